@@ -1,0 +1,57 @@
+# make run        set up and run the demo, then print its table
+# make test       set up and run every fast check; make test-slow: the slow tests
+# make bench      time extraction against the libraries' own loops
+# make readme     write README's generated parts from results/
+# make lock       pin the newest versions that requirements.in allows
+# Options: PYTHON=python3.12, CORES=8
+
+PYTHON ?= python3
+CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
+# Modules, not the scripts in .venv/bin, whose first line breaks on a path with a space.
+RUN := .venv/bin/python -m
+SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
+
+.PHONY: run test test-slow lint bench readme lock
+.DELETE_ON_ERROR:
+
+run: .venv/ready
+	$(SNAKEMAKE)
+	$(SNAKEMAKE) --report results/report.html
+	@echo
+	@cat results/tables/overview.md
+	@echo
+	@echo "tables:  results/tables/summary.tsv, results/tables/scores.tsv"
+	@echo "figures: results/figures/"
+	@echo "report:  results/report.html"
+
+test: lint
+	$(RUN) pytest -n $(CORES) --dist worksteal
+
+test-slow: .venv/ready
+	$(RUN) pytest -m slow
+
+lint: .venv/ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) snakefmt --check Snakefile rules
+	$(RUN) snakemake --lint
+
+bench: .venv/ready
+	$(RUN) benchmarks.extraction
+
+readme: .venv/ready
+	$(RUN) docs.generate
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plmbench needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@touch $@
+
+lock:
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --requirement requirements.in
+	( echo "# Made by 'make lock' from requirements.in; what torch needs beyond this (CUDA) pip adds."; \
+	  .venv-lock/bin/python -m pip freeze | sed 's/+cpu$$//' ) > requirements.lock
+	rm -rf .venv-lock

@@ -1,0 +1,28 @@
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+report: "resources/report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/inputs.smk"
+include: "rules/sequences.smk"
+include: "rules/embed.smk"
+include: "rules/probe.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/tables/overview.md",
+        "results/tables/scores.tsv",
+        "results/tables/summary.tsv",
+        "results/tables/datasets.tsv",
+        figures(),

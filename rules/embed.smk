@@ -1,0 +1,26 @@
+"""Sequences and a checkpoint to embeddings of every layer.
+
+needs:  results/sequences/{dataset}.tsv, the model's checkpoint
+makes:  results/embeddings/{dataset}/{model}/{weights}.h5
+"""
+
+
+rule embed:
+    input:
+        unpack(weights_of),
+        sequences="results/sequences/{dataset}.tsv",
+    output:
+        embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
+    log:
+        "results/logs/embed/{dataset}/{model}/{weights}.log",
+    conda:
+        "../envs/embed.yaml"
+    params:
+        network=network_of,
+        ablation=ablation_of,
+        poolings=poolings_of,
+        too_long=too_long_of,
+        lock=lock_of,
+        code=code_of("embed.py"),
+    script:
+        "../scripts/embed.py"

@@ -1,0 +1,22 @@
+"""Embeddings and labels to scores.
+
+needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
+makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
+"""
+
+
+rule probe:
+    input:
+        embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
+        labels="results/labels/{dataset}/{split}.tsv",
+    output:
+        scores="results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv",
+    log:
+        "results/logs/probe/{dataset}/{split}/{model}/{weights}/{probe}.log",
+    conda:
+        "../envs/probe.yaml"
+    params:
+        probe=probe_of,
+        code=code_of("probe.py"),
+    script:
+        "../scripts/probe.py"

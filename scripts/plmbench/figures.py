@@ -1,0 +1,124 @@
+"""One figure a task: the metric on the test subset against the layer, an axis a network."""
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+from plmbench.summaries import chosen_layers, over_seeds, with_ablation
+from plmbench.weights import NONE, PRETRAINED
+
+# Okabe & Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
+COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+STYLES = [(0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2))]
+PRETRAINED_COLOUR, BASELINE_COLOUR = "#0072B2", "#444444"
+BASELINE_STYLES = [(0, (8, 3)), (0, (1, 2.5)), (0, (6, 2, 1, 2))]
+UNITS = {"spearman": "Spearman's ρ", "pearson": "Pearson's r", "r2": "R²", "rmse": "RMSE"}
+SETTINGS = {
+    "svg.hashsalt": "plmbench",  # the same figure from the same numbers, byte for byte
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def network_of(model, about):
+    """Return the network whose axis a model's curves belong to."""
+    return about[model].get("network", model)
+
+
+def curve(table, subset="test"):
+    """Return layers, means and standard deviations (0 for one seed) of one arm, by layer."""
+    rows = table[table["subset"] == subset].sort_values("layer")
+    return rows["layer"].to_numpy(), rows["mean"].to_numpy(), rows["sd"].fillna(0).to_numpy()
+
+
+def draw_baselines(axis, table, about):
+    """Draw models without weights as level lines."""
+    for i, (model, arm) in enumerate(table.groupby("model", sort=False)):
+        _, means, _ = curve(arm)
+        title = about[model].get("title", model)
+        style = BASELINE_STYLES[i % len(BASELINE_STYLES)]
+        axis.axhline(means[-1], color=BASELINE_COLOUR, linestyle=style, linewidth=1.1, label=title)
+
+
+def draw_ablations(axis, table):
+    """Draw each ablation's mean over seeds, with a band of one standard deviation."""
+    arms = [(n, a) for n, a in table.groupby("ablation", sort=True) if n != PRETRAINED]
+    for i, (ablation, arm) in enumerate(arms):
+        layers, means, spreads = curve(arm)
+        look = {"color": COLOURS[i % len(COLOURS)], "linestyle": STYLES[i % len(STYLES)]}
+        seeds = int(arm["seeds"].max())
+        label = f"{ablation} ({seeds} seed{'s' * (seeds > 1)})"
+        axis.plot(layers, means, marker=".", markersize=4, linewidth=1.3, label=label, **look)
+        axis.fill_between(
+            layers, means - spreads, means + spreads, color=look["color"], alpha=0.2, linewidth=0
+        )
+
+
+def draw_pretrained(axis, table, about, metric):
+    """Draw pretrained networks, earlier checkpoints paler, and ring the layer chosen on validation."""
+    arms = table[table["ablation"] == PRETRAINED].groupby("model", sort=False)
+    for model, arm in sorted(arms, key=lambda item: about[item[0]].get("pretraining", 1)):
+        share = about[model].get("pretraining", 1)
+        layers, means, _ = curve(arm)
+        label = "pretrained" if share == 1 else f"pretrained, {share:.3g} of it"
+        alpha = 0.3 + 0.7 * share if share < 1 else 1
+        width = 1.9 if share == 1 else 1.1
+        axis.plot(layers, means, color=PRETRAINED_COLOUR, alpha=alpha, linewidth=width, label=label)
+        best = chosen_layers(arm, metric).get("best")
+        if share == 1 and best is not None:
+            ring = {"marker": "o", "markersize": 7, "markerfacecolor": "none", "linestyle": "none"}
+            axis.plot(
+                [best],
+                means[layers == best],
+                color=PRETRAINED_COLOUR,
+                label=f"layer chosen on validation: {best}",
+                **ring,
+            )
+
+
+def draw_task(scores, metric, about, task):
+    """Return the matplotlib figure of one task's scores (one dataset and split).
+
+    about: {model: its `about`}; task: title, target and the metric's name to write on the axes.
+    A row of axes a probe and pooling, a column a network.
+    """
+    table = over_seeds(with_ablation(scores))
+    table = table[table["metric"] == metric]
+    baselines = table[table["ablation"] == NONE]
+    networks = table[table["ablation"] != NONE]
+    networks = networks.assign(network=[network_of(m, about) for m in networks["model"]])
+    columns = list(dict.fromkeys(networks["network"])) or ["baselines"]
+    rows = list(dict.fromkeys(zip(networks["probe"], networks["pooling"], strict=True)))
+    rows = rows or [(probe, "") for probe in dict.fromkeys(baselines["probe"])]
+    size = (max(5.6, 3.4 * len(columns)), 3.6 * len(rows) + 0.9)
+    figure, axes = plt.subplots(
+        len(rows), len(columns), figsize=size, sharey=True, squeeze=False, layout="constrained"
+    )
+    for (probe, pooling), row in zip(rows, axes, strict=True):
+        for network, axis in zip(columns, row, strict=True):
+            arms = networks[(networks["probe"] == probe) & (networks["pooling"] == pooling)]
+            arms = arms[arms["network"] == network]
+            draw_baselines(axis, baselines[baselines["probe"] == probe], about)
+            draw_ablations(axis, arms)
+            draw_pretrained(axis, arms, about, metric)
+            axis.set_title(f"{network}\n{probe}, {pooling} pooling", fontsize=9)
+            axis.set_xlabel("layer (0: input embedding)")
+            axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+        row[0].set_ylabel(f"{UNITS[metric]} on test")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    n = int(table[table["subset"] == "test"]["n"].max())
+    figure.suptitle(
+        f"{task['title']}\n{task.get('target', 'target')}, {n:,} test sequences", fontsize=10
+    )
+    return figure
+
+
+def write_figure(path, *arguments):
+    """Draw a task's figure and write it as SVG."""
+    with mpl.rc_context(SETTINGS):
+        figure = draw_task(*arguments)
+        figure.savefig(path, format="svg", metadata={"Date": None})
+        plt.close(figure)

@@ -1,0 +1,66 @@
+"""What a job says while it runs goes to its log file, and so does the error that ends it."""
+
+import logging
+import sys
+import time
+from contextlib import contextmanager
+
+from plmbench.errors import InputError
+
+log = logging.getLogger("plmbench")
+
+
+@contextmanager
+def logged(path):
+    """Send the project's messages to the file `path`; an exception is written there and goes on."""
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield log
+    except InputError as error:
+        log.error("%s", error)
+        raise
+    except Exception:
+        log.exception("stopped by an error of the program; please report it with this log")
+        raise
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def run(main, job):
+    """Call an entry script's `main(job)` under its log; wrong input ends it with one sentence."""
+    try:
+        with logged(job.log[0]):
+            main(job)
+    except InputError as error:
+        sys.exit(f"Error in rule {job.rule}: {error}")
+
+
+class Progress:
+    """Log how far a long loop has come, at most once in `every` seconds."""
+
+    def __init__(self, sequences, residues, every=10.0):
+        self.sequences, self.residues, self.every = sequences, residues, every
+        self.done_sequences = self.done_residues = 0
+        self.start = self.said = time.monotonic()
+
+    def advance(self, sequences, residues):
+        """Count `sequences` with `residues` as done."""
+        self.done_sequences += sequences
+        self.done_residues += residues
+        now = time.monotonic()
+        if now - self.said >= self.every or self.done_sequences == self.sequences:
+            self.said = now
+            log.info(self.line(now - self.start))
+
+    def line(self, seconds):
+        """Say sequences done, residues a second, and the time left at that rate."""
+        rate = self.done_residues / max(seconds, 1e-9)
+        left = round((self.residues - self.done_residues) / max(rate, 1e-9))
+        return (
+            f"{self.done_sequences:,} of {self.sequences:,} sequences, {rate:,.0f} residues/s, "
+            f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+        )

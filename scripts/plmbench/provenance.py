@@ -1,0 +1,68 @@
+"""Digests: of a script with all that it imports, of files, of tables.
+
+Snakemake reruns a job when its script changes, not when a module that the script imports does.
+Rules therefore pass `code_of(script)` as a parameter.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def imported_files(tree):
+    """Yield the project's files that a syntax tree imports, wherever the import stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            target = SCRIPTS / name.replace(".", "/")
+            yield from (
+                f for f in (target.with_suffix(".py"), target / "__init__.py") if f.exists()
+            )
+
+
+def without_docstrings(tree):
+    """Return the tree with its docstrings removed: rewording one is no change of the code."""
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return tree
+
+
+def code_of(script):
+    """Return a digest that changes when the code of `script` or of a module it imports changes.
+
+    Comments, docstrings and layout do not count.
+    """
+    pending, trees = [SCRIPTS / script], {}
+    while pending:
+        path = pending.pop()
+        if path not in trees:
+            trees[path] = ast.parse(path.read_text(encoding="utf-8"))
+            pending.extend(imported_files(trees[path]))
+    digest = hashlib.sha256()
+    for path in sorted(trees):
+        digest.update(path.relative_to(SCRIPTS).as_posix().encode())
+        digest.update(ast.dump(without_docstrings(trees[path])).encode())
+    return digest.hexdigest()[:16]
+
+
+def sha256_of_file(path):
+    """Return the sha256 of a file's bytes, in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_texts(texts):
+    """Return one sha256 for a sequence of texts, in order."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(f"{len(text)}:{text}\n".encode())
+    return digest.hexdigest()

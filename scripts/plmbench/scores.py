@@ -1,0 +1,22 @@
+"""The score table: tidy, one row a number. Chosen hyperparameters are rows too."""
+
+import pandas as pd
+
+JOB = ["dataset", "split", "model", "weights", "probe"]  # which job
+NUMBER = ["pooling", "layer", "seed", "subset", "n", "metric", "value"]  # which number of it
+
+
+def write_scores(path, rows, **job):
+    """Write rows (dicts of NUMBER) of one job as TSV; NaN is written as `NaN`."""
+    table = pd.DataFrame([job | row for row in rows], columns=[*JOB, *NUMBER])
+    table.to_csv(path, sep="\t", index=False, na_rep="NaN")
+
+
+def read_scores(path):
+    """Return a score table; names stay text, whatever they look like."""
+    return pd.read_csv(path, sep="\t", dtype=dict.fromkeys([*JOB, "pooling"], str))
+
+
+def collect_scores(paths):
+    """Return the rows of many score tables, ordered by what they are of."""
+    return pd.concat([read_scores(path) for path in paths], ignore_index=True)

@@ -1,0 +1,37 @@
+"""The {weights} wildcard: which weights a network carries.
+
+`none` (a representation without weights), `pretrained`, or `<ablation>-<seed>` such as
+`reinit-0`. Nothing else in the project reads this text.
+"""
+
+import re
+from typing import NamedTuple
+
+from plmbench.errors import InputError
+
+NONE, PRETRAINED = "none", "pretrained"
+PATTERN = r"none|pretrained|[a-z][a-z0-9_]*-\d+"
+
+
+class Weights(NamedTuple):
+    """Which ablation (or `pretrained`, or `none`), under which seed (None: nothing to draw)."""
+
+    ablation: str
+    seed: int | None
+
+    @property
+    def ablated(self):
+        """Tell whether weights are redrawn."""
+        return self.seed is not None
+
+
+def parse_weights(text):
+    """Read the {weights} wildcard; raises InputError for any other text."""
+    if text in (NONE, PRETRAINED):
+        return Weights(text, None)
+    match = re.fullmatch(r"([a-z][a-z0-9_]*)-(\d+)", text)
+    if not match:
+        raise InputError(
+            f"weights {text!r}: must be 'pretrained' or '<ablation>-<seed>', such as 'reinit-0'"
+        )
+    return Weights(match[1], int(match[2]))
