@@ -15,6 +15,8 @@ rule embed:
         "results/logs/embed/{dataset}/{model}/{weights}.log",
     conda:
         "../envs/embed.yaml"
+    resources:
+        gpu=1,  # one network in memory at a time, unless a profile or --resources grants more
     params:
         network=network_of,
         ablation=ablation_of,

@@ -2,6 +2,7 @@
 
 from plmbench.errors import InputError
 
+MOST_PADDING = 0.1  # of a batch
 LENGTH_POLICIES = ("error", "truncate", "ends")
 
 
@@ -14,16 +15,18 @@ def length_order(lengths):
 def token_batches(lengths, tokens_per_batch):
     """Return [start, stop) pairs over `lengths`, which must fall.
 
-    The padded size of a batch, its first length times its sequences, stays within the budget;
-    a sequence above the budget makes a batch of its own.
+    The padded size of a batch, its first length times its sequences, stays within the budget, and
+    padding within MOST_PADDING of it; a sequence above the budget makes a batch of its own.
     """
-    batches, start = [], 0
-    for stop in range(1, len(lengths) + 1):
-        full = stop == len(lengths) or lengths[start] * (stop - start + 1) > tokens_per_batch
-        if full:
+    batches, start, tokens = [], 0, 0
+    for stop, length in enumerate(lengths):
+        padded = lengths[start] * (stop - start + 1)
+        wasted = padded - tokens - length
+        if stop > start and (padded > tokens_per_batch or wasted > MOST_PADDING * padded):
             batches.append((start, stop))
-            start = stop
-    return batches
+            start, tokens = stop, 0
+        tokens += length
+    return [*batches, (start, len(lengths))] if lengths else []
 
 
 def cut(sequence, limit, policy):

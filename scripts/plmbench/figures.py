@@ -1,4 +1,4 @@
-"""One figure a task: the metric on the test subset against the layer, an axis a network."""
+"""One figure a task: the metric on the test subset against the layer, axes a network."""
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
@@ -11,6 +11,7 @@ COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 STYLES = [(0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2))]
 PRETRAINED_COLOUR, BASELINE_COLOUR = "#0072B2", "#444444"
 BASELINE_STYLES = [(0, (8, 3)), (0, (1, 2.5)), (0, (6, 2, 1, 2))]
+MOST_COLUMNS = 4
 UNITS = {"spearman": "Spearman's ρ", "pearson": "Pearson's r", "r2": "R²", "rmse": "RMSE"}
 SETTINGS = {
     "svg.hashsalt": "plmbench",  # the same figure from the same numbers, byte for byte
@@ -57,12 +58,12 @@ def draw_ablations(axis, table):
 
 
 def draw_pretrained(axis, table, about, metric):
-    """Draw pretrained networks, earlier checkpoints paler, and ring the layer chosen on validation."""
+    """Draw pretrained networks, earlier checkpoints paler; ring the layer chosen on validation."""
     arms = table[table["ablation"] == PRETRAINED].groupby("model", sort=False)
     for model, arm in sorted(arms, key=lambda item: about[item[0]].get("pretraining", 1)):
         share = about[model].get("pretraining", 1)
         layers, means, _ = curve(arm)
-        label = "pretrained" if share == 1 else f"pretrained, {share:.3g} of it"
+        label = "pretrained" if share == 1 else f"pretrained, {share:.3g} of the way"
         alpha = 0.3 + 0.7 * share if share < 1 else 1
         width = 1.9 if share == 1 else 1.1
         axis.plot(layers, means, color=PRETRAINED_COLOUR, alpha=alpha, linewidth=width, label=label)
@@ -73,46 +74,65 @@ def draw_pretrained(axis, table, about, metric):
                 [best],
                 means[layers == best],
                 color=PRETRAINED_COLOUR,
-                label=f"layer chosen on validation: {best}",
+                label="layer chosen on validation",
                 **ring,
             )
+
+
+def panels_of(networks, baselines):
+    """Return the (probe, pooling, network) that get axes of their own, in order of appearance."""
+    if networks.empty:
+        return [(probe, "", "") for probe in dict.fromkeys(baselines["probe"])]
+    columns = (networks[name] for name in ("probe", "pooling", "network"))
+    return list(dict.fromkeys(zip(*columns, strict=True)))
+
+
+def draw_panel(axis, networks, baselines, panel, about, metric):
+    """Draw one network under one probe and pooling, with the baselines of that probe."""
+    probe, pooling, network = panel
+    mine = networks["probe"] == probe
+    mine &= (networks["pooling"] == pooling) & (networks["network"] == network)
+    draw_baselines(axis, baselines[baselines["probe"] == probe], about)
+    draw_ablations(axis, networks[mine])
+    draw_pretrained(axis, networks[mine], about, metric)
+    title = f"{network}\n{probe}, {pooling} pooling" if network else probe
+    axis.set_title(title, fontsize=9)
+    axis.set_xlabel("layer (0: input embedding)")
+    axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
 
 
 def draw_task(scores, metric, about, task):
     """Return the matplotlib figure of one task's scores (one dataset and split).
 
-    about: {model: its `about`}; task: title, target and the metric's name to write on the axes.
-    A row of axes a probe and pooling, a column a network.
+    about: {model: its `about`}; task: the title, and the target to name under it.
     """
     table = over_seeds(with_ablation(scores))
     table = table[table["metric"] == metric]
     baselines = table[table["ablation"] == NONE]
     networks = table[table["ablation"] != NONE]
     networks = networks.assign(network=[network_of(m, about) for m in networks["model"]])
-    columns = list(dict.fromkeys(networks["network"])) or ["baselines"]
-    rows = list(dict.fromkeys(zip(networks["probe"], networks["pooling"], strict=True)))
-    rows = rows or [(probe, "") for probe in dict.fromkeys(baselines["probe"])]
-    size = (max(5.6, 3.4 * len(columns)), 3.6 * len(rows) + 0.9)
+    panels = panels_of(networks, baselines)
+    columns = min(len(panels), MOST_COLUMNS)
+    rows = -(-len(panels) // columns)
     figure, axes = plt.subplots(
-        len(rows), len(columns), figsize=size, sharey=True, squeeze=False, layout="constrained"
+        rows,
+        columns,
+        figsize=(max(5.6, 3.4 * columns), 3.6 * rows + 0.9),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
-    for (probe, pooling), row in zip(rows, axes, strict=True):
-        for network, axis in zip(columns, row, strict=True):
-            arms = networks[(networks["probe"] == probe) & (networks["pooling"] == pooling)]
-            arms = arms[arms["network"] == network]
-            draw_baselines(axis, baselines[baselines["probe"] == probe], about)
-            draw_ablations(axis, arms)
-            draw_pretrained(axis, arms, about, metric)
-            axis.set_title(f"{network}\n{probe}, {pooling} pooling", fontsize=9)
-            axis.set_xlabel("layer (0: input embedding)")
-            axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        row[0].set_ylabel(f"{UNITS[metric]} on test")
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for panel, axis in zip(panels, axes.flat, strict=False):
+        draw_panel(axis, networks, baselines, panel, about, metric)
+    for axis in axes[:, 0]:
+        axis.set_ylabel(f"{UNITS[metric]} on test")
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     n = int(table[table["subset"] == "test"]["n"].max())
-    figure.suptitle(
-        f"{task['title']}\n{task.get('target', 'target')}, {n:,} test sequences", fontsize=10
-    )
+    subtitle = f"{task.get('target', 'target')}, {n:,} test sequences"
+    figure.suptitle(f"{task['title']}\n{subtitle}", fontsize=10)
     return figure
 
 

@@ -1,0 +1,104 @@
+"""Write README's generated parts, each from a file: the demo's table, the settings, the benchmark.
+
+usage: python -m docs.generate   (after `make run`; copies what README shows into docs/demo)
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from plmbench.summaries import markdown  # noqa: E402
+
+README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
+SHOWN = {
+    "results/tables/overview.md": "overview.md",
+    "results/tables/summary.tsv": "summary.tsv",
+    "results/figures/gb1/low_vs_high.svg": "gb1_low_vs_high.svg",
+}
+SCHEMAS = ("config", "datasets", "models", "probes")
+
+
+def copy_demo():
+    """Copy what README shows of the demo from results/ to docs/demo/."""
+    DEMO.mkdir(parents=True, exist_ok=True)
+    for source, name in SHOWN.items():
+        shutil.copyfile(ROOT / source, DEMO / name)
+
+
+def demo():
+    """Return the table that the demo printed."""
+    return (DEMO / "overview.md").read_text(encoding="utf-8")
+
+
+def described(properties, prefix=""):
+    """Yield key, default and description of every setting of a schema, nested ones with a dot."""
+    for key, schema in properties.items():
+        nested = schema.get("properties", {})
+        if schema.get("type") == "object" and nested:
+            yield from described(nested, f"{prefix}{key}.")
+        else:
+            default = schema.get("default", "")
+            text = yaml.safe_dump(default, default_flow_style=True).splitlines()[0]
+            shown = f"`{text}`" if default != "" else ""
+            yield f"`{prefix}{key}`", shown, schema.get("description", "").replace("|", "\\|")
+
+
+def settings():
+    """Return the table of what can be configured, from the schemas."""
+    rows = []
+    for name in SCHEMAS:
+        path = ROOT / "config" / "schemas" / f"{name}.schema.yaml"
+        schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+        properties = schema.get("properties") or schema["additionalProperties"]["properties"]
+        file = f"{name}.yaml"
+        rows += [(file, *row) for row in described(properties)]
+    return markdown(pd.DataFrame(rows, columns=["file", "key", "default", "what it says"]))
+
+
+def benchmark():
+    """Return the tables of measured speed, one a processor."""
+    texts = []
+    for path in sorted((ROOT / "benchmarks" / "results").glob("*.tsv")):
+        table = pd.read_csv(path, sep="\t")
+        spread = table["ratio_min"].map("{:.2f}".format) + " - "
+        shown = pd.DataFrame(
+            {
+                "network": table["network"],
+                "data": table["data"],
+                "peer": table["peer"],
+                "peer, residues/s": table["peer_residues_per_s"].map("{:,}".format),
+                "plmbench, residues/s": table["plmbench_residues_per_s"].map("{:,}".format),
+                "ratio": table["ratio"].map("{:.2f}".format),
+                "range": spread + table["ratio_max"].map("{:.2f}".format),
+            }
+        )
+        rounds = table["rounds"].iloc[0]
+        texts.append(f"`{path.stem}`, medians of {rounds} rounds:\n\n{markdown(shown)}")
+    return "\n".join(texts)
+
+
+PARTS = {"demo": demo, "settings": settings, "benchmark": benchmark}
+
+
+def filled(text):
+    """Return README's text with every generated part anew."""
+    for name, part in PARTS.items():
+        pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
+        text, count = re.subn(
+            pattern, lambda m, p=part: f"{m[1]}\n{p()}\n{m[2]}", text, flags=re.S
+        )
+        if count != 1:
+            raise ValueError(f"README.md: {count} parts named {name!r}, not one")
+    return text
+
+
+if __name__ == "__main__":
+    copy_demo()
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")

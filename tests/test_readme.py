@@ -1,0 +1,45 @@
+"""README's generated parts are what their files say."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from docs import generate
+
+README = generate.README.read_text(encoding="utf-8")
+
+
+def test_generated_parts_of_readme_equal_their_files():
+    assert generate.filled(README) == README, "run `make readme` and commit what it changes"
+
+
+def test_every_setting_has_a_description():
+    rows = generate.settings().splitlines()[2:]
+    assert len(rows) > 20
+    assert all(row.split(" | ")[-1].strip(" |") for row in rows)
+
+
+def test_demo_table_shows_every_arm_of_the_demo():
+    header = generate.demo().splitlines()[0]
+    for column in ("task", "one-hot", "composition", "reinit", "resample", "pretrained"):
+        assert f" {column} " in header
+
+
+def test_demo_table_holds_the_numbers_of_its_summary():
+    summary = pd.read_csv(generate.DEMO / "summary.tsv", sep="\t")
+    best = summary[(summary["choice"] == "best") & (summary["metric"] == "spearman")]
+    for _, row in best[best["model"] == "mini_carp_600k"].iterrows():
+        assert f"{row['mean']:.3f}" in generate.demo()
+
+
+def test_figure_that_readme_shows_is_there():
+    for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        ElementTree.parse(generate.ROOT / name)  # noqa: S314 - our own file
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):#]+)\)", README))))
+def test_links_of_readme_lead_to_files(link):
+    assert Path(generate.ROOT / link).exists()
