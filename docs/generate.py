@@ -91,9 +91,7 @@ def filled(text):
     """Return README's text with every generated part anew."""
     for name, part in PARTS.items():
         pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
-        text, count = re.subn(
-            pattern, lambda m, p=part: f"{m[1]}\n{p()}\n{m[2]}", text, flags=re.S
-        )
+        text, count = re.subn(pattern, lambda m, p=part: f"{m[1]}\n{p()}\n{m[2]}", text, flags=re.S)
         if count != 1:
             raise ValueError(f"README.md: {count} parts named {name!r}, not one")
     return text

@@ -1,6 +1,7 @@
 """The study, wildcard constraints, and the functions that rules ask. No rules here."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from plmbench.errors import InputError
 from plmbench.provenance import code_of
 from plmbench.weights import PATTERN
 
+if " " in sys.executable:
+    # Snakemake writes this path into a shell command without quotes; PATH knows no such trouble.
+    folder, sys.executable = os.path.split(sys.executable)
+    os.environ.update(PATH=os.pathsep.join([folder, *os.get_exec_path()]))
+
 try:
     STUDY = Study(config, Path(workflow.basedir) / "config")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too
-
-LOCK = os.path.relpath(Path(workflow.basedir) / "config/weights.lock")
 
 
 wildcard_constraints:
@@ -29,19 +33,24 @@ wildcard_constraints:
     probe="|".join(STUDY.probes),
 
 
-def shipped(path):
-    """Return a path of the catalogue, which is relative to the repository, for this folder."""
-    return os.path.relpath(Path(workflow.basedir) / path)
+def located(path):
+    """Return a path of the catalogue, absolute or relative to the repository, for this folder."""
+    return (
+        path if os.path.isabs(path) else os.path.relpath(Path(workflow.basedir) / path)
+    )
+
+
+LOCK = located("config/weights.lock")
 
 
 def split_files(wildcards):
     splits = STUDY.datasets[wildcards.dataset]["splits"]
-    return [shipped(entry["path"]) for entry in splits.values()]
+    return [located(entry["path"]) for entry in splits.values()]
 
 
 def split_file(wildcards):
     splits = STUDY.datasets[wildcards.dataset]["splits"]
-    return shipped(splits[wildcards.split]["path"])
+    return located(splits[wildcards.split]["path"])
 
 
 def reading_of(wildcards):
@@ -62,7 +71,7 @@ def weights_of(wildcards):
     """Return the checkpoint: the user's own file, a downloaded one, or none."""
     entry = STUDY.models[wildcards.model]
     if "path" in entry:
-        return {"weights": shipped(entry["path"])}
+        return {"weights": located(entry["path"])}
     # A download is known by its checksum, so a newer copy of it is no reason to embed again.
     return (
         {"weights": ancient(f"results/weights/{wildcards.model}.pt")}

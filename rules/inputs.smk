@@ -15,7 +15,6 @@ rule fetch_weights:
         "../envs/inputs.yaml"
     params:
         model=source_of,
-        folder=os.environ.get("PLMBENCH_WEIGHTS", ""),
         lock=LOCK,
         code=code_of("fetch_weights.py"),
     script:

@@ -1,6 +1,7 @@
 """Download the checkpoint of one model, or find it in the shared folder."""
 
 import json
+import os
 from pathlib import Path
 
 from plmbench.downloads import fetch
@@ -10,7 +11,7 @@ from plmbench.logs import run
 
 def main(job):
     model, output = json.loads(job.params.model), Path(job.output.weights)
-    path = Path(job.params.folder or output.parent) / output.name
+    path = Path(os.environ.get("PLMBENCH_WEIGHTS") or output.parent) / output.name
     expected = model.get("sha256") or read_lock(job.params.lock).get(output.name)
     record(job.params.lock, output.name, fetch(model["url"], path, expected))
     if path.resolve() != output.resolve():

@@ -17,6 +17,7 @@ from plmbench.errors import InputError
 from plmbench.weights import NONE, PRETRAINED, parse_weights
 
 CATALOGUES = ("models", "datasets", "ablations", "probes")
+WITHOUT_WEIGHTS = ("onehot",)  # families
 NETWORK = ("family", "sha256", "layers", "dim", "limit", "architecture")
 READING = ("letters", "slice", "validation")
 
@@ -68,8 +69,6 @@ def explain(error, where):
         known = error.schema.get("properties", {})
         unknown = sorted(set(error.instance) - set(known))[0]
         return f"{place}: unknown key {unknown!r}; {nearest(unknown, known)}"
-    if error.validator == "oneOf" and error.context:
-        return explain(min(error.context, key=lambda e: len(e.absolute_path)), where)
     if error.validator == "enum":
         hint = nearest(error.instance, map(str, error.validator_value))
         return f"{place}: {error.instance!r} is not allowed; {hint}"
@@ -164,12 +163,17 @@ class Study:
         for key in ("models", "checkpoints"):
             for model in self.config[key]:
                 self._known(model, self.models, key, "models")
+                if self.has_weights(model) and not {"path", "url"} & set(self.models[model]):
+                    raise InputError(
+                        f"config/models.yaml: {model}: has neither path nor url; "
+                        "say where its checkpoint is"
+                    )
         for probe in self.config["probes"]:
             self._known(probe, self.probes, "probes", "probes")
         for text in self.config["weights"]:
-            weights = parse_weights(text)
-            if weights.ablated:
-                self._known(weights.ablation, self.ablations, "weights", "ablations")
+            ablation = parse_weights(text).ablation
+            if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
+                self._known(ablation, self.ablations, "weights", "ablations")
         for model, text in self.runs():
             self.ablation(model, text)
 
@@ -181,7 +185,7 @@ class Study:
 
     def has_weights(self, model):
         """Tell whether a model reads a checkpoint."""
-        return bool({"path", "url"} & set(self.models[model]))
+        return self.models[model]["family"] not in WITHOUT_WEIGHTS
 
     def runs(self):
         """Return the pairs (model, weights) to embed and probe, each once."""

@@ -1,6 +1,7 @@
 """Labelled sequences: read a user's table, check every row, say what is wrong and where."""
 
 import hashlib
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,14 @@ SUBSETS = ("train", "validation", "test")
 REQUIRED = ("sequence", "target", "set")
 FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}
 SHOWN = 5
+UNREADABLE = (
+    UnicodeDecodeError,
+    pd.errors.ParserError,
+    pd.errors.EmptyDataError,
+    OSError,  # also where a .gz is none
+    EOFError,  # a .gz that breaks off
+    zlib.error,
+)
 
 
 def refuse(path, problem, rows, values, remedy):
@@ -38,8 +47,10 @@ def read_csv(path, sha256=None):
         )
     try:
         # "NA" is a peptide, and an empty field is not a number: no guessing of types.
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+        )
+    except UNREADABLE as error:
         raise InputError(f"{path}: not a readable UTF-8 CSV file: {error}") from error
     missing = [column for column in REQUIRED if column not in table]
     if missing:
@@ -47,8 +58,9 @@ def read_csv(path, sha256=None):
             f"{path}: lacks column(s) {', '.join(missing)}; it has {', '.join(table.columns)}; "
             "a data set needs sequence, target and set, and may have validation and id"
         )
-    table["line"] = np.arange(len(table)) + 2
-    return table
+    empty = (table == "").all(axis=1)
+    table["line"] = np.arange(len(table)) + 2  # before empty lines go, or the numbers shift
+    return table[~empty]
 
 
 def subsets_of(table, path):
@@ -141,7 +153,8 @@ def hold_out(table, fraction, seed):
         return table
     ids = table["id"][train].unique()
     ranked = sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
-    drawn = set(ranked[: max(1, round(fraction * len(ranked)))]) if len(ranked) > 1 else set()
+    count = min(max(1, round(fraction * len(ranked))), len(ranked) - 1)  # one stays in train
+    drawn = set(ranked[:count])
     return table.assign(subset=table["subset"].mask(train & table["id"].isin(drawn), "validation"))
 
 

@@ -101,7 +101,7 @@ def pooled_in_halves(encoder, ids, sequences, poolings, device):
 def extract(encoder, ids, sequences, poolings, writer, device, tokens_per_batch="auto"):
     """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
     lengths = [len(sequence) for sequence in sequences]
-    budget = TOKENS_PER_BATCH[device.type] if tokens_per_batch == "auto" else tokens_per_batch
+    budget = TOKENS_PER_BATCH[device.type] if tokens_per_batch == "auto" else int(tokens_per_batch)
     progress = Progress(len(sequences), sum(lengths))
     for start, stop in token_batches(lengths, budget):
         part = slice(start, stop)

@@ -128,8 +128,12 @@ def draw_task(scores, metric, about, task):
         draw_panel(axis, networks, baselines, panel, about, metric)
     for axis in axes[:, 0]:
         axis.set_ylabel(f"{UNITS[metric]} on test")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    handles = [axis.get_legend_handles_labels() for axis in axes.flat]
+    legend = {
+        label: line for lines, labels in handles for line, label in zip(lines, labels, strict=True)
+    }
+    look = {"loc": "outside lower center", "ncols": 3, "fontsize": 8, "frameon": False}
+    figure.legend(legend.values(), legend.keys(), **look)
     n = int(table[table["subset"] == "test"]["n"].max())
     subtitle = f"{task.get('target', 'target')}, {n:,} test sequences"
     figure.suptitle(f"{task['title']}\n{subtitle}", fontsize=10)

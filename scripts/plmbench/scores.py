@@ -13,8 +13,10 @@ def write_scores(path, rows, **job):
 
 
 def read_scores(path):
-    """Return a score table; names stay text, whatever they look like."""
-    return pd.read_csv(path, sep="\t", dtype=dict.fromkeys([*JOB, "pooling"], str))
+    """Return a score table; names stay text, whatever they look like, also `NA` and `1e3`."""
+    names = dict.fromkeys([*JOB, "pooling"], str)
+    undefined = {"value": ["NaN"]}
+    return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=undefined)
 
 
 def collect_scores(paths):

@@ -9,7 +9,6 @@ from plmbench.weights import NONE, PRETRAINED, parse_weights
 
 ARM = ["dataset", "split", "model", "ablation", "pooling", "probe"]
 COLUMNS = [*ARM, "metric", "choice", "layer", "mean", "sd", "seeds", "n"]
-TITLES = {NONE: "no weights", PRETRAINED: "pretrained"}
 
 
 def with_ablation(scores):
@@ -57,7 +56,7 @@ def summarise(scores, metric_of):
 
 
 def cell(row):
-    """Return mean, spread and layer of a summary row as text."""
+    """Return mean and spread of a summary row as text."""
     if row is None:
         return "-"
     spread = "" if np.isnan(row["sd"]) else f" ± {row['sd']:.3f}"
@@ -67,33 +66,28 @@ def cell(row):
 def overview(summary, metric_of, baselines, titles):
     """Return the table a newcomer looks at, as Markdown.
 
-    A row a task and network, at the layer chosen on validation: each baseline, each ablation, the
-    pretrained network and its best layer. baselines: models without weights; titles: {model: name}.
+    A row a task, network and pooling, at the layer chosen on validation: each baseline, each
+    ablation, the pretrained network and its best layer. baselines: models without weights, rows
+    themselves where nothing else ran; titles: {model: name}.
     """
     best = summary[summary["choice"] == "best"]
     best = best[best["metric"] == best["dataset"].map(metric_of)]
-    networks = best[~best["model"].isin(baselines)]
-    ablations = sorted(set(networks["ablation"]) - {PRETRAINED})
-    present = [model for model in baselines if model in set(best["model"])]
+    arms = [a for a in sorted(set(best["ablation"])) if a not in (NONE, PRETRAINED)]
+    levels = [model for model in baselines if model in set(best["model"])]
+    columns = levels if set(best["model"]) - set(levels) else []
     rows = []
-    keys = ["dataset", "split", "probe", "model"]
-    for (dataset, split, probe, model), arms in networks.groupby(keys, sort=False):
-        task = best[
-            (best["dataset"] == dataset) & (best["split"] == split) & (best["probe"] == probe)
-        ]
-        values = {r["model"]: r for _, r in task.iterrows() if r["model"] in baselines}
-        values |= {r["ablation"]: r for _, r in arms.iterrows()}
-        pretrained = values.get(PRETRAINED)
-        rows.append(
-            {
-                "task": f"{dataset}/{split}",
-                "probe": probe,
-                "model": titles.get(model, model),
-                **{titles.get(name, name): cell(values.get(name)) for name in present},
-                **{name: cell(values.get(name)) for name in [*ablations, PRETRAINED]},
-                "best layer": "-" if pretrained is None else pretrained["layer"],
-            }
-        )
+    for (dataset, split, probe), task in best.groupby(["dataset", "split", "probe"], sort=False):
+        level = {row["model"]: row for _, row in task.iterrows()}
+        networks = task[~task["model"].isin(columns)].groupby(["model", "pooling"], sort=False)
+        for (model, pooling), mine in networks:
+            arm = {row["ablation"]: row for _, row in mine.iterrows()}
+            rows.append(
+                {"task": f"{dataset}/{split}", "probe": probe}
+                | {"model": titles.get(model, model), "pooling": pooling}
+                | {titles.get(name, name): cell(level.get(name)) for name in levels}
+                | {name: cell(arm.get(name)) for name in [*arms, PRETRAINED]}
+                | {"best layer": arm[PRETRAINED]["layer"] if PRETRAINED in arm else "-"}
+            )
     return markdown(pd.DataFrame(rows))
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from plmbench.errors import InputError
 
 NONE, PRETRAINED = "none", "pretrained"
-PATTERN = r"none|pretrained|[a-z][a-z0-9_]*-\d+"
+ABLATED = r"([a-z][a-z0-9_]*)-(0|[1-9]\d*)"  # one text a seed: 00 would count 0 twice
+PATTERN = rf"none|pretrained|{ABLATED}"
 
 
 class Weights(NamedTuple):
@@ -29,7 +30,7 @@ def parse_weights(text):
     """Read the {weights} wildcard; raises InputError for any other text."""
     if text in (NONE, PRETRAINED):
         return Weights(text, None)
-    match = re.fullmatch(r"([a-z][a-z0-9_]*)-(\d+)", text)
+    match = re.fullmatch(ABLATED, text)
     if not match:
         raise InputError(
             f"weights {text!r}: must be 'pretrained' or '<ablation>-<seed>', such as 'reinit-0'"

@@ -74,6 +74,10 @@ class Esm1:
                 f"checkpoint {checkpoint}: is an {found} network, not {cls.version}; "
                 f"mend the family of model {name} in config/models.yaml"
             )
+        if not any("contact_head" in key for key in data["model"]):
+            # The library leaves it at random, and the ledger of an ablation would differ by run.
+            for parameter in module.contact_head.parameters():
+                torch.nn.init.zeros_(parameter)
         return cls(module, alphabet), digest
 
     def tokenize(self, sequences):

@@ -1,0 +1,333 @@
+"""Labelled tables: what is read, what is refused and how it is named, and who is held out."""
+
+import gzip
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plmbench.catalogues import Study
+from plmbench.datasets import (
+    LETTERS,
+    counts_of,
+    hold_out,
+    read_split,
+    sequence_id,
+    unique_sequences,
+)
+from plmbench.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+HEADER = "sequence,target,set"
+GOOD = ("MKV,1.5,train", "MKA,-2e-1,train", "MKL,0,test")
+PEPTIDES = st.text("ACDEFGHIKLMNPQRSTVWY", min_size=1, max_size=5)
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """Return a function that writes lines as `x.csv` and returns its path."""
+
+    def write(*lines, header=HEADER, end="\n", encoding="utf-8"):
+        path = tmp_path / "x.csv"
+        path.write_bytes(end.join([header, *lines, ""]).encode(encoding))
+        return path
+
+    return write
+
+
+def refusal(path, **settings):
+    """Return what `read_split` says when it refuses a file; it names the file."""
+    with pytest.raises(InputError) as caught:
+        read_split(path, **settings)
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def test_rows_are_read_in_file_order_with_targets_as_float64(csv):
+    table = read_split(csv(*GOOD, "MKA,3,test"), validation={"fraction": 0, "seed": 0})
+    assert list(table["sequence"]) == ["MKV", "MKA", "MKL", "MKA"]
+    assert table["target"].dtype == "float64"
+    assert list(table["target"]) == [1.5, -0.2, 0.0, 3.0]
+    assert list(table["subset"]) == ["train", "train", "test", "test"]
+
+
+@pytest.mark.parametrize("column", ["sequence", "target", "set"])
+def test_a_missing_column_is_named_with_those_found(csv, column):
+    text = refusal(csv(*GOOD, header=HEADER.replace(column, "other")))
+    assert f"lacks column(s) {column}" in text
+    assert "other" in text.split("it has")[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "value"),
+    [
+        (",1,train", "sequence is empty", "''"),
+        ("MKC,,train", "target is not a finite number", "''"),
+        ("MKC,high,train", "target is not a finite number", "'high'"),
+        ("MKC,NaN,test", "target is not a finite number", "'NaN'"),
+        ("MKC,-inf,train", "target is not a finite number", "'-inf'"),
+        ("MKC,1e999,train", "target is not a finite number", "'1e999'"),
+        ('MKC,"1,5",train', "target is not a finite number", "'1,5'"),
+        ("MKC", "target is not a finite number", "''"),
+        ("MKC,1,training", "set is neither train nor test", "'training'"),
+        ("MKC,1,", "set is neither train nor test", "''"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line_and_value(csv, line, problem, value):
+    text = refusal(csv(*GOOD, line))
+    assert f"x.csv: {problem}: line 5 ({value})" in text
+    assert text.split("; ")[-1] in ("mend these rows", "take these rows out")
+
+
+def test_a_wrong_validation_flag_is_named(csv):
+    path = csv("MKV,1,train,True", "MKL,1,test,maybe", header=f"{HEADER},validation")
+    text = refusal(path)
+    assert "validation is not a flag: line 3 ('maybe'); write True, False or nothing" in text
+
+
+def test_a_sequence_that_the_slice_leaves_empty_is_named(csv):
+    path = csv("MKVLL,1,train", "MK,1,train", "MKVLA,0,test")
+    assert "sequence is empty within slice [2, 4]: line 3" in refusal(path, slice=[2, 4])
+
+
+def test_a_slice_keeps_start_and_leaves_out_stop(csv):
+    path = csv("MKVLLA,1,train", "MKVLAA,0,test")
+    assert list(read_split(path, slice=[1, 5])["sequence"]) == ["KVLL", "KVLA"]
+
+
+def test_only_the_first_five_of_many_wrong_rows_are_shown(csv):
+    text = refusal(csv(*GOOD, *["MKC,x,train"] * 7))
+    assert text.count("line ") == 5
+    assert "and 2 more" in text
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_line_numbers_count_empty_lines(csv, ending):
+    text = refusal(csv(GOOD[0], "", ",,", *GOOD[1:], "MK*,1,train", end=ending))
+    assert "line 7 ('*')" in text
+
+
+def test_empty_lines_are_no_rows(csv):
+    table = read_split(csv(GOOD[0], "", *GOOD[1:], "", ",,"))
+    assert table.attrs["rows"] == 3
+
+
+@pytest.mark.parametrize("sequence", ["MK*", "MJK", "MkV", "M-K", "M K", "MK ", "MKÄ", "M#"])
+class TestLettersThatNotEveryFamilyKnows:
+    """Each of the three policies, for each kind of letter."""
+
+    def test_error_names_line_letter_and_remedy(self, csv, sequence):
+        text = refusal(csv(*GOOD, f"{sequence},1,train"))
+        letter = next(c for c in sequence if c not in LETTERS)
+        assert f"line 5 ({letter!r})" in text
+        assert "set the data set's letters to mask or drop" in text
+
+    def test_mask_replaces_and_counts_them(self, csv, sequence):
+        table = read_split(csv(*GOOD, f"{sequence},1,train", "**,2,test"), letters="mask")
+        expected = "".join(c if c in LETTERS else "#" for c in sequence)
+        assert list(table["sequence"][3:]) == [expected, "##"]
+        assert counts_of(table)["masked_letters"] == 3
+
+    def test_drop_leaves_out_the_row_and_counts_it(self, csv, sequence):
+        table = read_split(csv(GOOD[0], f"{sequence},1,train", *GOOD[1:]), letters="drop")
+        assert list(table["sequence"]) == ["MKV", "MKA", "MKL"]
+        counts = counts_of(table)
+        assert (counts["rows"], counts["dropped"], counts["masked_letters"]) == (4, 1, 0)
+
+
+@pytest.mark.parametrize("letters", ["error", "mask", "drop"])
+def test_rare_letters_stay_under_every_policy(csv, letters):
+    table = read_split(csv("BOUXZ,1,train", "MKL,1,test"), letters=letters)
+    assert list(table["sequence"]) == ["BOUXZ", "MKL"]
+    assert counts_of(table)["masked_letters"] == 0
+
+
+def test_letters_outside_the_slice_do_not_count(csv):
+    path = csv("MKV***,1,train", "MKL***,0,test")
+    assert list(read_split(path, slice=[0, 3])["sequence"]) == ["MKV", "MKL"]
+
+
+def test_ids_that_stand_twice_are_named_with_all_their_lines(csv):
+    path = csv("MKV,1,train,a", "MKA,1,train,b", "MKL,1,test,a", header=f"{HEADER},id")
+    assert "id stands more than once: line 2 ('a'), line 4 ('a'); make" in refusal(path)
+
+
+def test_an_empty_id_is_named(csv):
+    path = csv("MKV,1,train,a", "MKA,1,test,", header=f"{HEADER},id")
+    assert "id is empty: line 3" in refusal(path)
+
+
+def test_names_are_the_users_ids_or_lines(csv):
+    assert list(read_split(csv(*GOOD))["name"]) == ["line2", "line3", "line4"]
+    path = csv("MKV,1,train,007", "MKA,1,test,NA", header=f"{HEADER},id")
+    assert list(read_split(path)["name"]) == ["007", "NA"]
+
+
+@pytest.mark.parametrize("subset", ["train", "test"])
+def test_an_empty_subset_is_named(csv, subset):
+    text = refusal(csv(*(line for line in GOOD if not line.endswith(subset))))
+    assert f"the {subset} subset is empty" in text
+
+
+@pytest.mark.parametrize("subset", ["train", "test"])
+def test_a_subset_that_drop_leaves_empty_is_named_with_the_count(csv, subset):
+    lines = [line.replace("M", "*") if line.endswith(subset) else line for line in GOOD]
+    text = refusal(csv(*lines), letters="drop")
+    dropped = sum(line.startswith("*") for line in lines)
+    assert f"the {subset} subset is empty (3 rows read, {dropped} dropped" in text
+
+
+def test_a_file_that_is_not_utf8_is_refused(csv):
+    text = refusal(csv("MKV,1,train,é", "MKA,1,test,b", header=f"{HEADER},id", encoding="latin-1"))
+    assert "not a readable UTF-8 CSV file" in text
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", HEADER.encode() + b'\n"MKV,1,train\n'])
+def test_a_file_that_is_no_table_is_refused(tmp_path, content):
+    (tmp_path / "x.csv").write_bytes(content)
+    refusal(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("damage", [lambda raw: raw[:-12], lambda raw: b"plain", lambda raw: b""])
+def test_a_damaged_gz_is_refused(tmp_path, damage):
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(damage(gzip.compress("\n".join([HEADER, *GOOD]).encode())))
+    assert "not a readable UTF-8 CSV file" in refusal(path)
+
+
+@pytest.mark.parametrize("form", [{"encoding": "utf-8-sig"}, {"end": "\r\n"}])
+def test_byte_order_mark_and_windows_line_ends_change_nothing(csv, form):
+    expected = read_split(csv(*GOOD))
+    pd.testing.assert_frame_equal(read_split(csv(*GOOD, **form)), expected)
+
+
+@pytest.mark.parametrize("word", ["NA", "NAN", "NWLL", "TRWE", "INF"])
+def test_a_sequence_that_reads_like_a_missing_value_is_a_sequence(csv, word):
+    assert word in set(read_split(csv(*GOOD, f"{word},1,train"))["sequence"])
+
+
+def test_another_checksum_is_refused_with_both(csv):
+    text = refusal(csv(*GOOD), sha256="0" * 64)
+    assert "restore the file" in text
+    assert "0" * 64 in text
+
+
+def many(train, copies=1):
+    """Return lines of `train` distinct training sequences, each `copies` times, and two of test."""
+    letters = "ACDEFGHIKL"
+    names = [f"M{letters[i // 10]}{letters[i % 10]}" for i in range(train)]
+    return [f"{n},{i},train" for i, n in enumerate(names * copies)] + ["WW,1,test", "WY,2,test"]
+
+
+def held_out(table):
+    """Return the sequences of the validation subset."""
+    return set(table["sequence"][table["subset"] == "validation"])
+
+
+def test_hold_out_takes_the_asked_share_of_train_and_none_of_test(csv):
+    table = read_split(csv(*many(40)), validation={"fraction": 0.25, "seed": 0})
+    assert table["subset"].value_counts().to_dict() == {"train": 30, "validation": 10, "test": 2}
+    assert len(held_out(table)) == 10
+
+
+def test_a_tenth_is_held_out_where_nothing_is_said(csv):
+    assert len(held_out(read_split(csv(*many(40))))) == 4
+
+
+def test_fraction_zero_holds_nothing_out(csv):
+    assert not held_out(read_split(csv(*many(40)), validation={"fraction": 0, "seed": 0}))
+
+
+def test_marked_validation_rows_are_the_only_ones(csv):
+    lines = [f"{line}," for line in many(40)]
+    lines[3] = f"{lines[3]}TRUE"
+    table = read_split(csv(*lines, header=f"{HEADER},validation"))
+    assert held_out(table) == {lines[3].split(",")[0]}
+
+
+def test_a_flag_on_a_test_row_leaves_it_in_test(csv):
+    path = csv("MKV,1,train,", "MKA,1,train,1.0", "MKL,1,test,True", header=f"{HEADER},validation")
+    assert list(read_split(path)["subset"]) == ["train", "validation", "test"]
+
+
+def test_hold_out_does_not_depend_on_the_order_of_rows(csv):
+    lines = many(40)
+    expected = held_out(read_split(csv(*lines)))
+    random.Random(1).shuffle(lines)
+    assert held_out(read_split(csv(*lines))) == expected
+
+
+def test_hold_out_stays_as_it_was_drawn_in_an_earlier_version(csv):
+    assert held_out(read_split(csv(*many(20)), validation={"fraction": 0.15, "seed": 0})) == DRAWN
+
+
+def test_another_seed_holds_out_others(csv):
+    first, second = (
+        held_out(read_split(csv(*many(40)), validation={"fraction": 0.25, "seed": seed}))
+        for seed in (0, 1)
+    )
+    assert first != second
+    assert len(first) == len(second)
+
+
+def test_copies_of_a_sequence_stay_together(csv):
+    table = read_split(csv(*many(20, copies=3)), validation={"fraction": 0.3, "seed": 0})
+    assert (table.groupby("id")["subset"].nunique() == 1).all()
+    assert (table["subset"] == "validation").sum() == 18
+
+
+def test_a_single_training_sequence_is_not_held_out(csv):
+    assert not held_out(read_split(csv("MKV,1,train", "MKV,2,train", "MKL,0,test")))
+
+
+def test_an_id_is_made_of_the_residues_that_are_embedded(csv):
+    table = read_split(csv("MKVLL,1,train", "MKVAA,2,train", "MKL*,0,test"), "mask", [0, 4])
+    assert list(table["id"]) == [sequence_id(s) for s in ("MKVL", "MKVA", "MKL#")]
+    assert sequence_id("MKVL") == "ed4c3f2b9d9dbd2f"
+
+
+@given(st.lists(st.lists(PEPTIDES, min_size=1, max_size=8), min_size=1, max_size=3))
+def test_every_label_finds_its_sequence_once_among_the_unique_ones(splits):
+    tables = [
+        pd.DataFrame({"sequence": split, "id": map(sequence_id, split), "masked": 0})
+        for split in splits
+    ]
+    unique = unique_sequences(tables)
+    assert list(unique["sequence"]) == list(dict.fromkeys(s for split in splits for s in split))
+    sequence_of = unique.set_index("id")["sequence"]
+    for table in tables:
+        assert list(sequence_of.loc[table["id"]]) == list(table["sequence"])
+
+
+@given(st.lists(PEPTIDES, min_size=1, max_size=12), st.floats(0, 0.9), st.integers(0, 5))
+def test_hold_out_moves_whole_sequences_from_train_alone(sequences, fraction, seed):
+    subsets = ["test" if i % 3 == 2 else "train" for i in range(len(sequences))]
+    table = pd.DataFrame({"id": sequences, "subset": subsets})
+    after = hold_out(table, fraction, seed)
+    moved = after["subset"] != table["subset"]
+    assert set(table["subset"][moved]) <= {"train"}
+    assert set(after["subset"][moved]) <= {"validation"}
+    assert (after[table["subset"] == "train"].groupby("id")["subset"].nunique() == 1).all()
+    assert (after["subset"] == "train").any() == (table["subset"] == "train").any()
+
+
+GB1 = {
+    "sampled": (6289, 699, 1745),
+    "low_vs_high": (4580, 509, 3644),
+    "two_vs_rest": (381, 43, 8309),
+}
+
+
+def test_gb1_as_shipped_holds_what_flip_published():
+    study = Study({"tasks": ["gb1"], "models": ["onehot"]}, ROOT / "config")
+    splits = study.datasets["gb1"]["splits"]
+    tables = {s: read_split(ROOT / splits[s]["path"], **study.reading("gb1", s)) for s in splits}
+    for split, sizes in GB1.items():
+        counts = counts_of(tables[split])
+        assert (counts["train"], counts["validation"], counts["test"]) == sizes
+        assert (counts["rows"], counts["dropped"], counts["masked_letters"]) == (8733, 0, 0)
+    unique = unique_sequences(tables.values())
+    assert len(unique) == 8733
+    assert set(unique["sequence"].str.len()) == {56}

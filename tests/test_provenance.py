@@ -1,0 +1,91 @@
+"""What changes a script's digest, and what each script's code reaches."""
+
+import ast
+import hashlib
+import shutil
+
+import pytest
+from plmbench import provenance
+from plmbench.provenance import SCRIPTS, code_of, imported_files, sha256_of_file, sha256_of_texts
+
+
+@pytest.fixture
+def scripts(tmp_path, monkeypatch):
+    """Return a copy of scripts/ that `code_of` looks at."""
+    folder = tmp_path / "scripts"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(provenance, "SCRIPTS", folder)
+    return folder
+
+
+def edited(path, old, new):
+    """Replace text that is there once or more."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def reached(script):
+    """Return the names of the project's modules that a script reaches."""
+    pending, seen = [SCRIPTS / script], set()
+    while pending:
+        path = pending.pop()
+        if path not in seen:
+            seen.add(path)
+            pending.extend(imported_files(ast.parse(path.read_text())))
+    return {path.stem for path in seen}
+
+
+def test_code_of_a_module_two_imports_away_changes_the_digest(scripts):
+    before = code_of("probe.py")
+    edited(scripts / "plmbench/ridge.py", "np.maximum(values, 0.0)", "np.maximum(values, 1.0)")
+    assert code_of("probe.py") != before
+
+
+def test_a_module_that_is_not_imported_changes_nothing(scripts):
+    before = code_of("embed.py")
+    edited(scripts / "plmbench/metrics.py", "np.nan", "0.0")
+    assert code_of("embed.py") == before
+
+
+def test_docstrings_comments_and_layout_change_nothing(scripts):
+    before = code_of("probe.py")
+    path = scripts / "plmbench/metrics.py"
+    edited(path, '"""Tell whether there', '"""Say whether there')
+    path.write_text(path.read_text().replace("\n\n\n", "\n\n\n\n# a comment\n"))
+    assert code_of("probe.py") == before
+
+
+def test_a_renamed_module_changes_the_digest(scripts):
+    before = code_of("probe.py")
+    (scripts / "plmbench/ridge.py").rename(scripts / "plmbench/tikhonov.py")
+    edited(scripts / "plmbench/probes.py", "plmbench.ridge", "plmbench.tikhonov")
+    assert code_of("probe.py") != before
+
+
+def test_embedding_does_not_depend_on_probes_tables_or_figures():
+    assert not reached("embed.py") & {
+        "probes",
+        "metrics",
+        "ridge",
+        "scores",
+        "summaries",
+        "figures",
+        "downloads",
+        "catalogues",
+    }
+    assert {"ablations", "esm", "carp", "onehot", "extraction", "store"} <= reached("embed.py")
+
+
+def test_probing_does_not_depend_on_networks():
+    assert not reached("probe.py") & {"encoders", "ablations", "extraction", "esm", "carp"}
+
+
+def test_sha256_of_a_file_is_that_of_its_bytes(tmp_path):
+    (tmp_path / "x").write_bytes(b"plmbench")
+    assert sha256_of_file(tmp_path / "x") == hashlib.sha256(b"plmbench").hexdigest()
+
+
+def test_sha256_of_texts_tells_where_one_ends():
+    assert sha256_of_texts(["ab", "c"]) != sha256_of_texts(["a", "bc"])
+    assert sha256_of_texts(["ab"]) == sha256_of_texts(iter(["ab"]))

@@ -1,0 +1,20 @@
+"""The small study that most tests of the workflow start from, run once."""
+
+import pytest
+from workflow.study import Study, new_study
+
+
+@pytest.fixture(scope="session")
+def finished(once):
+    """Return the small study after its run, in a folder with a space; copy it to change it."""
+
+    def make(folder):
+        new_study(folder).run()
+
+    return Study(once("finished study", make))
+
+
+@pytest.fixture
+def study(finished, tmp_path):
+    """Return a copy of the finished study, for one test alone."""
+    return finished.copy(tmp_path / "a study")

@@ -1,0 +1,207 @@
+"""What goes wrong leaves nothing half done, and says what to do in one sentence."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import time
+
+import psutil
+import pytest
+from networks import TINY
+from workflow.study import Study, new_study, toy_rows
+
+SCORES = "results/tables/scores.tsv"
+EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
+SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
+PATIENCE = 60  # seconds until a job must have started
+
+
+@pytest.fixture(scope="module")
+def undisturbed(once):
+    """Return a study that embeds for some seconds, a sequence at a time, after its run."""
+
+    def make(folder):
+        config = {
+            "tasks": ["toy/first"],
+            "models": ["tiny_carp"],
+            "weights": ["pretrained"],
+            "probes": ["ridge"],
+            "compute": {"tokens_per_batch": 1},
+        }
+        new_study(folder, toy_rows(1500), ["carp"], **config).run(SCORES)
+
+    return Study(once("undisturbed study", make))
+
+
+@pytest.fixture
+def fresh(undisturbed, tmp_path):
+    """Return a copy of the undisturbed study, with its sequences and labels, not yet embedded."""
+    study = undisturbed.copy(tmp_path / "a study")
+    for folder in ("embeddings", "scores", "tables"):
+        shutil.rmtree(study.root / "results" / folder)
+    return study
+
+
+def embed_job(snakemake):
+    """Return the process of the running job whose script is embed.py, or None."""
+    for process in psutil.Process(snakemake.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            program, *arguments = process.cmdline() or [""]
+            if "python" in program and any(text.endswith("embed.py") for text in arguments):
+                return process
+    return None
+
+
+def stopped_while_embedding(study, snakemake):
+    """Return the embed job's process, stopped while its file is half written."""
+    part, deadline = study.root / f"{EMBEDDINGS}.part", time.monotonic() + PATIENCE
+    while not part.exists():
+        assert snakemake.poll() is None, snakemake.communicate()[0]
+        assert time.monotonic() < deadline, "no embed job in time"
+        time.sleep(0.01)
+    job = embed_job(snakemake)
+    job.suspend()
+    assert part.exists(), "the job was done before it could be stopped"
+    return job
+
+
+def leftovers(study):
+    """Return the files that were never given their name."""
+    return list((study.root / "results").rglob("*.part*"))
+
+
+def test_a_killed_embed_job_fails_and_the_next_run_completes_alike(fresh, undisturbed):
+    snakemake = fresh.start(SCORES)
+    stopped_while_embedding(fresh, snakemake).kill()
+    output, _ = snakemake.communicate(timeout=PATIENCE)
+    assert snakemake.returncode == 1, output
+    assert "Error in rule embed" in output
+    assert not (fresh.root / EMBEDDINGS).exists()
+    assert fresh.counts(SCORES) == {"embed": 1, "probe": 1, "scores": 1}
+    fresh.run(SCORES)
+    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(fresh)
+
+
+def test_a_killed_snakemake_is_unlocked_and_the_next_run_completes_alike(fresh, undisturbed):
+    snakemake = fresh.start(SCORES)
+    job = stopped_while_embedding(fresh, snakemake)
+    os.killpg(snakemake.pid, signal.SIGKILL)
+    snakemake.communicate(timeout=PATIENCE)
+    job.wait(PATIENCE)
+    assert not (fresh.root / EMBEDDINGS).exists()
+    assert "--unlock" in fresh.fail(SCORES)
+    fresh.run("--unlock")
+    fresh.run(SCORES)
+    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(fresh)
+
+
+def change_letter(study):
+    study.append("resources/datasets/toy/first.csv", "last,MKVLAJ,3,train,\n")
+
+
+def truncate_checkpoint(study):
+    path = study.root / "resources/weights/carp.pt"
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def mistake_layers(study):
+    study.edit("models", lambda models: models["tiny_carp"].update(layers=7))
+
+
+def mistake_family(study):
+    study.edit("models", lambda models: models["tiny_carp"].update(family="esm2"))
+
+
+def limit_length(study):
+    study.edit("models", lambda models: models["tiny_carp"].update(limit=10))
+
+
+def mistake_ablation(study):
+    study.edit("ablations", lambda ablations: ablations["resample"]["carp"].pop())
+
+
+def truncate_embeddings(study):
+    path = study.root / EMBEDDINGS
+    os.truncate(path, path.stat().st_size // 2)
+
+
+RESAMPLED = "results/embeddings/toy/tiny_carp/resample-0.h5"
+FAULTS = {
+    change_letter: (
+        "labels",
+        "results/labels/toy/first.tsv",
+        r"resources/datasets/toy/first\.csv: letters other than \w+: line 62 \('J'\); mend these "
+        r"rows, or set the data set's letters to mask or drop",
+    ),
+    truncate_checkpoint: (
+        "embed",
+        EMBEDDINGS,
+        r"checkpoint resources/weights/carp\.pt: not a complete checkpoint of tensors \(.*\); "
+        r"delete the file and fetch it again",
+    ),
+    mistake_layers: (
+        "embed",
+        EMBEDDINGS,
+        rf"checkpoint resources/weights/carp\.pt: has layers {TINY['carp']['layers']}, "
+        r"config/models\.yaml says 7 for tiny_carp; is it the file of another model\?",
+    ),
+    mistake_family: (
+        "embed",
+        EMBEDDINGS,
+        r"checkpoint resources/weights/carp\.pt: fair-esm cannot load it as Esm2 \(.*\); is the "
+        r"family of model tiny_carp right\?",
+    ),
+    limit_length: (
+        "embed",
+        EMBEDDINGS,
+        r"60 sequence\(s\) above the model's limit of 10 residues: \w+ \(12 residues\), .*; set "
+        r"the data set's too_long to one of truncate, ends, or take them out",
+    ),
+    mistake_ablation: (
+        "embed",
+        RESAMPLED,
+        r"ablation table: no row matches parameter 'model\.last_norm\.\w+'; add one to "
+        r"config/ablations\.yaml, if only with init: keep",
+    ),
+    truncate_embeddings: (
+        "probe",
+        SCORE,
+        rf"{re.escape(EMBEDDINGS)}: not a complete HDF5 file \(.*\); delete it and run again",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_wrong_input_ends_its_job_with_one_sentence(fault, study):
+    rule, target, sentence = FAULTS[fault]
+    fault(study)
+    output = study.fail(target)
+    assert re.search(rf"^Error in rule {rule}: {sentence}$", output, re.M), output
+    assert "Traceback" not in output
+    log = study.read(re.search(rf"^ +log: (results/logs/{rule}/\S+)", output, re.M)[1])
+    assert re.search(rf" {sentence}$", log, re.M), log
+    assert "Traceback" not in log
+    assert not (study.root / target).exists()
+    assert not leftovers(study)
+
+
+def test_a_missing_checkpoint_stops_before_anything_runs(study):
+    (study.root / "resources/weights/carp.pt").unlink()
+    (study.root / EMBEDDINGS).unlink()
+    output = study.fail(EMBEDDINGS)
+    assert "Missing input files for rule embed" in output
+    assert "resources/weights/carp.pt" in output
+    assert "Traceback" not in output
+
+
+def test_an_embedding_file_deleted_as_advised_is_made_anew_alike(study):
+    before = study.read(SCORE)
+    truncate_embeddings(study)
+    (study.root / EMBEDDINGS).unlink()
+    (study.root / SCORE).unlink()
+    study.run(SCORE)
+    assert study.read(SCORE) == before

@@ -1,0 +1,128 @@
+"""What every rule, rule file and entry script has, read from their text."""
+
+import ast
+import re
+import tokenize
+
+import pytest
+from workflow.study import ROOT, shipped
+
+RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+LIBRARY = sorted((ROOT / "scripts/plmbench").rglob("*.py"))
+LAYOUT = (
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENCODING,
+    tokenize.ENDMARKER,
+)
+
+
+def rules():
+    """Return {rule: its lines} of all rule files."""
+    found = {}
+    for path in RULE_FILES:
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"^rule (\w+):\n(?:(?: .*)?\n)*", text, re.M):
+            found[match[1]] = match[0].rstrip().splitlines()
+    return found
+
+
+RULES = rules()
+
+
+def lines_of_code(path):
+    """Return how many lines hold code: neither comment, docstring nor nothing."""
+    docstring = ast.parse(path.read_text(encoding="utf-8")).body[0]
+    with path.open("rb") as file:
+        tokens = [t for t in tokenize.tokenize(file.readline) if t.type not in LAYOUT]
+    lines = {line for t in tokens for line in range(t.start[0], t.end[0] + 1)}
+    return len(lines - set(range(docstring.lineno, docstring.end_lineno + 1)))
+
+
+def value_of(rule, directive):
+    """Return the line that follows a directive of a rule."""
+    lines = RULES[rule]
+    return lines[lines.index(f"    {directive}:") + 1].strip().rstrip(",")
+
+
+def test_there_is_one_entry_script_a_rule_of_its_name():
+    assert sorted(path.stem for path in SCRIPTS) == sorted(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_runs_its_script_with_log_environment_and_digest_of_its_code(rule):
+    assert value_of(rule, "script") == f'"../scripts/{rule}.py"'
+    assert value_of(rule, "log").startswith(f'"results/logs/{rule}')
+    assert (ROOT / "rules" / value_of(rule, "conda").strip('"')).is_file()
+    assert f'        code=code_of("{rule}.py"),' in RULES[rule]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_at_most_26_lines(rule):
+    assert len(RULES[rule]) <= 26
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_log_is_told_apart_by_every_wildcard_of_the_output(rule):
+    output = "\n".join(RULES[rule])[: "\n".join(RULES[rule]).index("    log:")]
+    wildcards = set(re.findall(r"{(\w+)}", output[output.index("    output:") :]))
+    assert set(re.findall(r"{(\w+)}", value_of(rule, "log"))) == wildcards
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
+def test_a_file_of_rules_opens_with_what_it_needs_and_makes(path):
+    docstring = ast.literal_eval(re.match(r'""".*?"""', path.read_text("utf-8"), re.S)[0])
+    if path.name != "common.smk":
+        assert re.search(r"^needs:  \S", docstring, re.M)
+        assert re.search(r"^makes:  \S", docstring, re.M)
+    assert ("\nrule " in path.read_text("utf-8")) == (path.name != "common.smk")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_an_entry_script_has_at_most_25_lines_of_code(path):
+    assert lines_of_code(path) <= 25
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_importing_an_entry_script_runs_nothing(path):
+    *body, last = ast.parse(path.read_text(encoding="utf-8")).body
+    assert ast.unparse(last) == "if 'snakemake' in globals():\n    run(main, snakemake)"
+    kinds = (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef)
+    assert all(isinstance(statement, kinds) for statement in body)
+    assert [type(statement) for statement in body].count(ast.Expr) == 1  # the docstring
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_the_library_does_not_know_snakemake(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names.append(node.module)
+    assert not [name for name in names if name.split(".")[0] == "snakemake"]
+
+
+def test_embedding_code_imports_neither_probes_nor_tables():
+    """A mended metric must not cost days on a GPU."""
+    from plmbench import provenance
+
+    pending, seen = [ROOT / "scripts/embed.py"], set()
+    while pending:
+        path = pending.pop()
+        if path not in seen:
+            seen.add(path)
+            pending += provenance.imported_files(ast.parse(path.read_text(encoding="utf-8")))
+    names = {path.stem for path in seen}
+    assert "store" in names
+    assert not names & {"probes", "metrics", "ridge", "scores", "summaries", "figures"}
+
+
+def test_snakemake_finds_nothing_to_lint(tmp_path):
+    output = shipped(tmp_path).run("--lint")
+    assert "Congratulations, your workflow is in a good condition!" in output
