@@ -41,7 +41,7 @@ def described(properties, prefix=""):
     """Yield key, default and description of every setting of a schema, nested ones with a dot."""
     for key, schema in properties.items():
         nested = schema.get("properties", {})
-        if schema.get("type") == "object" and nested:
+        if all("description" in inner for inner in nested.values()) and nested:
             yield from described(nested, f"{prefix}{key}.")
         else:
             default = schema.get("default", "")

@@ -65,7 +65,15 @@ def test_defaults_are_filled_in_at_every_depth():
     made = study()
     assert made.config["compute"] == {"device": "auto", "tokens_per_batch": "auto"}
     assert made.datasets["gb1"]["validation"] == {"fraction": 0.1, "seed": 0}
-    assert made.models["esm2_t6_8M_UR50D"]["about"]["series"] == "ESM-2"
+    assert (made.datasets["gb1"]["letters"], made.datasets["gb1"]["too_long"]) == ("error", "error")
+    assert made.models["onehot"]["about"] == {"title": "one-hot", "pretraining": 1}
+    assert made.probes["ridge_flip"]["scale"] == "none"
+
+
+def test_what_an_entry_says_stands_before_the_defaults(folder):
+    spoiled(folder, "datasets", lambda c: c["gb1"].update(validation={"seed": 3}, letters="drop"))
+    entry = study(folder).datasets["gb1"]
+    assert (entry["validation"], entry["letters"]) == ({"seed": 3, "fraction": 0.1}, "drop")
 
 
 def test_a_data_set_alone_means_all_its_splits():
@@ -96,7 +104,12 @@ def test_a_task_or_a_model_named_twice_runs_once():
         ({"weights": ["reinit"]}, ["'reinit'", "such as 'reinit-0'"]),
         ({"weights": ["reint-0"]}, ["'reint'", "did you mean 'reinit'?"]),
         ({"weights": "pretrained"}, ["config: weights", "array"]),
+        ({"weights": ["reinit-00"]}, ["'reinit-00'", "such as 'reinit-0'"]),
+        ({"weights": ["none"]}, ["weights", "'none' is no entry", "known: reinit, resample"]),
         ({"pooling": ["median"]}, ["pooling", "'median' is not allowed"]),
+        ({"pooling": ["avg"]}, ["'avg' is not allowed; known: flat, max, mean"]),
+        ({"tasks": []}, ["config: tasks", "non-empty"]),
+        ({"probes": ["zzzzzz"]}, ["'zzzzzz'", "known: ridge, ridge_as_published, ridge_flip"]),
     ],
 )
 def test_what_is_wrong_in_the_configuration_is_named(changes, words):
@@ -109,7 +122,15 @@ def test_what_is_wrong_in_the_configuration_is_named(changes, words):
         ("models", lambda c: c["onehot"].update(famly="x"), ["onehot", "did you mean 'family'?"]),
         ("models", lambda c: c["onehot"].update(family="esm3"), ["onehot: family", "'esm3'"]),
         ("models", lambda c: c["onehot"].update(about={"tilte": "x"}), ["about", "'title'?"]),
-        ("models", lambda c: c["carp_38M"].update(path="x.pt"), ["models.yaml", "carp_38M"]),
+        ("models", lambda c: c["carp_38M"].update(path="x.pt"), ["carp_38M", "path but not both"]),
+        ("models", lambda c: c["carp_38M"].update(architecture={"d_modle": 1}), ["'d_model'?"]),
+        (
+            "datasets",
+            lambda c: c["gb1"]["splits"]["sampled"].update(pth="x"),
+            ["sampled", "'path'"],
+        ),
+        ("datasets", lambda c: c["gb1"].update(validation={"sed": 1}), ["validation", "'seed'?"]),
+        ("probes", lambda c: c["ridge"].update(scales="l2"), ["ridge", "did you mean 'scale'?"]),
         ("models", lambda c: c["mini_carp_600k"].pop("path"), ["neither path nor url"]),
         ("models", lambda c: c["carp_38M"].update(layers="16"), ["carp_38M: layers", "integer"]),
         ("datasets", lambda c: c["gb1"].update(letters="ignore"), ["gb1: letters", "'ignore'"]),
@@ -127,7 +148,26 @@ def test_what_is_wrong_in_a_catalogue_is_named_with_its_file(folder, name, chang
 def test_a_key_that_stands_twice_is_named_with_its_line(folder):
     with (folder / "models.yaml").open("a") as file:
         file.write("\nonehot:\n  family: onehot\n")
-    refused("models.yaml, line", "'onehot' stands twice", folder=folder)
+    line = (folder / "models.yaml").read_text().count("\n") - 1
+    refused(f"models.yaml, line {line}: key 'onehot' stands twice", folder=folder)
+
+
+def test_a_nested_key_that_stands_twice_is_named_with_its_line(folder):
+    (folder / "probes.yaml").write_text("ridge:\n  kind: ridge\n  alphas: [1]\n  kind: ridge\n")
+    refused("probes.yaml, line 4: key 'kind' stands twice", folder=folder)
+
+
+@pytest.mark.parametrize("key", ["600", "no", "[carp]"])
+def test_a_key_that_is_not_text_is_named_with_its_line(folder, key):
+    lines = (folder / "models.yaml").read_text().count("\n")
+    with (folder / "models.yaml").open("a") as file:
+        file.write(f"{key}: {{family: carp}}\n")
+    refused(f"models.yaml, line {lines + 1}", "not text; write it in quotes", folder=folder)
+
+
+def test_all_that_is_wrong_is_named_at_once(folder):
+    spoiled(folder, "models", lambda c: c["carp_38M"].update(layers="16", dim=0))
+    refused("carp_38M: layers", "carp_38M: dim", folder=folder)
 
 
 def test_a_file_that_is_not_yaml_is_named_with_its_line(folder):
@@ -188,7 +228,7 @@ def test_every_family_with_weights_may_have_an_ablation_table():
 def undescribed(schema, place=""):
     """Yield the places of a schema whose property has no description."""
     for key, value in schema.get("properties", {}).items():
-        if "description" not in value and "architecture" not in place:
+        if "description" not in value:
             yield f"{place}/{key}"
         yield from undescribed(value, f"{place}/{key}")
     if isinstance(schema.get("additionalProperties"), dict):

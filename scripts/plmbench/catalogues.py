@@ -33,13 +33,16 @@ class UniqueKeys(yaml.SafeLoader):
     """YAML in which a key that stands twice is an error, not a silent replacement."""
 
     def construct_mapping(self, node, deep=False):
-        """Build a mapping; raises InputError for a repeated key, with its line."""
+        """Build a mapping; raises InputError for a repeated key or one that is not text, with its
+        line. `no:` and `600:` are not text."""
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            place = f"{key_node.start_mark.name}, line {key_node.start_mark.line + 1}"
+            if not isinstance(key, str):
+                raise InputError(f"{place}: key {key!r} is not text; write it in quotes")
             if key in seen:
-                mark = key_node.start_mark
-                raise InputError(f"{mark.name}, line {mark.line + 1}: key {key!r} stands twice")
+                raise InputError(f"{place}: key {key!r} stands twice")
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -70,7 +73,7 @@ def explain(error, where):
         unknown = sorted(set(error.instance) - set(known))[0]
         return f"{place}: unknown key {unknown!r}; {nearest(unknown, known)}"
     if error.validator == "enum":
-        hint = nearest(error.instance, map(str, error.validator_value))
+        hint = nearest(error.instance, [str(value) for value in error.validator_value])
         return f"{place}: {error.instance!r} is not allowed; {hint}"
     hint = error.schema.get("description")
     return f"{place}: {error.message}" + (f" ({hint})" if hint else "")

@@ -13,6 +13,15 @@ from plmbench.poolings import POOLS
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 32768}
+# How a CPU's memory runs out: torch's allocator, the C++ library, and oneDNN, which has the same
+# words for other failures; those end as a sequence that does not fit alone, with the words.
+OUT_OF_MEMORY = (
+    "allocate memory",
+    "bad_alloc",
+    "could not create a primitive",
+    "could not create a memory object",
+    "could not execute a primitive",
+)
 
 
 def device_for(text):
@@ -49,7 +58,7 @@ def use_full_precision():
 def out_of_memory(error):
     """Tell whether an error says that memory ran out, on a GPU or on the host."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-        isinstance(error, RuntimeError) and "allocate memory" in str(error)
+        isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)
     )
 
 
