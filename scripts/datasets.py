@@ -1,6 +1,7 @@
 """Join the counts of every data set into one table."""
 
 import pandas as pd
+
 from plmbench.logs import run
 
 

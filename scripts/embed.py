@@ -3,6 +3,7 @@
 import json
 
 import torch
+
 from plmbench.embedding import embed_dataset
 from plmbench.locks import read_lock
 from plmbench.logs import run

@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+
 from plmbench.logs import run
 from plmbench.probes import score_layers
 from plmbench.scores import write_scores

@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+
 from plmbench.datasets import counts_of, read_split, unique_sequences
 from plmbench.logs import run
 

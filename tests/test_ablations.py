@@ -3,11 +3,12 @@
 import copy
 from pathlib import Path
 
-import networks
 import numpy as np
 import pytest
 import torch
 import yaml
+
+import networks
 from plmbench.ablations import ablate, redraw, ties
 from plmbench.encoders import load_encoder
 from plmbench.errors import InputError

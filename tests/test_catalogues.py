@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from plmbench.ablations import INITIALISERS
 from plmbench.batches import LENGTH_POLICIES
 from plmbench.catalogues import NETWORK, Study, canonical, read_yaml

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plmbench.catalogues import Study
 from plmbench.datasets import (
     LETTERS,

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
-import fetch_weights
 import pytest
+
+import fetch_weights
 from plmbench.downloads import fetch
 from plmbench.errors import InputError
 from plmbench.locks import read_lock, record
@@ -80,6 +81,13 @@ def test_a_file_that_is_there_and_right_is_not_fetched_again(server, tmp_path):
     for _ in range(2):
         fetch(f"{server.url}/good.pt", tmp_path / "good.pt", SHA256)
     assert server.requests["good"] == 1
+
+
+def test_a_file_put_there_by_hand_is_taken_where_no_checksum_is_known(server, tmp_path):
+    (tmp_path / "good.pt").write_bytes(b"by hand")
+    digest = fetch(f"{server.url}/good.pt", tmp_path / "good.pt")
+    assert digest == hashlib.sha256(b"by hand").hexdigest()
+    assert server.requests["good"] == 0
 
 
 def test_an_altered_file_that_is_there_is_fetched_anew(server, tmp_path):
@@ -156,6 +164,16 @@ def test_the_rule_records_the_checksum_of_a_first_download(server, tmp_path, mon
     fetch_weights.main(job(server, tmp_path))
     assert read_lock(tmp_path / "weights.lock") == {"good.pt": SHA256}
     assert (tmp_path / "weights" / "good.pt").read_bytes() == CONTENT
+
+
+def test_the_rule_refuses_what_differs_from_the_checksum_of_the_catalogue(
+    server, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("PLMBENCH_WEIGHTS", raising=False)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between retries
+    with pytest.raises(InputError, match=r"good\.pt.*hash"):
+        fetch_weights.main(job(server, tmp_path, sha256="0" * 64))
+    assert read_lock(tmp_path / "weights.lock") == {}
 
 
 def test_the_rule_links_into_a_shared_folder(server, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from plmbench.provenance import SCRIPTS, imported_files
 
 ROOT = Path(__file__).resolve().parents[1]

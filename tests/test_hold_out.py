@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plmbench.datasets import hold_out, read_split
 
 PEPTIDES = st.text("ACDEFGHIKL", min_size=1, max_size=3)

@@ -4,13 +4,14 @@ import hashlib
 import math
 from pathlib import Path
 
-import networks
 import numpy as np
 import pytest
 import torch
 import yaml
-from plmbench.ablations import INITIALISERS, ablate, generator_for, redraw
 from torch.nn import init
+
+import networks
+from plmbench.ablations import INITIALISERS, ablate, generator_for, redraw
 
 ROOT = Path(__file__).parents[1]
 REINIT = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())["reinit"]

@@ -5,11 +5,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-import networks
 import pandas as pd
 import pytest
 import torch
 import yaml
+
+import networks
 from plmbench.ablations import INITIALISERS, decide, ties
 
 ROOT = Path(__file__).parents[1]

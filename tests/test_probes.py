@@ -1,23 +1,27 @@
 """Probes: the solver, the choices, and the numbers they must give."""
 
+import itertools
 import json
 import logging
 from functools import partial
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import pearsonr, spearmanr
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score, root_mean_squared_error
+from sklearn.preprocessing import StandardScaler
+
 from plmbench.catalogues import Study, read_yaml
 from plmbench.datasets import STANDARD, read_split
 from plmbench.errors import InputError
 from plmbench.metrics import METRICS
-from plmbench.probes import Examples, fit_ridge, score_layers
+from plmbench.probes import SCALES, SELECTIONS, Examples, fit_ridge, score_layers
 from plmbench.ridge import RidgePath
 from plmbench.store import new_embeddings, open_embeddings
-from scipy.stats import pearsonr, spearmanr
-from sklearn.linear_model import Ridge
-from sklearn.metrics import r2_score, root_mean_squared_error
 
 ROOT = Path(__file__).resolve().parents[1]
 ALPHAS = [1e-6, 1e-3, 1.0, 1e3, 1e6]
@@ -171,6 +175,52 @@ def test_metrics_are_those_of_scipy_and_scikit_learn():
 def test_a_metric_of_a_constant_truth_is_undefined(metric):
     assert np.isnan(METRICS[metric](np.ones(5), np.arange(5.0)))
     assert np.isnan(METRICS[metric](np.ones(1), np.ones(1)))
+
+
+@pytest.mark.parametrize("metric", ["spearman", "pearson"])
+def test_a_correlation_with_a_constant_prediction_is_undefined(metric):
+    assert np.isnan(METRICS[metric](np.arange(5.0), np.ones(5)))
+
+
+@pytest.mark.parametrize(("metric", "best"), [("spearman", 1), ("r2", 2), ("rmse", 2)])
+def test_the_first_of_the_best_alphas_by_the_metric_is_chosen(metric, best):
+    truth = np.arange(6.0)
+    columns = [np.full(6, 2.5), truth * 10, truth, truth]  # undefined, far off, right, right
+    assert SELECTIONS[metric](None, (truth, np.stack(columns, 1))) == best
+
+
+def test_scale_standard_divides_as_scikit_learn_and_leaves_constants():
+    X = examples(50, 4).X
+    X[:, 2] = 7.0
+    np.testing.assert_allclose(SCALES["standard"](X), StandardScaler().fit(X).scale_)
+
+
+def test_scale_l2_makes_the_norm_of_centred_features_one():
+    X = examples(50, 4).X
+    scaled = (X - X.mean(0)) / SCALES["l2"](X)
+    np.testing.assert_allclose(np.linalg.norm(scaled, axis=0), 1.0)
+
+
+def test_every_pooling_layer_subset_and_metric_has_one_row(tmp_path):
+    path, labels = toy(tmp_path)
+    with h5py.File(path, "a") as file:
+        file["max"] = file["mean"][:]
+        file.attrs["poolings"] = "mean max"
+    table = scored(path, labels)
+    sizes = {"train": 70, "validation": 20, "test": 30}
+    wanted = itertools.product(["mean", "max"], range(3), sizes.items(), METRICS)
+    found = table[table["metric"] != "alpha"]
+    keys = found[["pooling", "layer", "subset", "n", "metric"]].itertuples(index=False, name=None)
+    assert list(keys) == [(p, layer, s, n, m) for p, layer, (s, n), m in wanted]
+
+
+def test_a_constant_validation_target_leaves_the_choice_to_the_first_alpha(tmp_path):
+    path, labels = toy(tmp_path)
+    constant = labels.assign(target=labels["target"].where(labels["subset"] != "validation", 0.5))
+    table = scored(path, constant).set_index(["layer", "subset", "metric"])["value"]
+    assert table[0, "validation", "alpha"] == PROBES["ridge"]["alphas"][0]
+    assert np.isnan(table[0, "validation", "spearman"])
+    assert np.isfinite(table[0, "test", "spearman"])
 
 
 def onehot(sequences):

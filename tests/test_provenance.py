@@ -5,6 +5,7 @@ import hashlib
 import shutil
 
 import pytest
+
 from plmbench import provenance
 from plmbench.provenance import SCRIPTS, code_of, imported_files, sha256_of_file, sha256_of_texts
 
@@ -54,6 +55,20 @@ def test_docstrings_comments_and_layout_change_nothing(scripts):
     edited(path, '"""Tell whether there', '"""Say whether there')
     path.write_text(path.read_text().replace("\n\n\n", "\n\n\n\n# a comment\n"))
     assert code_of("probe.py") == before
+
+
+def test_an_import_inside_a_function_is_followed(scripts):
+    (scripts / "toy.py").write_text("def main(job):\n    from plmbench.toys import play\n")
+    (scripts / "plmbench/toys.py").write_text("play = 1\n")
+    before = code_of("toy.py")
+    edited(scripts / "plmbench/toys.py", "1", "2")
+    assert code_of("toy.py") != before
+
+
+def test_no_module_imports_relatively_for_imported_files_would_miss_it():
+    for path in SCRIPTS.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text()))
+        assert not any(isinstance(node, ast.ImportFrom) and node.level for node in nodes), path
 
 
 def test_a_renamed_module_changes_the_digest(scripts):

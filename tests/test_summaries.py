@@ -5,7 +5,9 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from plmbench.figures import write_figure
+
+from plmbench.figures import UNITS, write_figure
+from plmbench.metrics import METRICS
 from plmbench.scores import collect_scores, read_scores, write_scores
 from plmbench.summaries import overview, summarise
 
@@ -140,6 +142,12 @@ def test_overview_of_baselines_alone_has_a_row_a_task(tmp_path):
     assert "0.450" in text
 
 
+def test_overview_without_validation_says_that_no_layer_was_chosen(tmp_path):
+    scores = table(tmp_path, ("net", "pretrained", rows([], [0.1, 0.2])))
+    text = overview(summarise(scores, METRIC), METRIC, [], {})
+    assert text.startswith("No layer was chosen")
+
+
 def drawn(path, scores, about):
     """Write the figure of a task and return its text; it must be well-formed."""
     write_figure(path, scores, "spearman", about, TASK)
@@ -166,6 +174,24 @@ def test_the_same_scores_give_the_same_figure_byte_for_byte(study, tmp_path):
 def test_a_figure_is_drawn_of_baselines_or_a_network_alone(study, tmp_path, model):
     text = drawn(tmp_path / "x.svg", study[study["model"] == model], {"onehot": {}, "net": {}})
     assert "Toy, first" in text
+
+
+def test_a_single_seed_is_drawn_and_said(study, tmp_path):
+    scores = study[study["weights"].isin(["pretrained", "reinit-0"])]
+    text = drawn(tmp_path / "x.svg", scores, {"net": {}})
+    assert "reinit (1 seed)" in text
+
+
+def test_networks_have_axes_of_their_own_and_share_one_legend(study, tmp_path):
+    other = study[study["model"] == "net"].assign(model="other")
+    about = {"onehot": {}, "net": {}, "other": {}}
+    text = drawn(tmp_path / "x.svg", pd.concat([study, other]), about)
+    assert text.count("ridge, mean pooling") == 2
+    assert text.count("reinit (2 seeds)") == 1
+
+
+def test_a_figure_can_name_every_metric():
+    assert set(UNITS) == set(METRICS)
 
 
 def test_checkpoints_of_a_network_share_its_axes(study, tmp_path):

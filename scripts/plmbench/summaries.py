@@ -88,6 +88,8 @@ def overview(summary, metric_of, baselines, titles):
                 | {name: cell(arm.get(name)) for name in [*arms, PRETRAINED]}
                 | {"best layer": arm[PRETRAINED]["layer"] if PRETRAINED in arm else "-"}
             )
+    if not rows:
+        return "No layer was chosen: no score on validation. summary.tsv has the last layers.\n"
     return markdown(pd.DataFrame(rows))
 
 

@@ -1,14 +1,15 @@
 """Every layer of our encoders is what the libraries' own forward passes return."""
 
-import networks
 import numpy as np
 import pytest
 import torch
 from esm import Alphabet
-from plmbench.encoders import load_encoder
-from plmbench.extraction import pooled
 from sequence_models.collaters import SimpleCollater
 from sequence_models.constants import PROTEIN_ALPHABET
+
+import networks
+from plmbench.encoders import load_encoder
+from plmbench.extraction import pooled
 
 FAMILIES = sorted(networks.TINY)
 LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"

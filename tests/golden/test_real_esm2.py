@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from esm.pretrained import load_model_and_alphabet_core
+
 from plmbench.checkpoints import load_checkpoint
 from plmbench.encoders import load_encoder
 from plmbench.extraction import pooled

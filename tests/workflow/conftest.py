@@ -1,6 +1,7 @@
 """The small study that most tests of the workflow start from, run once."""
 
 import pytest
+
 from workflow.study import Study, new_study
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
 from networks import TINY, save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,6 +4,7 @@ import time
 
 import pytest
 import yaml
+
 from workflow.study import ROOT, Study, new_study, shipped
 
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import h5py
 import numpy as np
 import pytest
+
 from networks import TINY
 from workflow.study import CONFIG
 

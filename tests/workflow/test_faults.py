@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+
 from networks import TINY
 from workflow.study import Study, new_study, toy_rows
 

@@ -4,6 +4,7 @@ They were computed with scikit-learn from the same data, Spearman's correlation 
 """
 
 import pytest
+
 from workflow.study import shipped
 
 SPLITS = ("sampled", "low_vs_high", "two_vs_rest")

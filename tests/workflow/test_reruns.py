@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+
 from networks import save_tiny
 from workflow.study import counts_of
 

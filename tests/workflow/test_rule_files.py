@@ -5,6 +5,7 @@ import re
 import tokenize
 
 import pytest
+
 from workflow.study import ROOT, shipped
 
 RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))
