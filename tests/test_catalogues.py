@@ -135,6 +135,7 @@ def test_what_is_wrong_in_the_configuration_is_named(changes, words):
         ("models", lambda c: c["mini_carp_600k"].pop("path"), ["neither path nor url"]),
         ("models", lambda c: c["carp_38M"].update(layers="16"), ["carp_38M: layers", "integer"]),
         ("datasets", lambda c: c["gb1"].update(letters="ignore"), ["gb1: letters", "'ignore'"]),
+        ("datasets", lambda c: c["gb1"].update(slice=[5, 2]), ["gb1: slice", "keeps nothing"]),
         ("datasets", lambda c: c["gb1"].pop("splits"), ["gb1", "'splits' is a required property"]),
         ("probes", lambda c: c["ridge"].update(alphas=[0]), ["ridge: alphas: 0"]),
         ("ablations", lambda c: c["reinit"].pop("carp"), ["reinit", "no table for family 'carp'"]),
@@ -215,7 +216,9 @@ REGISTRIES = [
 ]
 
 
-@pytest.mark.parametrize(("place", "registry"), REGISTRIES, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("place", "registry"), REGISTRIES, ids=["-".join(p) for p, _ in REGISTRIES]
+)
 def test_a_schema_allows_what_the_code_knows(place, registry):
     assert set(enum(*place)) == set(registry)
 

@@ -135,11 +135,24 @@ def test_a_lock_file_that_is_not_there_holds_nothing(tmp_path):
     assert read_lock(tmp_path / "lock") == {}
 
 
+def record_many(path, numbers, together):
+    """Record a line a number, once every process is ready."""
+    together.wait()
+    for number in numbers:
+        record(path, f"model{number}.pt", f"{number:064x}")
+
+
 def test_processes_that_record_at_once_lose_no_line(tmp_path):
-    names = [(tmp_path / "lock", f"model{i}.pt", f"{i:064x}") for i in range(12)]
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        pool.starmap(record, names)
-    assert read_lock(tmp_path / "lock") == {name: digest for _, name, digest in names}
+    spawn = multiprocessing.get_context("spawn")
+    together, path = spawn.Barrier(2), tmp_path / "lock"
+    parts = (range(60), range(60, 120))
+    processes = [spawn.Process(target=record_many, args=(path, p, together)) for p in parts]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert read_lock(path) == {f"model{i}.pt": f"{i:064x}" for i in range(120)}
 
 
 def test_sha256sum_reads_the_lock_file(tmp_path):

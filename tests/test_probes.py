@@ -177,6 +177,7 @@ def test_a_metric_of_a_constant_truth_is_undefined(metric):
     assert np.isnan(METRICS[metric](np.ones(1), np.ones(1)))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("metric", ["spearman", "pearson"])
 def test_a_correlation_with_a_constant_prediction_is_undefined(metric):
     assert np.isnan(METRICS[metric](np.arange(5.0), np.ones(5)))

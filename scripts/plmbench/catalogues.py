@@ -137,6 +137,7 @@ class Study:
         )
         self.tasks = self._tasks()
         self._check_names()
+        self._check_entries()
 
     def _tasks(self):
         """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
@@ -166,11 +167,6 @@ class Study:
         for key in ("models", "checkpoints"):
             for model in self.config[key]:
                 self._known(model, self.models, key, "models")
-                if self.has_weights(model) and not {"path", "url"} & set(self.models[model]):
-                    raise InputError(
-                        f"config/models.yaml: {model}: has neither path nor url; "
-                        "say where its checkpoint is"
-                    )
         for probe in self.config["probes"]:
             self._known(probe, self.probes, "probes", "probes")
         for text in self.config["weights"]:
@@ -179,6 +175,21 @@ class Study:
                 self._known(ablation, self.ablations, "weights", "ablations")
         for model, text in self.runs():
             self.ablation(model, text)
+
+    def _check_entries(self):
+        """Check what spans two keys of an entry, which a schema cannot say."""
+        for model, _ in self.runs():
+            if self.has_weights(model) and not {"path", "url"} & set(self.models[model]):
+                raise InputError(
+                    f"config/models.yaml: {model}: has neither path nor url; "
+                    "say where its checkpoint is"
+                )
+        for name, entry in self.datasets.items():
+            if "slice" in entry and entry["slice"][0] >= entry["slice"][1]:
+                raise InputError(
+                    f"config/datasets.yaml: {name}: slice: {entry['slice']} keeps nothing; "
+                    "start must be below stop"
+                )
 
     def weights_of(self, model):
         """Return the weights that a model runs with."""

@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from plmbench.errors import InputError
+from plmbench.errors import InputError, first_line
 from plmbench.provenance import sha256_of_file
 
 
@@ -26,10 +26,16 @@ def load_checkpoint(path, sha256=None):
         )
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
-            return torch.load(path, map_location="cpu", weights_only=True), found
+            data = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch, pickle and zipfile each have their own for a broken file
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise InputError(
             f"checkpoint {path}: not a complete checkpoint of tensors "
             f"({type(error).__name__}: {reason}); delete the file and fetch it again"
         ) from error
+    if not isinstance(data, dict):
+        raise InputError(
+            f"checkpoint {path}: holds a {type(data).__name__}, not a network's settings and "
+            "tensors by name; is it the file that the library of its family writes?"
+        )
+    return data, found

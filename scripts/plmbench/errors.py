@@ -3,3 +3,8 @@
 
 class InputError(ValueError):
     """Something given is wrong; the message says what, where, and what would be right."""
+
+
+def first_line(error):
+    """Return the first line of an exception's message, or its kind where it has none."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from plmbench.batches import token_batches
-from plmbench.errors import InputError
+from plmbench.errors import InputError, first_line
 from plmbench.logs import Progress, log
 from plmbench.poolings import POOLS
 
@@ -47,6 +47,14 @@ def keep_freed_memory():
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, 1 << 30)
+
+
+def release_freed_memory(device):
+    """Give back what a failed batch has left behind: libraries beside torch need room, too."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def use_full_precision():
@@ -90,7 +98,7 @@ def pooled_in_halves(encoder, ids, sequences, poolings, device):
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
     # Outside the handler, whose traceback keeps the failed batch's tensors alive.
     if len(sequences) == 1:
         raise InputError(
@@ -98,8 +106,7 @@ def pooled_in_halves(encoder, ids, sequences, poolings, device):
             f"{device} even alone ({reason}); use a device with more memory, or have it cut: the "
             "model's limit with the data set's too_long"
         )
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
+    release_freed_memory(device)
     log.info("out of memory with %d sequences, halving the batch", len(sequences))
     half = len(sequences) // 2
     first = pooled_in_halves(encoder, ids[:half], sequences[:half], poolings, device)

@@ -101,6 +101,15 @@ def draw_panel(axis, networks, baselines, panel, about, metric):
     axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
 
 
+def draw_legend(figure, axes):
+    """Draw one legend for all axes below them, each label once."""
+    handles = [axis.get_legend_handles_labels() for axis in axes]
+    pairs = [pair for lines, labels in handles for pair in zip(labels, lines, strict=True)]
+    legend = dict(pairs)
+    look = {"loc": "outside lower center", "ncols": 3, "fontsize": 8, "frameon": False}
+    figure.legend(legend.values(), legend.keys(), **look)
+
+
 def draw_task(scores, metric, about, task):
     """Return the matplotlib figure of one task's scores (one dataset and split).
 
@@ -128,12 +137,7 @@ def draw_task(scores, metric, about, task):
         draw_panel(axis, networks, baselines, panel, about, metric)
     for axis in axes[:, 0]:
         axis.set_ylabel(f"{UNITS[metric]} on test")
-    handles = [axis.get_legend_handles_labels() for axis in axes.flat]
-    legend = {
-        label: line for lines, labels in handles for line, label in zip(lines, labels, strict=True)
-    }
-    look = {"loc": "outside lower center", "ncols": 3, "fontsize": 8, "frameon": False}
-    figure.legend(legend.values(), legend.keys(), **look)
+    draw_legend(figure, axes.flat)
     n = int(table[table["subset"] == "test"]["n"].max())
     subtitle = f"{task.get('target', 'target')}, {n:,} test sequences"
     figure.suptitle(f"{task['title']}\n{subtitle}", fontsize=10)

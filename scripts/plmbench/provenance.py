@@ -50,7 +50,7 @@ def code_of(script):
     digest = hashlib.sha256()
     for path in sorted(trees):
         digest.update(path.relative_to(SCRIPTS).as_posix().encode())
-        digest.update(ast.dump(without_docstrings(trees[path])).encode())
+        digest.update(ast.unparse(without_docstrings(trees[path])).encode())
     return digest.hexdigest()[:16]
 
 
