@@ -1,7 +1,7 @@
 # make run        set up and run the demo, then print its table
 # make test       set up and run every fast check; make test-slow: the slow tests
 # make bench      time extraction against the libraries' own loops
-# make readme     write README's generated parts from results/
+# make readme     run the demo and the reference rows, write README's generated parts
 # make lock       pin the newest versions that requirements.in allows
 # Options: PYTHON=python3.12, CORES=8
 
@@ -39,7 +39,9 @@ lint: .venv/ready
 bench: .venv/ready
 	$(RUN) benchmarks.extraction
 
-readme: .venv/ready
+readme: run
+	$(SNAKEMAKE) --directory results/reference --config 'models=[onehot]' 'checkpoints=[]' \
+	  'weights=[pretrained]' 'probes=[ridge, ridge_flip, ridge_as_published]'
 	$(RUN) docs.generate
 
 .venv/ready: requirements.lock

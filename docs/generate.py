@@ -1,6 +1,6 @@
 """Write README's generated parts, each from a file: the demo's table, the settings, the benchmark.
 
-usage: python -m docs.generate   (after `make run`; copies what README shows into docs/demo)
+usage: python -m docs.generate   (by `make readme`; copies what README shows into docs/demo)
 """
 
 import re
@@ -21,6 +21,7 @@ SHOWN = {
     "results/tables/overview.md": "overview.md",
     "results/tables/summary.tsv": "summary.tsv",
     "results/figures/gb1/low_vs_high.svg": "gb1_low_vs_high.svg",
+    "results/reference/results/tables/summary.tsv": "reference.tsv",
 }
 SCHEMAS = ("config", "datasets", "models", "probes")
 
@@ -35,6 +36,14 @@ def copy_demo():
 def demo():
     """Return the table that the demo printed."""
     return (DEMO / "overview.md").read_text(encoding="utf-8")
+
+
+def reference():
+    """Return Spearman's correlation of one-hot by probe and split, to the digits of the source."""
+    summary = pd.read_csv(DEMO / "reference.tsv", sep="\t")
+    best = summary[(summary["metric"] == "spearman") & (summary["choice"] == "best")]
+    table = best.pivot_table(index="probe", columns="split", values="mean", sort=False)
+    return markdown(table.map("{:.4f}".format).reset_index())
 
 
 def described(properties, prefix=""):
@@ -84,7 +93,7 @@ def benchmark():
     return "\n".join(texts)
 
 
-PARTS = {"demo": demo, "settings": settings, "benchmark": benchmark}
+PARTS = {"demo": demo, "reference": reference, "settings": settings, "benchmark": benchmark}
 
 
 def filled(text):

@@ -14,6 +14,9 @@ from sequence_models.constants import MASK, PROTEIN_ALPHABET
 from sequence_models.convolutional import ByteNetLM
 from sequence_models.pretrained import CARP
 
+# Threads gain nothing on tiny networks, and wait for each other where tests share the cores.
+torch.set_num_threads(1)
+
 ESM_SIZES = {"layers": 3, "dim": 32, "hidden": 64, "heads": 4}
 SIZES = {
     "esm1": ESM_SIZES,

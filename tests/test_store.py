@@ -83,21 +83,24 @@ def test_values_that_are_not_finite_are_refused_by_layer_and_sequence(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_nothing_is_left_behind_after_an_exception(tmp_path, error):
-    with (
-        pytest.raises(error),
-        new_embeddings(tmp_path / "x.h5", IDS, LENGTHS, 3, ATTRIBUTES) as writer,
-    ):
+def broken_off(path, error):
+    """Write a file up to its first block, then stop with an error."""
+    with new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES) as writer:
         writer.write("mean", 0, BLOCK)
         raise error
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_nothing_is_left_behind_after_an_exception(tmp_path, error):
+    with pytest.raises(error):
+        broken_off(tmp_path / "x.h5", error)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_exception_leaves_the_file_of_an_earlier_run(path):
     before = path.read_bytes()
-    with pytest.raises(RuntimeError), new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES):
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        broken_off(path, RuntimeError)
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == ["x.h5"]
 
