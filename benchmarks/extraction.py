@@ -32,6 +32,7 @@ from plmbench.extraction import extract, keep_freed_memory  # noqa: E402
 from plmbench.store import new_embeddings  # noqa: E402
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
+SEQUENCES = {"GB1": 100, "mixed": 20}
 RESULTS = ROOT / "benchmarks" / "results"
 
 
@@ -177,10 +178,9 @@ def main(rounds=5):
     keep_freed_memory()  # for all contenders alike
     rows = []
     for name in NETWORKS:
-        small = name == "carp_600k"
         for data, sequences in (
-            ("GB1", gb1(1000 if small else 150)),
-            ("mixed lengths", mixed(150 if small else 48)),
+            ("GB1", gb1(SEQUENCES["GB1"])),
+            ("mixed", mixed(SEQUENCES["mixed"])),
         ):
             rows.append(measure(name, data, sequences, rounds))
             print(rows[-1], flush=True)

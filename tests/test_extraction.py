@@ -261,11 +261,11 @@ def short_of_memory(folder, family, *numbers):
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on a process's memory")
 @pytest.mark.parametrize("family", ["esm1b", "carp"])
 def test_batch_that_does_not_fit_is_halved_and_gives_the_same_result(family, tmp_path):
-    done = short_of_memory(tmp_path, family, 30, 64, 1000)
+    done = short_of_memory(tmp_path, family, 80, 400, 400)
     assert done.returncode == 0, done.stderr
-    assert "out of memory with 64 sequences, halving the batch" in done.stdout
+    assert "out of memory with 400 sequences, halving the batch" in done.stdout
     words = done.stdout.splitlines()[-1].split()
-    assert words[:6] == ["layers", "4", "64", "32", "off", "by"]
+    assert words[:6] == ["layers", "4", "400", "32", "off", "by"]
     assert float(words[6]) <= 1e-5
 
 
