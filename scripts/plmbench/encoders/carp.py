@@ -61,7 +61,7 @@ class Carp:
         """
         embedder: nn.Module = self.module.model.embedder
         residues = self.residues(tokens)
-        # Without padding there is nothing to mask; a float mask multiplies twice as fast as a bool.
+        # Without padding there is nothing to mask: the library's product with the mask is left out.
         mask = None if residues.all() else residues.unsqueeze(-1).float()
         states = embedder._embed(tokens)
         sink(0, states)
