@@ -1,23 +1,25 @@
-"""Labelled tables to sequences and labels.
+"""Labelled files to sequences and labels.
 
 needs:  the files of a data set's entry in config/datasets.yaml
-makes:  results/sequences/{dataset}.tsv, results/sequences/{dataset}.counts.tsv,
-        results/labels/{dataset}/{split}.tsv
+makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv,
+        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv
 """
 
 
 rule sequences:
     input:
-        splits=split_files,
+        unpack(wild_type_of),
+        splits=files_of_dataset,
     output:
         sequences="results/sequences/{dataset}.tsv",
-        counts="results/sequences/{dataset}.counts.tsv",
+        sites="results/sequences/{dataset}.sites.tsv",
     log:
         "results/logs/sequences/{dataset}.log",
     conda:
         "../envs/inputs.yaml"
     params:
         splits=readings_of,
+        cut=slice_of,
         code=code_of("sequences.py"),
     script:
         "../scripts/sequences.py"
@@ -25,9 +27,10 @@ rule sequences:
 
 rule labels:
     input:
-        split=split_file,
+        split=files_of_split,
     output:
         labels="results/labels/{dataset}/{split}.tsv",
+        counts="results/labels/{dataset}/{split}.counts.tsv",
     log:
         "results/logs/labels/{dataset}/{split}.log",
     conda:

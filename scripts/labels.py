@@ -1,16 +1,24 @@
-"""Write the labels and subsets of one split, by sequence id."""
+"""Write the labels and subsets of one split, by sequence id, and count what it holds."""
 
 import json
 
-from plmbench.datasets import counts_of, read_split
+import pandas as pd
+
+from plmbench.datasets import counts_of, read_split, with_files
 from plmbench.logs import log, run
+
+COLUMNS = ["name", "id", "target", "subset", "fold", "mask"]
 
 
 def main(job):
-    table = read_split(job.input.split, **json.loads(job.params.settings))
-    log.info("%s", counts_of(table))
-    columns = ["name", "id", "target", "subset"]
+    names, settings = json.loads(job.params.settings)
+    paths = dict(zip(names, job.input.split, strict=True))
+    table = read_split(**with_files(settings, paths))
+    counts = dict(job.wildcards.items()) | counts_of(table)
+    log.info("%s", counts)
+    columns = [name for name in COLUMNS if name in table]
     table[columns].to_csv(job.output.labels, sep="\t", index=False)
+    pd.DataFrame([counts]).to_csv(job.output.counts, sep="\t", index=False)
 
 
 if "snakemake" in globals():

@@ -1,25 +1,21 @@
-"""Collect the distinct sequences of a data set's splits, and count what each split holds."""
+"""Collect the distinct sequences of a data set's splits, and their sites of mutation."""
 
 import json
 
-import pandas as pd
-
-from plmbench.datasets import counts_of, read_split, unique_sequences
+from plmbench.datasets import read_split, unique_sequences, with_files
 from plmbench.logs import run
+from plmbench.sites import read_sites
 
 
 def main(job):
-    splits = json.loads(job.params.splits)
-    tables = {
-        split: read_split(path, **settings)
-        for path, (split, settings) in zip(job.input.splits, splits, strict=True)
-    }
-    unique_sequences(tables.values()).to_csv(job.output.sequences, sep="\t", index=False)
-    counts = [
-        {"dataset": job.wildcards.dataset, "split": split} | counts_of(table)
-        for split, table in tables.items()
-    ]
-    pd.DataFrame(counts).to_csv(job.output.counts, sep="\t", index=False)
+    files, tables = iter(job.input.splits), []
+    for names, settings in json.loads(job.params.splits):
+        paths = {name: next(files) for name in names}
+        tables.append(read_split(**with_files(settings, paths)))
+    unique = unique_sequences(tables)
+    unique.to_csv(job.output.sequences, sep="\t", index=False)
+    sites = read_sites(job.input.get("wild_type"), job.params.cut, unique["sequence"])
+    sites.to_csv(job.output.sites, sep="\t", index=False)
 
 
 if "snakemake" in globals():

@@ -1,83 +1,17 @@
-"""Labelled sequences: read a user's table, check every row, say what is wrong and where."""
+"""Labelled sequences: read a user's files, check every row, say what is wrong and where."""
 
 import hashlib
-import zlib
 
 import numpy as np
 import pandas as pd
 
+from plmbench.alphabet import LETTERS, MASK
 from plmbench.errors import InputError
 from plmbench.provenance import sha256_of_file
+from plmbench.readers import READERS, REQUIRED, refuse
+from plmbench.subsets import SUBSETS, UNASSIGNED, check_sizes, folded, sampled, subsets_of
 
-STANDARD = "ACDEFGHIKLMNPQRSTVWY"
-LETTERS = STANDARD + "BOUXZ"  # what every family has a token for
-MASK = "#"  # a masked residue, as sequence-models writes it
 LETTER_POLICIES = ("error", "mask", "drop")
-SUBSETS = ("train", "validation", "test")
-REQUIRED = ("sequence", "target", "set")
-FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}
-SHOWN = 5
-UNREADABLE = (
-    UnicodeDecodeError,
-    pd.errors.ParserError,
-    pd.errors.EmptyDataError,
-    OSError,  # also where a .gz is none
-    EOFError,  # a .gz that breaks off
-    zlib.error,
-)
-
-
-def refuse(path, problem, rows, values, remedy):
-    """Raise the InputError that names the offending lines of a file, the first ones in full."""
-    lines = ", ".join(
-        f"line {row} ({value!r})" for row, value in list(zip(rows, values, strict=True))[:SHOWN]
-    )
-    more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
-    raise InputError(f"{path}: {problem}: {lines}{more}; {remedy}")
-
-
-def read_csv(path, sha256=None):
-    """Read a CSV (also .gz) as text, one column a field; `line` is the row's line in the file.
-
-    Raises InputError for another checksum, another encoding, and missing columns.
-    """
-    if sha256 and (found := sha256_of_file(path)) != sha256:
-        raise InputError(
-            f"{path}: sha256 is {found}, the catalogue says {sha256}; restore the file"
-        )
-    try:
-        # "NA" is a peptide, and an empty field is not a number: no guessing of types.
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
-        )
-    except UNREADABLE as error:
-        raise InputError(f"{path}: not a readable UTF-8 CSV file: {error}") from error
-    missing = [column for column in REQUIRED if column not in table]
-    if missing:
-        raise InputError(
-            f"{path}: lacks column(s) {', '.join(missing)}; it has {', '.join(table.columns)}; "
-            "a data set needs sequence, target and set, and may have validation and id"
-        )
-    empty = (table == "").all(axis=1)
-    table["line"] = np.arange(len(table)) + 2  # before empty lines go, or the numbers shift
-    return table[~empty]
-
-
-def subsets_of(table, path):
-    """Return train, validation or test [row] from the columns `set` and, if there, `validation`."""
-    where = table["set"].str.strip().str.lower()
-    bad = ~where.isin(SUBSETS)
-    if bad.any():
-        rows = table[bad]
-        refuse(path, "set is neither train nor test", rows["line"], rows["set"], "mend these rows")
-    if "validation" in table:
-        flags = table["validation"].str.strip().str.lower().map(FLAGS)
-        if (bad := flags.isna()).any():
-            rows = table[bad]
-            remedy = "write True, False or nothing"
-            refuse(path, "validation is not a flag", rows["line"], rows["validation"], remedy)
-        where = where.mask(flags.astype(bool) & (where == "train"), "validation")
-    return where
 
 
 def numbers_of(table, path):
@@ -92,6 +26,38 @@ def numbers_of(table, path):
     return values.astype(float)
 
 
+def classes_of(table, path):
+    """Return the targets as text [row], none empty."""
+    values = table["target"].str.strip()
+    if (bad := values == "").any():
+        refuse(path, "target is empty", table["line"][bad], table["id"][bad], "mend these rows")
+    return values
+
+
+def residue_classes_of(table, path):
+    """Return the targets as text [row], a letter a residue, as long as the sequence."""
+    lengths = table["sequence"].str.len()
+    for column in ("target", "mask"):
+        bad = table[column].str.len() != lengths
+        if bad.any():
+            rows = table[bad]
+            found = rows[column].str.len().astype(str) + " for " + lengths[bad].astype(str)
+            problem = f"{column} has another length than the sequence"
+            refuse(path, problem, rows["line"], found, "give each residue one letter")
+    bad = table["mask"].str.contains("[^01]")
+    if bad.any():
+        refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
+    return table["target"]
+
+
+KINDS = {
+    "regression": numbers_of,
+    "classification": classes_of,
+    "residue_classification": residue_classes_of,
+}
+RESIDUES = "residue_classification"
+
+
 def names_of(table, path):
     """Return the user's ids [row], or `line<number>` where the file has none."""
     if "id" not in table:
@@ -104,16 +70,21 @@ def names_of(table, path):
     return table["id"]
 
 
+def cut_to(texts, cut):
+    """Return the texts [row], cut to the catalogue's `slice` [start, stop) where it has one."""
+    return texts.str.slice(*cut) if cut else texts
+
+
 def residues_of(table, path, cut):
-    """Return the sequences [row], cut to the catalogue's `slice` [start, stop) where it has one."""
-    sequences = table["sequence"].str.slice(*cut) if cut else table["sequence"]
+    """Return the sequences [row] within the slice; raises InputError for one that is empty."""
+    sequences = cut_to(table["sequence"], cut)
     if (bad := sequences == "").any():
         problem = f"sequence is empty within slice {cut}" if cut else "sequence is empty"
         refuse(path, problem, table["line"][bad], table["sequence"][bad], "take these rows out")
     return sequences
 
 
-def apply_letter_policy(table, path, policy):
+def apply_letter_policy(table, policy):
     """Return the rows whose letters every family knows, with masked letters as `#`.
 
     Adds a column `masked`, the number of letters replaced. Policy: `error` raises InputError and
@@ -121,7 +92,8 @@ def apply_letter_policy(table, path, policy):
     """
     illegal = table["sequence"].str.contains(f"[^{LETTERS}]")
     if illegal.any() and policy == "error":
-        rows = table[illegal]
+        path = table["file"][illegal].iloc[0]
+        rows = table[illegal & (table["file"] == path)]
         letters = rows["sequence"].str.extract(f"([^{LETTERS}])")[0]
         refuse(
             path,
@@ -142,53 +114,109 @@ def sequence_id(sequence):
     return hashlib.sha256(sequence.encode()).hexdigest()[:16]
 
 
-def hold_out(table, fraction, seed):
-    """Return the table with a share of its training sequences moved to validation.
+def check_digests(paths, sha256):
+    """Raise InputError where a file is not the one that the catalogue describes.
 
-    Only where it has no validation subset. A sequence is drawn by a hash of seed and sequence, so
-    neither the order of rows nor the machine matters, and its copies stay together.
+    paths: {role: path}; sha256: {role: digest}, or the digest of the first file alone.
     """
-    train = table["subset"] == "train"
-    if (table["subset"] == "validation").any() or not fraction:
+    expected = {"path": sha256} if isinstance(sha256, str) else sha256 or {}
+    for role, digest in expected.items():
+        if (found := sha256_of_file(paths[role])) != digest:
+            raise InputError(
+                f"{paths[role]}: sha256 is {found}, the catalogue says {digest}; restore the file"
+            )
+
+
+def read_source(
+    path, kind, cut, subset=None, unassigned="error", format="csv", sha256=None, **files
+):
+    """Read and check one file (a residue task's three); with `subset` every row is of that one.
+
+    Returns file, line, name, sequence, target, subset, and for residues mask, one row an example.
+    """
+    check_digests({"path": path, **files}, sha256)
+    required = [name for name in REQUIRED if name != "set" or subset is None]
+    table = READERS[format](path, required=required, **files)
+    if "mask" not in table:
+        table = table.assign(mask=table["sequence"].str.replace(".", "1", regex=True))
+    names = names_of(table, path)
+    checked = {
+        "file": str(path),
+        "line": table["line"],
+        "name": names,
+        "sequence": residues_of(table, path, cut),
+        "target": KINDS[kind](table.assign(id=names), path),
+        "subset": subset or subsets_of(table, path, unassigned),
+    }
+    if kind == RESIDUES:
+        checked |= {"target": cut_to(checked["target"], cut), "mask": cut_to(table["mask"], cut)}
+    return pd.DataFrame(checked)
+
+
+def read_sources(path, kind, cut, test=None, **source):
+    """Return the rows of a split's file; with `test`, its test rows come from a file of their
+    own, all of it."""
+    table = read_source(path, kind, cut, **source)
+    if test is None:
         return table
-    ids = table["id"][train].unique()
-    ranked = sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
-    count = min(max(1, round(fraction * len(ranked))), len(ranked) - 1)  # one stays in train
-    drawn = set(ranked[:count])
-    return table.assign(subset=table["subset"].mask(train & table["id"].isin(drawn), "validation"))
+    tested = read_source(kind=kind, cut=cut, subset="test", **test)
+    return pd.concat([table[table["subset"] != "test"], tested], ignore_index=True)
 
 
-def read_split(path, letters="error", slice=None, validation=None, sha256=None):
-    """Read one split of a data set: a CSV with columns sequence, target, set[, validation][, id].
+def read_split(
+    path,
+    kind="regression",
+    letters="error",
+    slice=None,
+    validation=None,
+    sample=None,
+    rows=None,
+    **source,
+):
+    """Read one split of a data set: by default a CSV with columns sequence, target, set
+    [, validation][, id][, mask].
 
-    Returns a table with name, id (of the sequence), sequence, masked, target (float64), subset,
-    one row a labelled example, in file order, and in `attrs` the number of rows read and dropped.
+    Returns a table with name, id (of the sequence), sequence, masked, target (float64, class, or
+    a letter a residue), subset, fold (of cross-validation; -1: none) and for residues mask, one
+    row a labelled example, in file order, and in `attrs` the number of rows read and left out.
     Raises InputError that names file, line and remedy.
     """
-    table = read_csv(path, sha256)
-    table = pd.DataFrame(
-        {
-            "line": table["line"],
-            "name": names_of(table, path),
-            "sequence": residues_of(table, path, slice),
-            "target": numbers_of(table, path),
-            "subset": subsets_of(table, path),
-        }
-    )
-    rows = len(table)
-    table = apply_letter_policy(table, path, letters)
+    table = read_sources(path, kind, slice, **source)
+    read = len(table)
+    check_sizes(table, path, rows)
+    table = table[table["subset"] != UNASSIGNED]
+    assigned = len(table)
+    table = apply_letter_policy(table, letters)
+    dropped = assigned - len(table)
     table["id"] = table["sequence"].map(sequence_id)
-    table = hold_out(table, **(validation or {"fraction": 0.1, "seed": 0}))
+    table = sampled(table, **(sample or {}))
+    table = folded(table, **(validation or {}))
     for subset in ("train", "test"):
         if not (table["subset"] == subset).any():
             raise InputError(
-                f"{path}: the {subset} subset is empty ({rows:,} rows read, "
-                f"{rows - len(table):,} dropped for their letters); "
+                f"{path}: the {subset} subset is empty ({read:,} rows read, "
+                f"{dropped:,} dropped for their letters); "
                 f"column set must say {subset!r} somewhere"
             )
-    table = table.drop(columns="line").reset_index(drop=True)
-    table.attrs.update(rows=rows, dropped=rows - len(table))
+    table = table.drop(columns=["file", "line"]).reset_index(drop=True)
+    left = assigned - dropped - len(table)
+    table.attrs.update(rows=read, unassigned=read - assigned, dropped=dropped, not_sampled=left)
     return table
+
+
+def with_files(settings, paths):
+    """Return the settings of `read_split` with the paths of its files, {name: path}.
+
+    A name is path, sequences or mask, with `test.` before it for the test subset's own.
+    """
+    filled = dict(settings)
+    for name, path in paths.items():
+        part, _, role = name.rpartition(".")
+        if part:
+            filled[part] = filled[part] | {role: path}
+        else:
+            filled[role] = path
+    return filled
 
 
 def unique_sequences(tables):
@@ -202,15 +230,42 @@ def unique_sequences(tables):
     return unique
 
 
+def leaks(table):
+    """Return the number of test rows whose sequence also stands in train or validation."""
+    tested = table["subset"] == "test"
+    return int(table["id"][tested].isin(table["id"][~tested]).sum())
+
+
+def balance_of(table):
+    """Return the share of each class as text; least, median and largest of a numeric target."""
+    targets = table["target"]
+    if pd.api.types.is_numeric_dtype(targets):
+        return "{:.4g} to {:.4g}, median {:.4g}".format(*targets.quantile([0, 1, 0.5]))
+    if "mask" in table:
+        counted = "".join(table["target"]), "".join(table["mask"])
+        targets = pd.Series([c for c, kept in zip(*counted, strict=True) if kept == "1"])
+    shares = targets.value_counts(normalize=True).sort_index()
+    return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+
+
 def counts_of(table):
-    """Return what a split holds: rows, dropped, masked letters, unique sequences, subset sizes."""
+    """Return what a split holds: rows, what was left out and why, distinct sequences, leakage,
+    subset sizes, lengths, and the balance of its labels."""
     sizes = table["subset"].value_counts()
+    lengths = table["sequence"].str.len()
+    unique = table["id"].nunique()
+    residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
     return {
-        "rows": table.attrs["rows"],
-        "dropped": table.attrs["dropped"],
+        **table.attrs,
         "masked_letters": int(table["masked"].sum()),
-        "unique_sequences": table["id"].nunique(),
+        "unique_sequences": unique,
+        "duplicates": len(table) - unique,
+        "leakage": leaks(table),
         **{subset: int(sizes.get(subset, 0)) for subset in SUBSETS},
-        "shortest": int(table["sequence"].str.len().min()),
-        "longest": int(table["sequence"].str.len().max()),
+        "folds": int(table["fold"].max()) + 1,
+        "residues": int(residues),
+        "shortest": int(lengths.min()),
+        "median_length": float(lengths.median()),
+        "longest": int(lengths.max()),
+        "balance": balance_of(table),
     }

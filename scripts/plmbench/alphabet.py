@@ -1,0 +1,5 @@
+"""The letters of sequences."""
+
+STANDARD = "ACDEFGHIKLMNPQRSTVWY"
+LETTERS = STANDARD + "BOUXZ"  # what every family has a token for
+MASK = "#"  # a masked residue, as sequence-models writes it
