@@ -25,10 +25,11 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from plmbench.alphabet import STANDARD  # noqa: E402
 from plmbench.batches import length_order  # noqa: E402
-from plmbench.datasets import STANDARD, read_split  # noqa: E402
+from plmbench.datasets import read_split  # noqa: E402
 from plmbench.encoders import Carp, Esm1, Esm2  # noqa: E402
-from plmbench.extraction import extract, keep_freed_memory  # noqa: E402
+from plmbench.extraction import Pooling, extract, keep_freed_memory  # noqa: E402
 from plmbench.store import new_embeddings  # noqa: E402
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
@@ -98,10 +99,10 @@ def plmbench(encoder, sequences, folder):
     """Embed as the workflow does."""
     sequences = [sequences[i] for i in length_order([len(s) for s in sequences])]
     ids, lengths = [str(i) for i in range(len(sequences))], [len(s) for s in sequences]
-    output, attributes = Path(folder) / "plmbench.h5", {"poolings": "mean"}
-    with new_embeddings(output, ids, lengths, encoder.layers + 1, attributes) as writer:
+    output, widths = Path(folder) / "plmbench.h5", {"mean": encoder.dim}
+    with new_embeddings(output, ids, lengths, encoder.layers + 1, widths, {}) as writer:
         device = torch.device("cpu")
-        extract(encoder, ids, sequences, ["mean"], writer, device, TOKENS_PER_BATCH)
+        extract(encoder, ids, sequences, Pooling(["mean"]), writer, device, TOKENS_PER_BATCH)
 
 
 def fair_esm(encoder, sequences, folder):

@@ -1,6 +1,6 @@
 """Sequences and a checkpoint to embeddings of every layer.
 
-needs:  results/sequences/{dataset}.tsv, the model's checkpoint
+needs:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, the model's checkpoint
 makes:  results/embeddings/{dataset}/{model}/{weights}.h5
 """
 
@@ -9,10 +9,13 @@ rule embed:
     input:
         unpack(weights_of),
         sequences="results/sequences/{dataset}.tsv",
+        sites="results/sequences/{dataset}.sites.tsv",
     output:
         embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
     log:
         "results/logs/embed/{dataset}/{model}/{weights}.log",
+    benchmark:
+        "results/benchmarks/embed/{dataset}/{model}/{weights}.tsv"
     conda:
         "../envs/embed.yaml"
     resources:
@@ -20,8 +23,7 @@ rule embed:
     params:
         network=network_of,
         ablation=ablation_of,
-        poolings=poolings_of,
-        too_long=too_long_of,
+        storage=storage_of,
         lock=lock_of,
         code=code_of("embed.py"),
     script:

@@ -17,13 +17,13 @@ def main(job):
         network.setdefault("sha256", recorded)
     embed_dataset(
         job.input.sequences,
+        job.input.sites,
         job.output.embeddings,
         checkpoint=job.input.get("weights"),
         names=dict(job.wildcards.items()),
         network=network,
         table=json.loads(job.params.ablation),
-        poolings=job.params.poolings,
-        too_long=job.params.too_long,
+        storage=json.loads(job.params.storage),
         code=job.params.code,
         compute=job.config["compute"],
     )

@@ -4,12 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plmbench.batches import MOST_PADDING, cut, fit_to_limit, length_order, token_batches
+from plmbench.batches import (
+    LENGTH_POLICIES,
+    MOST_PADDING,
+    cut,
+    fit_to_limit,
+    length_order,
+    token_batches,
+)
 from plmbench.errors import InputError
 
 LENGTHS = st.lists(st.integers(1, 2000), max_size=60)
 BUDGETS = st.integers(1, 6000)
-POLICIES = ["error", "truncate", "ends"]
 
 
 @given(LENGTHS)
@@ -72,26 +78,73 @@ def test_truncation_keeps_the_first_residues():
     assert cut("ACDEFGH", 3, "truncate") == "ACD"
 
 
+@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from(LENGTH_POLICIES))
+def test_labels_are_cut_as_their_sequence_is(length, limit, policy):
+    sequence = "ACDEFGHIKLMNPQRSTVWYacdefghikl"[:length]
+    labels = [f"{letter}!" for letter in sequence]  # in step with it
+    left = cut(sequence, limit, policy)
+    assert cut(labels, limit, policy) == [f"{letter}!" for letter in left]
+    if policy in ("truncate", "ends"):
+        assert len(left) == min(length, limit)
+
+
+@pytest.mark.parametrize("policy", ["error", "drop", "windows"])
+def test_policies_that_do_not_cut_leave_a_text_whole(policy):
+    assert cut("ACDEFGH", 3, policy) == "ACDEFGH"
+
+
+@pytest.mark.parametrize("policy", LENGTH_POLICIES)
+@pytest.mark.parametrize("limit", [None, 7, 8])
+def test_a_text_within_the_limit_stays(policy, limit):
+    assert cut("ACDEFGH", limit, policy) == "ACDEFGH"
+
+
+def test_an_odd_limit_keeps_one_more_at_the_start():
+    assert cut("ACDEFGH", 3, "ends") == "ACH"
+    assert cut("ACDEFGH", 1, "ends") == "A"
+
+
+SEQUENCES = ["ACDEFGH", "ACDE", "A", "HHHHH"]
+
+
 @pytest.mark.parametrize(("policy", "expected"), [("truncate", "ACDE"), ("ends", "ACGH")])
-def test_sequences_above_the_limit_are_cut_and_counted(policy, expected):
-    sequences = ["ACDEFGH", "ACDE", "A", "HHHHH"]
-    fitted, count = fit_to_limit("wxyz", sequences, 4, policy)
+def test_sequences_above_the_limit_are_cut_and_named(policy, expected):
+    ids, fitted, long = fit_to_limit(list("wxyz"), SEQUENCES, 4, policy)
     assert fitted == [expected, "ACDE", "A", "HHHH"]
-    assert count == 2
-    assert sequences[0] == "ACDEFGH"
+    assert (ids, long) == (list("wxyz"), ["w", "z"])
+    assert SEQUENCES[0] == "ACDEFGH"
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+def test_sequences_above_the_limit_are_dropped_with_their_ids():
+    assert fit_to_limit(list("wxyz"), SEQUENCES, 4, "drop") == (
+        ["x", "y"],
+        ["ACDE", "A"],
+        ["w", "z"],
+    )
+
+
+def test_sequences_above_the_limit_stay_whole_for_windows():
+    ids, fitted, long = fit_to_limit(list("wxyz"), SEQUENCES, 4, "windows")
+    assert (ids, fitted, long) == (list("wxyz"), SEQUENCES, ["w", "z"])
+
+
+@pytest.mark.parametrize("policy", LENGTH_POLICIES)
 @pytest.mark.parametrize("limit", [7, 1022, None])
 def test_sequences_within_the_limit_stay(policy, limit):
-    assert fit_to_limit(["x"], ["ACDEFGH"], limit, policy) == (["ACDEFGH"], 0)
+    assert fit_to_limit(["x"], ["ACDEFGH"], limit, policy) == (["x"], ["ACDEFGH"], [])
 
 
 def test_refusal_names_sequences_and_limit():
     sequences = ["A" * 1022, "A" * 1023, "A" * 3000]
     with pytest.raises(InputError) as caught:
         fit_to_limit(["P1", "P2", "P3"], sequences, 1022, "error")
-    for part in ("2 sequence(s)", "limit of 1,022", "P2 (1,023", "P3 (3,000", "truncate, ends"):
+    for part in (
+        "2 sequence(s)",
+        "limit of 1,022",
+        "P2 (1,023",
+        "P3 (3,000",
+        "drop, truncate, ends, windows",
+    ):
         assert part in str(caught.value)
     assert "P1" not in str(caught.value)
 

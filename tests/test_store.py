@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[1]
 ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 IDS = ["sp|P0/1", "Ångström", "first second", "4"]  # none may become a path, or a number
 LENGTHS = [9, 7, 7, 2]
-ATTRIBUTES = {"model": "tiny", "poolings": "mean max", "seed": -1}
+WIDTHS = {"mean": 5, "max": 5}
+ATTRIBUTES = {"model": "tiny", "seed": -1}
 BLOCK = np.arange(3 * 4 * 5, dtype=np.float32).reshape(3, 4, 5)
 
 
-def written(path):
+def written(path, dtype="float32"):
     """Write a small complete file, in two blocks."""
-    with new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES) as writer:
+    with new_embeddings(path, IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES, dtype=dtype) as writer:
         for pooling, sign in (("mean", 1), ("max", -1)):
             writer.write(pooling, 0, sign * BLOCK[:, :3])
             writer.write(pooling, 3, sign * BLOCK[:, 3:])
@@ -39,7 +40,10 @@ def test_file_holds_what_was_written(path):
         assert embeddings.ids.tolist() == IDS
         assert embeddings.poolings == ["mean", "max"]
         assert embeddings.layers == 3
-        assert embeddings.attributes == {"schema": SCHEMA, "layers": 3, **ATTRIBUTES}
+        assert embeddings.layers_of("mean") == [0, 1, 2]
+        assert embeddings.dropped == set()
+        facts = {"schema": SCHEMA, "layers": 3, "poolings": "mean max", "dtype": "float32"}
+        assert embeddings.attributes == {**facts, **ATTRIBUTES}
         for layer in range(3):
             assert np.array_equal(embeddings.layer("mean", layer), BLOCK[layer])
             assert np.array_equal(embeddings.layer("max", layer), -BLOCK[layer])
@@ -54,6 +58,13 @@ def test_file_has_the_published_layout(path):
         for pooling in ("mean", "max"):
             assert (file[pooling].dtype, file[pooling].shape) == (np.float32, (3, 4, 5))
             assert file[pooling].chunks is None  # contiguous: a layer is one read
+
+
+def test_vectors_of_float16_take_half_the_room(tmp_path):
+    with open_embeddings(written(tmp_path / "x.h5", "float16")) as embeddings:
+        assert embeddings.attributes["dtype"] == "float16"
+        assert embeddings.layer("mean", 1).dtype == np.float16
+        assert np.array_equal(embeddings.layer("mean", 1), BLOCK[1])  # whole numbers
 
 
 def test_rows_follow_the_ids_asked_for(path):
@@ -77,7 +88,7 @@ def test_values_that_are_not_finite_are_refused_by_layer_and_sequence(tmp_path):
     path = tmp_path / "x.h5"
     with (
         pytest.raises(InputError, match="layer 2 of sequence first second is not finite"),
-        new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES) as writer,
+        new_embeddings(path, IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES) as writer,
     ):
         writer.write("mean", 1, block[:, :3])
     assert list(tmp_path.iterdir()) == []
@@ -85,7 +96,7 @@ def test_values_that_are_not_finite_are_refused_by_layer_and_sequence(tmp_path):
 
 def broken_off(path, error):
     """Write a file up to its first block, then stop with an error."""
-    with new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES) as writer:
+    with new_embeddings(path, IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES) as writer:
         writer.write("mean", 0, BLOCK)
         raise error
 
@@ -107,7 +118,7 @@ def test_exception_leaves_the_file_of_an_earlier_run(path):
 
 def test_file_has_its_name_only_when_it_is_complete(tmp_path):
     path = tmp_path / "x.h5"
-    with new_embeddings(path, IDS, LENGTHS, 3, ATTRIBUTES) as writer:
+    with new_embeddings(path, IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES) as writer:
         writer.write("mean", 0, BLOCK)
         assert not path.exists()
     assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
@@ -119,7 +130,7 @@ def test_unfinished_file_of_a_killed_run_is_written_over(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
 
 
-@pytest.mark.parametrize("schema", [0, SCHEMA + 1, None])
+@pytest.mark.parametrize("schema", [0, 1, SCHEMA + 1, None])
 def test_other_schema_is_refused(path, schema):
     with h5py.File(path, "r+") as file:
         del file.attrs["schema"]
@@ -143,7 +154,7 @@ def test_truncated_file_is_refused(path, share):
 @pytest.mark.parametrize("arm", ["reinit", "resample"])
 def test_ledger_reads_as_it_was_written(tmp_path, family, arm):
     ledger = ablate(networks.random_network(family), ABLATIONS[arm][family], 0)
-    with new_embeddings(tmp_path / "x.h5", IDS, LENGTHS, 3, ATTRIBUTES) as writer:
+    with new_embeddings(tmp_path / "x.h5", IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES) as writer:
         write_ledger(writer.file, ledger)
     assert read_ledger(tmp_path / "x.h5") == ledger
 

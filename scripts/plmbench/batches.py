@@ -3,7 +3,6 @@
 from plmbench.errors import InputError
 
 MOST_PADDING = 0.1  # of a batch
-LENGTH_POLICIES = ("error", "truncate", "ends")
 
 
 def length_order(lengths):
@@ -29,18 +28,44 @@ def token_batches(lengths, tokens_per_batch):
     return [*batches, (start, len(lengths))] if lengths else []
 
 
-def cut(sequence, limit, policy):
-    """Return `sequence` cut to `limit` residues: its first ones, or its first and last half."""
-    if policy == "truncate":
-        return sequence[:limit]
+def whole(text, limit):
+    """Return `text`: the policies that do not cut."""
+    return text
+
+
+def first_residues(text, limit):
+    """Return the first `limit` residues."""
+    return text[:limit]
+
+
+def both_ends(text, limit):
+    """Return the first and last half of `limit` residues, the odd one at the start."""
     head = (limit + 1) // 2
-    return sequence[:head] + sequence[len(sequence) - (limit - head) :]
+    return text[:head] + text[len(text) - (limit - head) :]
+
+
+CUTS = {
+    "error": whole,
+    "drop": whole,
+    "truncate": first_residues,
+    "ends": both_ends,
+    "windows": whole,
+}
+
+
+LENGTH_POLICIES = tuple(CUTS)
+
+
+def cut(text, limit, policy):
+    """Return what a policy leaves of a sequence, or of its labels or mask, above the limit (None:
+    no limit)."""
+    return CUTS[policy](text, limit) if limit and len(text) > limit else text
 
 
 def fit_to_limit(ids, sequences, limit, policy):
-    """Return the sequences, none above `limit` residues (None: no limit), and how many were cut.
+    """Return ids and sequences as they are embedded, and the ids above `limit` residues.
 
-    Raises InputError naming the sequences above the limit where the policy is `error`.
+    limit: None for no limit. Raises InputError naming them where the policy is `error`.
     """
     long = [i for i, sequence in enumerate(sequences) if limit and len(sequence) > limit]
     if long and policy == "error":
@@ -50,7 +75,7 @@ def fit_to_limit(ids, sequences, limit, policy):
             f"set the data set's too_long to one of {', '.join(LENGTH_POLICIES[1:])}, "
             "or take them out"
         )
-    fitted = list(sequences)
-    for i in long:
-        fitted[i] = cut(sequences[i], limit, policy)
-    return fitted, len(long)
+    left_out = set(long) if policy == "drop" else set()
+    kept = [i for i in range(len(ids)) if i not in left_out]
+    fitted = [cut(sequences[i], limit, policy) for i in kept]
+    return [ids[i] for i in kept], fitted, [ids[i] for i in long]

@@ -8,11 +8,19 @@ import pandas as pd
 from plmbench.ablations import ablate
 from plmbench.batches import fit_to_limit, length_order
 from plmbench.encoders import load_encoder
-from plmbench.extraction import device_for, extract, keep_freed_memory, use_full_precision
+from plmbench.errors import InputError
+from plmbench.extraction import (
+    Pooling,
+    device_for,
+    extract,
+    keep_freed_memory,
+    use_full_precision,
+)
+from plmbench.layers import chosen_layers
 from plmbench.logs import log
-from plmbench.poolings import check_lengths
+from plmbench.poolings import AT_SITES, RESIDUES, check_poolings
 from plmbench.provenance import sha256_of_texts
-from plmbench.store import new_embeddings, write_ledger
+from plmbench.store import TEXT, new_embeddings, write_ledger
 from plmbench.weights import parse_weights
 
 LIBRARIES = ("torch", "fair-esm", "sequence-models", "numpy", "h5py")
@@ -25,34 +33,75 @@ def versions():
 
 
 def read_sequences(path, limit, too_long):
-    """Return ids and sequences by falling length, none above `limit`, and counts for the record."""
+    """Return ids and sequences by falling length, as the policy leaves them, the ids above the
+    limit, and counts for the record."""
     table = pd.read_csv(path, sep="\t", dtype={"id": str, "sequence": str}, keep_default_na=False)
     ids, sequences = table["id"].tolist(), table["sequence"].tolist()
     digest = sha256_of_texts(f"{i}\t{s}" for i, s in zip(ids, sequences, strict=True))
-    sequences, cut = fit_to_limit(ids, sequences, limit, too_long)
+    ids, sequences, long = fit_to_limit(ids, sequences, limit, too_long)
+    if not ids:
+        raise InputError(f"{path}: every sequence is above the model's limit of {limit:,} residues")
     order = length_order([len(sequence) for sequence in sequences])
     counts = {
         "sequences_sha256": digest,
         "too_long": too_long,
-        "cut_sequences": cut,
+        "limit": limit or 0,
+        "above_limit": len(long),
         "masked_letters": int(table["masked"].sum()),
     }
-    return [ids[i] for i in order], [sequences[i] for i in order], counts
+    return [ids[i] for i in order], [sequences[i] for i in order], long, counts
+
+
+def read_sites(path, poolings, cut_sequences):
+    """Return the positions of mutation for the poolings that need them, [] where none does.
+
+    Raises InputError where sequences were cut, and positions with them.
+    """
+    if not set(poolings) & set(AT_SITES):
+        return []
+    if cut_sequences:
+        raise InputError(
+            "poolings 'mutated' and 'sites' need whole sequences, these were cut to the model's "
+            "limit; set the data set's too_long to windows, or its pooling to [mean]"
+        )
+    return pd.read_csv(path, sep="\t")["site"].tolist()
+
+
+def widths_of(encoder, pooling, length):
+    """Return {pooling: width of one vector}."""
+    times = {"flat": length, "sites": len(pooling.sites)}
+    return {name: encoder.dim * times.get(name, 1) for name in pooling.names}
+
+
+def described(weights):
+    """Return what a file says of its weights, of the libraries that read them, and of precision."""
+    return {
+        "ablation": weights.ablation,
+        "seed": -1 if weights.seed is None else weights.seed,
+        "versions": versions(),
+        "precision": "float32",
+    }
 
 
 def embed_dataset(
-    sequences, output, *, checkpoint, names, network, table, poolings, too_long, code, compute
+    sequences, sites, output, *, checkpoint, names, network, table, storage, code, compute
 ):
     """Embed the sequences of a table into the HDF5 file `output` (see store).
 
-    names: {dataset, model, weights}; network: what `load_encoder` takes, and the limit in residues;
-    table: the ablation's rows, [] for none; compute: device and tokens_per_batch.
+    sites: the table of positions of mutation; names: {dataset, model, weights}; network: what
+    `load_encoder` takes, and the limit in residues; table: the ablation's rows, [] for none;
+    storage: poolings, layers, dtype, and the policies letters and too_long; compute: device and
+    tokens_per_batch.
     Raises InputError for input that cannot be used.
     """
-    weights, network = parse_weights(names["weights"]), dict(network)
-    ids, sequences, counts = read_sequences(sequences, network.pop("limit", None), too_long)
-    check_lengths(poolings, [len(sequence) for sequence in sequences])
-    log.info("%d sequences, %d cut to the model's limit", len(ids), counts["cut_sequences"])
+    weights, network, too_long = parse_weights(names["weights"]), dict(network), storage["too_long"]
+    limit = network.pop("limit", None)
+    ids, sequences, long, counts = read_sequences(sequences, limit, too_long)
+    poolings, lengths = storage["poolings"], [len(sequence) for sequence in sequences]
+    was_cut = long and too_long in ("truncate", "ends")
+    pooling = Pooling(poolings, sites=read_sites(sites, poolings, was_cut))
+    check_poolings(poolings, lengths, pooling.sites)
+    log.info("%d sequences, %d above the model's limit: %s", len(ids), len(long), too_long)
     use_full_precision()
     device = device_for(compute["device"])
     encoder, digest = load_encoder(names["model"], checkpoint=checkpoint, **network)
@@ -60,20 +109,17 @@ def embed_dataset(
     encoder.module.to(device)
     keep_freed_memory()
     log.info("%s on %s, %s", names["weights"], device, versions())
-    attributes = {
-        **names,
-        "ablation": weights.ablation,
-        "seed": -1 if weights.seed is None else weights.seed,
-        "poolings": " ".join(poolings),
-        **counts,
-        "checkpoint_sha256": digest,
-        "code": code,
-        "versions": versions(),
-        "device": str(device),
-        "precision": "float32",
-    }
-    lengths = [len(sequence) for sequence in sequences]
-    with new_embeddings(output, ids, lengths, encoder.layers + 1, attributes) as writer:
+    kept = chosen_layers(storage["layers"], encoder.layers + 1) if RESIDUES in poolings else []
+    window = limit if too_long == "windows" else None
+    pooling = pooling._replace(residue_layers=kept, window=window)
+    facts = {"checkpoint_sha256": digest, "code": code, "device": str(device)}
+    attributes = names | described(weights) | counts | {"letters": storage["letters"]} | facts
+    widths, layers = widths_of(encoder, pooling, lengths[0]), encoder.layers + 1
+    with new_embeddings(
+        output, ids, lengths, layers, widths, attributes, kept, storage["dtype"]
+    ) as writer:
         write_ledger(writer.file, ledger)
+        if too_long == "drop":
+            writer.file.create_dataset("dropped", data=long, dtype=TEXT)
         budget = compute["tokens_per_batch"]
-        extract(encoder, ids, sequences, poolings, writer, device, budget)
+        extract(encoder, ids, sequences, pooling, writer, device, budget)

@@ -2,6 +2,7 @@
 
 import ctypes
 import platform
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,7 +10,8 @@ import torch
 from plmbench.batches import token_batches
 from plmbench.errors import InputError, first_line
 from plmbench.logs import Progress, log
-from plmbench.poolings import POOLS
+from plmbench.poolings import POOLS, RESIDUES
+from plmbench.windows import stitching, window_starts
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 32768}
@@ -70,31 +72,55 @@ def out_of_memory(error):
     )
 
 
-@torch.inference_mode()
-def pooled(encoder, sequences, poolings, device):
-    """Return the pooled states of a batch, {pooling: float32 array [layer, sequence, width]}.
+class Pooling(NamedTuple):
+    """What to keep of each layer's states."""
 
-    States are pooled layer by layer where they are made, so that no layer's tokens are kept.
+    names: list  # of POOLS
+    residue_layers: list = ()  # the layers whose residues are kept under RESIDUES
+    sites: list = ()  # positions of mutation
+    window: int | None = None  # longer sequences are embedded in windows of so many residues
+
+    def wants(self, name, layer):
+        """Tell whether a layer is kept under a pooling."""
+        return name != RESIDUES or layer in self.residue_layers
+
+
+@torch.inference_mode()
+def pooled(encoder, sequences, pooling, device):
+    """Return the pooled states of a batch, {name: float32 array [layer, sequence, width]}; under
+    RESIDUES [layer, residue, dim], one sequence after the other.
+
+    States are pooled layer by layer where they are made, so that no layer's tokens are kept. With
+    a window the batch is one sequence, and its windows run side by side.
     """
+    length, starts = len(sequences[0]), None
+    if pooling.window and length > pooling.window:
+        starts = window_starts(length, pooling.window)
+        sequences = [sequences[0][start : start + pooling.window] for start in starts]
     tokens = encoder.tokenize(sequences).to(device)
     residues = encoder.residues(tokens)
-    kept = {pooling: [] for pooling in poolings}
+    kept = {name: [] for name in pooling.names}
 
     def sink(layer, states):
-        for pooling, layers in kept.items():
-            layers.append(POOLS[pooling](states, residues).float())
+        for name, layers in kept.items():
+            if pooling.wants(name, layer):
+                layers.append(POOLS[name](states, residues, pooling.sites).float())
 
-    encoder.embed(tokens, sink)
-    return {pooling: torch.stack(layers).cpu().numpy() for pooling, layers in kept.items()}
+    if starts:
+        stitch, residues = stitching(sink, residues, starts, length)
+        encoder.embed(tokens, stitch)
+    else:
+        encoder.embed(tokens, sink)
+    return {name: torch.stack(layers).cpu().numpy() for name, layers in kept.items()}
 
 
-def pooled_in_halves(encoder, ids, sequences, poolings, device):
+def pooled_in_halves(encoder, ids, sequences, pooling, device):
     """Return `pooled`, by halves where memory runs out.
 
     Raises InputError that names the sequence which does not fit alone.
     """
     try:
-        return pooled(encoder, sequences, poolings, device)
+        return pooled(encoder, sequences, pooling, device)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
@@ -109,19 +135,26 @@ def pooled_in_halves(encoder, ids, sequences, poolings, device):
     release_freed_memory(device)
     log.info("out of memory with %d sequences, halving the batch", len(sequences))
     half = len(sequences) // 2
-    first = pooled_in_halves(encoder, ids[:half], sequences[:half], poolings, device)
-    second = pooled_in_halves(encoder, ids[half:], sequences[half:], poolings, device)
-    return {pooling: np.concatenate([first[pooling], second[pooling]], 1) for pooling in poolings}
+    first = pooled_in_halves(encoder, ids[:half], sequences[:half], pooling, device)
+    second = pooled_in_halves(encoder, ids[half:], sequences[half:], pooling, device)
+    return {name: np.concatenate([first[name], second[name]], 1) for name in first}
 
 
-def extract(encoder, ids, sequences, poolings, writer, device, tokens_per_batch="auto"):
+def batches_of(lengths, budget, window):
+    """Return [start, stop) pairs; a sequence above the window makes a batch of its own."""
+    long = sum(window is not None and length > window for length in lengths)
+    rest = token_batches(lengths[long:], budget)
+    return [(i, i + 1) for i in range(long)] + [(long + a, long + b) for a, b in rest]
+
+
+def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="auto"):
     """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
     lengths = [len(sequence) for sequence in sequences]
     budget = TOKENS_PER_BATCH[device.type] if tokens_per_batch == "auto" else int(tokens_per_batch)
     progress = Progress(len(sequences), sum(lengths))
-    for start, stop in token_batches(lengths, budget):
+    for start, stop in batches_of(lengths, budget, pooling.window):
         part = slice(start, stop)
-        blocks = pooled_in_halves(encoder, ids[part], sequences[part], poolings, device)
-        for pooling, block in blocks.items():
-            writer.write(pooling, start, block)
+        blocks = pooled_in_halves(encoder, ids[part], sequences[part], pooling, device)
+        for name, block in blocks.items():
+            writer.write(name, start, block)
         progress.advance(stop - start, sum(lengths[part]))

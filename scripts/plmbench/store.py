@@ -1,16 +1,22 @@
-"""The HDF5 file of embeddings, schema 1.
+"""The HDF5 file of embeddings, schema 2.
 
-/ids        utf8     [sequence]              ids of sequences, in the order they were embedded
-/lengths    int32    [sequence]              residues that were embedded
-/<pooling>  float32  [layer, sequence, dim]  contiguous: a layer is one read
-/ledger/*            [parameter]             what an ablation did, a column a dataset
-attributes: schema, dataset, model, weights, ablation, seed, poolings, layers, digests, versions
+/ids              utf8   [sequence]              of sequences, in the order they were embedded
+/lengths          int32  [sequence]              residues that were embedded
+/<pooling>        float  [layer, sequence, dim]  contiguous: a layer is one read
+/residues/layers  int32  [stored layer]          for tasks that label residues: which layers,
+/residues/offsets int64  [sequence + 1]          where each sequence's residues start,
+/residues/values  float  [stored layer, residue, dim]  and their states, ragged, never padded
+/ledger/*                [parameter]             what an ablation did, a column a dataset
+/dropped          utf8   [left out]              ids above the limit, where the policy is drop
+attributes: schema, dataset, model, weights, ablation, seed, poolings, layers, dtype, digests,
+versions, policies
 
-A file that has its name is complete: it is written under another one, synced, then renamed.
-Readers align by id, never by position.
+float is float32, or float16 if the configuration says so. A file that has its name is complete: it
+is written under another one, synced, then renamed. Readers align by id, never by position.
 """
 
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,46 +24,103 @@ import h5py
 import numpy as np
 
 from plmbench.errors import InputError
+from plmbench.logs import log
+from plmbench.poolings import RESIDUES
 
-SCHEMA = 1
+SCHEMA = 2
 TEXT = h5py.string_dtype("utf-8")
+SPARE = 64 << 20  # bytes to leave on the disk
 
 
 class EmbeddingWriter:
     """Fills an open HDF5 file block by block."""
 
-    def __init__(self, file, layers):
-        self.file, self.layers = file, layers
+    def __init__(self, file):
+        self.file = file
 
     def write(self, pooling, start, block):
-        """Write a block [layer, sequence, dim] of consecutive sequences, the first at `start`.
+        """Write a block of consecutive sequences, the first at `start`: [layer, sequence, width],
+        or under RESIDUES [stored layer, residue, dim].
 
         Raises InputError where a value is not finite, naming layer and sequence.
         """
+        values = self.file[f"{RESIDUES}/values" if pooling == RESIDUES else pooling]
+        with np.errstate(over="ignore"):
+            block = block.astype(values.dtype, copy=False)
+        if pooling == RESIDUES:
+            start = self.file[f"{RESIDUES}/offsets"][start]
         if not np.isfinite(block).all():
-            layer, sequence = np.argwhere(~np.isfinite(block))[0][:2]
-            name = self.file["ids"].asstr()[start + sequence]
-            raise InputError(
-                f"layer {layer} of sequence {name} is not finite under pooling {pooling!r}; "
-                "nothing was stored. Check the checkpoint, or use float32 on this device"
-            )
-        if pooling not in self.file:
-            shape = (self.layers, len(self.file["ids"]), block.shape[2])
-            self.file.create_dataset(pooling, shape, np.float32)
-        self.file[pooling][:, start : start + block.shape[1]] = block
+            self.refuse(pooling, start, np.argwhere(~np.isfinite(block))[0])
+        values[:, start : start + block.shape[1]] = block
+
+    def refuse(self, pooling, start, where):
+        """Raise the InputError that names the layer and sequence of a value that is not finite."""
+        layer, row = where[0], start + where[1]
+        if pooling == RESIDUES:
+            layer = self.file[f"{RESIDUES}/layers"][layer]
+            row = np.searchsorted(self.file[f"{RESIDUES}/offsets"], row, side="right") - 1
+        name = self.file["ids"].asstr()[row]
+        dtype = self.file.attrs["dtype"]
+        raise InputError(
+            f"layer {layer} of sequence {name} is not finite in {dtype} under pooling {pooling!r}; "
+            "nothing was stored. Check the checkpoint, or set dtype to float32"
+        )
+
+
+def check_room(folder, size):
+    """Log the bytes to be written; raise InputError where the disk has not that much room."""
+    free = shutil.disk_usage(folder).free
+    log.info("%.1f MB to write, %.1f MB free on the disk", size / 1e6, free / 1e6)
+    if size + SPARE > free:
+        raise InputError(
+            f"{folder}: the embeddings need {size / 1e9:.2f} GB and the disk has "
+            f"{free / 1e9:.2f} GB free; make room, choose fewer layers, or set dtype to float16"
+        )
+
+
+def lay_out(file, lengths, layers, widths, residue_layers, dtype):
+    """Create the datasets; widths: {pooling: width}."""
+    for pooling, width in widths.items():
+        if pooling != RESIDUES:
+            file.create_dataset(pooling, (layers, len(lengths), width), dtype)
+            continue
+        offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        file.create_dataset(f"{RESIDUES}/offsets", data=offsets)
+        file.create_dataset(f"{RESIDUES}/layers", data=np.asarray(residue_layers, np.int32))
+        shape = (len(residue_layers), offsets[-1], width)
+        file.create_dataset(f"{RESIDUES}/values", shape, dtype)
+
+
+def size_of(lengths, layers, widths, residue_layers, dtype):
+    """Return the bytes of the values that `lay_out` makes room for."""
+    numbers = sum(
+        width * (sum(lengths) * len(residue_layers) if p == RESIDUES else len(lengths) * layers)
+        for p, width in widths.items()
+    )
+    return numbers * np.dtype(dtype).itemsize
 
 
 @contextmanager
-def new_embeddings(path, ids, lengths, layers, attributes):
-    """Yield an EmbeddingWriter for `path`; the file has its name only when all went well."""
+def new_embeddings(
+    path, ids, lengths, layers, widths, attributes, residue_layers=(), dtype="float32"
+):
+    """Yield an EmbeddingWriter for `path`; the file has its name only when all went well.
+
+    widths: {pooling: width of a vector}. Raises InputError where the disk has not enough room.
+    """
     path = Path(path)
     part = path.with_name(path.name + ".part")
+    shapes = (lengths, layers, widths, residue_layers, dtype)
+    check_room(path.parent, size_of(*shapes))
     try:
         with h5py.File(part, "w") as file:
             file.create_dataset("ids", data=list(ids), dtype=TEXT)
             file.create_dataset("lengths", data=np.asarray(lengths, np.int32))
-            file.attrs.update({"schema": SCHEMA, "layers": layers, **attributes})
-            yield EmbeddingWriter(file, layers)
+            poolings = " ".join(widths)
+            facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
+            file.attrs.update(facts | attributes)
+            lay_out(file, *shapes)
+            yield EmbeddingWriter(file)
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(path)
@@ -95,10 +158,35 @@ class Embeddings:
         self.ids = file["ids"].asstr()[:]
         self.poolings = self.attributes["poolings"].split()
         self.layers = int(self.attributes["layers"])
+        self.dropped = set(file["dropped"].asstr()[:]) if "dropped" in file else set()
+
+    def layers_of(self, pooling):
+        """Return the numbers of the layers that are stored under a pooling."""
+        if pooling == RESIDUES:
+            return self.file[f"{RESIDUES}/layers"][:].tolist()
+        return list(range(self.layers))
 
     def layer(self, pooling, layer):
-        """Return one layer, float32 [sequence, dim], sequences as in `ids`."""
+        """Return one layer, float [sequence, dim], sequences as in `ids`."""
         return self.file[pooling][layer]
+
+    def residues(self, layer, spans):
+        """Return one layer's states, float [residue, dim], of the residues [start, stop) `spans`,
+        one after the other."""
+        return np.concatenate([self.part(RESIDUES, layer, *span) for span in spans])
+
+    def part(self, pooling, layer, start, stop):
+        """Return rows [start, stop) of one layer, float [row, dim]: those of sequences, or under
+        RESIDUES those of residues."""
+        if pooling == RESIDUES:
+            index = self.layers_of(RESIDUES).index(layer)
+            return self.file[f"{RESIDUES}/values"][index, start:stop]
+        return self.file[pooling][layer, start:stop]
+
+    def spans(self, ids):
+        """Return where the residues of these sequences stand, [start, stop) pairs."""
+        offsets = self.file[f"{RESIDUES}/offsets"][:]
+        return [(offsets[row], offsets[row + 1]) for row in self.rows(ids)]
 
     def rows(self, ids):
         """Return the positions of these ids; raises InputError for one that is not in the file."""
@@ -113,8 +201,8 @@ class Embeddings:
 
 
 @contextmanager
-def open_embeddings(path):
-    """Yield the Embeddings of a file; raises InputError for a broken one or another schema."""
+def opened(path):
+    """Yield an HDF5 file to read; raises InputError for a broken one."""
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -122,6 +210,13 @@ def open_embeddings(path):
             f"{path}: not a complete HDF5 file ({error}); delete it and run again"
         ) from error
     with file:
+        yield file
+
+
+@contextmanager
+def open_embeddings(path):
+    """Yield the Embeddings of a file; raises InputError for a broken one or another schema."""
+    with opened(path) as file:
         schema = file.attrs.get("schema")
         if schema != SCHEMA:
             raise InputError(

@@ -8,13 +8,16 @@ from sequence_models.collaters import SimpleCollater
 from sequence_models.constants import PROTEIN_ALPHABET
 
 import networks
+from extracted import embed, residues_of
 from plmbench.encoders import load_encoder
-from plmbench.extraction import pooled
+from plmbench.extraction import Pooling, pooled
+from plmbench.poolings import RESIDUES
 
 FAMILIES = sorted(networks.TINY)
 LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"
 BEFORE = {"esm1": 1, "esm1b": 1, "esm2": 1, "carp": 0}  # tokens before the first residue
 TOLERANCE = 1e-5  # of a layer's mean magnitude
+BOTH = Pooling(["mean", "max"])
 
 
 def sequence(length, seed=0, letters=LETTERS):
@@ -110,9 +113,9 @@ def test_padded_batch_equals_the_libraries_padded_batch(family, encoder, network
 
 def test_batch_of_one_equals_batch_of_many(encoder):
     texts = [sequence(length, seed=length) for length in (60, 59, 37, 5, 2, 1)]
-    many = pooled(encoder, texts, ["mean", "max"], torch.device("cpu"))
+    many = pooled(encoder, texts, BOTH, torch.device("cpu"))
     for i, text in enumerate(texts):
-        one = pooled(encoder, [text], ["mean", "max"], torch.device("cpu"))
+        one = pooled(encoder, [text], BOTH, torch.device("cpu"))
         for pooling, found in one.items():
             gap = np.abs(found[:, 0] - many[pooling][:, i]).max(1)
             assert (gap <= TOLERANCE * np.abs(found).mean((1, 2))).all()
@@ -120,13 +123,23 @@ def test_batch_of_one_equals_batch_of_many(encoder):
 
 def test_pooling_equals_the_librarys_states_pooled_by_hand(family, encoder, network):
     texts = [sequence(length, seed=length) for length in (60, 37, 5, 1)]
-    found = pooled(encoder, texts, ["mean", "max"], torch.device("cpu"))
+    found = pooled(encoder, texts, BOTH, torch.device("cpu"))
     for i, text in enumerate(texts):
         alone = library_states(network, family, [text])[:, 0]
         residues = alone[:, BEFORE[family] : BEFORE[family] + len(text)]
         for pooling, expected in (("mean", residues.mean(1)), ("max", residues.amax(1))):
             ours = torch.from_numpy(found[pooling][:, i])
             assert distance(ours, expected).max() <= TOLERANCE
+
+
+def test_stored_residues_are_the_librarys_states(family, network, tmp_path):
+    texts = {f"P{length}": sequence(length, seed=length) for length in (5, 60, 1, 37, 2)}
+    found = residues_of(embed(tmp_path, family, texts, poolings=[RESIDUES]))
+    for name, text in texts.items():
+        alone = library_states(network, family, [text])[:, 0]
+        residues = alone[:, BEFORE[family] : BEFORE[family] + len(text)]
+        assert found[name].shape == tuple(residues.shape)
+        assert distance(torch.from_numpy(found[name]), residues).max() <= TOLERANCE
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from esm.pretrained import load_model_and_alphabet_core
 
 from plmbench.checkpoints import load_checkpoint
 from plmbench.encoders import load_encoder
-from plmbench.extraction import pooled
+from plmbench.extraction import Pooling, pooled
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
@@ -117,7 +117,7 @@ def test_mean_of_last_layer_is_near_the_published_embeddings(encoder):
     texts = pd.read_csv(VARIANTS).set_index("variant")["sequence"].loc[rows["variant"]].tolist()
     published = np.load(PUBLISHED / "tem1.npz")["emb"][rows["row"]]
     found = [
-        pooled(encoder, texts[i : i + 10], ["mean"], torch.device("cpu"))["mean"][6]
+        pooled(encoder, texts[i : i + 10], Pooling(["mean"]), torch.device("cpu"))["mean"][6]
         for i in range(0, len(texts), 10)
     ]
     found = np.concatenate(found)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from plmbench.encoders.carp import Carp
 from plmbench.encoders.esm import Esm1, Esm1b, Esm2
-from plmbench.encoders.onehot import OneHot
+from plmbench.encoders.letters import Composition, Length, OneHot, RandomProjection
 from plmbench.errors import InputError
 
 
@@ -35,7 +35,16 @@ class Encoder(Protocol):
         """Call `sink(layer, states)` with float32 [sequence, token, dim], layer by layer."""
 
 
-FAMILIES = {"onehot": OneHot, "esm1": Esm1, "esm1b": Esm1b, "esm2": Esm2, "carp": Carp}
+FAMILIES = {
+    "onehot": OneHot,
+    "composition": Composition,
+    "length": Length,
+    "random_projection": RandomProjection,
+    "esm1": Esm1,
+    "esm1b": Esm1b,
+    "esm2": Esm2,
+    "carp": Carp,
+}
 
 
 def load_encoder(name, family, checkpoint=None, layers=None, dim=None, **settings):

@@ -8,8 +8,8 @@ last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as 
 import torch
 from torch.nn import functional
 
+from plmbench.alphabet import MASK
 from plmbench.checkpoints import load_checkpoint
-from plmbench.datasets import MASK
 from plmbench.errors import InputError
 
 MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen, 80 % of them masked

@@ -1,0 +1,32 @@
+"""Windows: a sequence above a model's limit as overlapping pieces, put together again."""
+
+import torch
+
+
+def window_starts(length, limit):
+    """Return where windows of `limit` residues start, half a window apart, the last at the end."""
+    stride = max(limit // 2, 1)
+    return [*range(0, length - limit, stride), length - limit]
+
+
+def stitched(states, residues, starts, length):
+    """Return [1, length, dim] from the states of one sequence's windows [window, token, dim].
+
+    A residue that several windows hold gets the mean of its states.
+    """
+    total = states.new_zeros(length, states.shape[2])
+    count = states.new_zeros(length, 1)
+    for window, mine, start in zip(states, residues, starts, strict=True):
+        part = slice(start, start + int(mine.sum()))
+        total[part] += window[mine]
+        count[part] += 1
+    return (total / count).unsqueeze(0)
+
+
+def stitching(sink, residues, starts, length):
+    """Return a sink that takes the states of windows and hands `sink` those of the sequence."""
+
+    def stitch(layer, states):
+        sink(layer, stitched(states, residues, starts, length))
+
+    return stitch, torch.ones(1, length, dtype=torch.bool, device=residues.device)
