@@ -10,11 +10,13 @@ report: "resources/report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/files.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/embed.smk"
 include: "rules/probe.smk"
 include: "rules/tables.smk"
+include: "rules/transfer.smk"
 include: "rules/figures.smk"
 
 
@@ -25,4 +27,7 @@ rule all:
         "results/tables/scores.tsv",
         "results/tables/summary.tsv",
         "results/tables/datasets.tsv",
-        figures(),
+        "results/tables/runs.tsv",
+        "results/tables/transfer.tsv",
+        "results/tables/verdicts.tsv",
+        "results/study.html",

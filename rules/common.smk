@@ -31,6 +31,8 @@ wildcard_constraints:
     model="|".join(map(re.escape, STUDY.models)),
     weights=PATTERN,
     probe="|".join(STUDY.probes),
+    download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",
+    file=r"(test\.)?(path|sequences|mask)",
 
 
 def located(path):
@@ -40,27 +42,22 @@ def located(path):
     )
 
 
-LOCK = located("config/weights.lock")
-
-
-def split_files(wildcards):
-    splits = STUDY.datasets[wildcards.dataset]["splits"]
-    return [located(entry["path"]) for entry in splits.values()]
-
-
-def split_file(wildcards):
-    splits = STUDY.datasets[wildcards.dataset]["splits"]
-    return located(splits[wildcards.split]["path"])
-
-
 def reading_of(wildcards):
-    return canonical(STUDY.reading(wildcards.dataset, wildcards.split))
+    task = wildcards.dataset, wildcards.split
+    return canonical([STUDY.files(*task), STUDY.reading(*task)])
 
 
 def readings_of(wildcards):
-    """Return pairs of a split and how its file is to be read, in the order of `split_files`."""
-    splits = STUDY.datasets[wildcards.dataset]["splits"]
-    return canonical([(s, STUDY.reading(wildcards.dataset, s)) for s in splits])
+    """Return pairs of a split's files and how they are read, as `files_of_dataset` has them;
+    without what bears on labels alone."""
+    dataset, labels = wildcards.dataset, ("rows", "validation")
+    return canonical(
+        [
+            (STUDY.files(dataset, s), selected(reading, set(reading) - set(labels)))
+            for s in used_splits(dataset)
+            for reading in [STUDY.reading(dataset, s)]
+        ]
+    )
 
 
 def source_of(wildcards):
@@ -92,16 +89,12 @@ def ablation_of(wildcards):
     return canonical(STUDY.ablation(wildcards.model, wildcards.weights))
 
 
-def poolings_of(wildcards):
-    return STUDY.poolings(wildcards.model)
-
-
-def too_long_of(wildcards):
-    return STUDY.datasets[wildcards.dataset]["too_long"]
+def storage_of(wildcards):
+    return canonical(STUDY.storage(wildcards.dataset, wildcards.model))
 
 
 def probe_of(wildcards):
-    return canonical(STUDY.probes[wildcards.probe])
+    return canonical(STUDY.probe(wildcards.probe, wildcards.dataset))
 
 
 def all_of(template):
@@ -109,40 +102,96 @@ def all_of(template):
     return [template.format(**task._asdict()) for task in STUDY.tasks]
 
 
-def score_files(wildcards):
-    template = "results/scores/{{dataset}}/{{split}}/{}/{}/{}.tsv"
+def files_of_arms(template, task):
+    """Return the files of a template for every arm of a task, in one order."""
+    names = {"dataset": task.dataset, "split": task.split}
     return [
-        file
-        for model, weights in STUDY.runs()
-        for probe in config["probes"]
-        for file in all_of(template.format(model, weights, probe))
+        template.format(model=model, weights=weights, probe=probe, **names)
+        for model, weights, probe in STUDY.arms(task.dataset)
     ]
 
 
-def count_files():
-    datasets = dict.fromkeys(task.dataset for task in STUDY.tasks)
-    return [f"results/sequences/{dataset}.counts.tsv" for dataset in datasets]
+SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
+PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
 
 
-def figures():
-    return all_of("results/figures/{dataset}/{split}.svg")
+def score_files():
+    return [file for task in STUDY.tasks for file in files_of_arms(SCORES, task)]
+
+
+def scores_of_task(wildcards):
+    return files_of_arms(SCORES, wildcards)
+
+
+def predictions_of_task(wildcards):
+    return files_of_arms(PREDICTIONS, wildcards)
+
+
+def datasets():
+    return list(dict.fromkeys(task.dataset for task in STUDY.tasks))
+
+
+def files_of_datasets(template):
+    return [template.format(dataset) for dataset in datasets()]
+
+
+def embedding_files():
+    return [
+        f"results/embeddings/{dataset}/{model}/{weights}.h5"
+        for dataset in datasets()
+        for model, weights in STUDY.runs()
+    ]
+
+
+def policies():
+    """Return for each task what its data set's policies are, and the least limit of a model."""
+    limits = [STUDY.models[model].get("limit") for model, _ in STUDY.runs()]
+    limit = min(filter(None, limits), default=0)
+    return [
+        task._asdict()
+        | selected(STUDY.datasets[task.dataset], ["kind", "letters", "too_long"])
+        | {"limit": limit}
+        for task in STUDY.tasks
+    ]
+
+
+def figures(name):
+    """Return the figures of one name, a task each."""
+    return all_of(f"results/figures/{{dataset}}/{{split}}.{name}.svg")
+
+
+def shuffles():
+    """Return {probe: its control on shuffled labels}."""
+    return {STUDY.shuffled(probe): probe for probe in config["controls"]}
+
+
+def described(task):
+    """Return what figures and the report say of a task."""
+    entry = STUDY.datasets[task.dataset]
+    title = f"{entry['about'].get('title', task.dataset)}, {task.split}"
+    names = {"dataset": task.dataset, "split": task.split, "title": title}
+    return (
+        entry["about"]
+        | names
+        | {"kind": entry["kind"], "metric": STUDY.metric(task.dataset)}
+        | {"shuffles": shuffles()}
+    )
 
 
 def task_of(wildcards):
-    """Return what a figure says of its task."""
-    about = STUDY.datasets[wildcards.dataset]["about"]
-    title = f"{about.get('title', wildcards.dataset)}, {wildcards.split}"
-    return canonical(about | {"title": title})
+    return canonical(described(wildcards))
+
+
+def tasks():
+    return [described(task) for task in STUDY.tasks]
 
 
 def metric_of(wildcards):
-    return STUDY.datasets[wildcards.dataset]["metric"]
+    return STUDY.metric(wildcards.dataset)
 
 
 def metrics():
-    return {
-        task.dataset: STUDY.datasets[task.dataset]["metric"] for task in STUDY.tasks
-    }
+    return {dataset: STUDY.metric(dataset) for dataset in datasets()}
 
 
 def abouts():
@@ -150,9 +199,44 @@ def abouts():
     return {model: STUDY.models[model]["about"] for model, _ in STUDY.runs()}
 
 
+def facts():
+    """Return what of each model's description decides numbers: its title does not."""
+    keys = ["role", "network", "series", "parameters", "pretraining", "loss"]
+    return {model: selected(about, keys) for model, about in abouts().items()}
+
+
 def titles():
     return {model: about.get("title", model) for model, about in abouts().items()}
 
 
 def baselines():
-    return [model for model in abouts() if not STUDY.has_weights(model)]
+    return [model for model, about in abouts().items() if about["role"] == "baseline"]
+
+
+def comparison_of(wildcards):
+    """Return what the comparison of a task's arms needs to know."""
+    return canonical(
+        {
+            "arms": STUDY.arms(wildcards.dataset),
+            "about": facts(),
+            "metric": STUDY.metric(wildcards.dataset),
+            "shuffles": shuffles(),
+            **selected(config["statistics"], ["resamples", "seed"]),
+        }
+    )
+
+
+def judgement():
+    """Return what the verdicts need to know."""
+    splits = {t: STUDY.datasets[t.dataset]["splits"][t.split] for t in STUDY.tasks}
+    return {
+        "about": {
+            m: about for m, about in facts().items() if about["role"] == "network"
+        },
+        "smallest_gain": config["statistics"]["smallest_gain"],
+        "published": {
+            f"{task.dataset}/{task.split}": entry["published"]
+            for task, entry in splits.items()
+            if "published" in entry
+        },
+    }

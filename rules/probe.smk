@@ -2,6 +2,7 @@
 
 needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
 makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
+        results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5, of the test subset
 """
 
 
@@ -11,8 +12,11 @@ rule probe:
         labels="results/labels/{dataset}/{split}.tsv",
     output:
         scores="results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv",
+        predictions="results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5",
     log:
         "results/logs/probe/{dataset}/{split}/{model}/{weights}/{probe}.log",
+    benchmark:
+        "results/benchmarks/probe/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
     conda:
         "../envs/probe.yaml"
     params:

@@ -1,13 +1,13 @@
 """Scores to tables.
 
-needs:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv of every arm
-makes:  results/tables/scores.tsv, summary.tsv, overview.md, datasets.tsv
+needs:  results/scores and results/predictions of every arm
+makes:  results/tables/{scores,summary,datasets,runs}.tsv
 """
 
 
 rule scores:
     input:
-        scores=score_files,
+        scores=score_files(),
     output:
         table=report(
             "results/tables/scores.tsv",
@@ -33,15 +33,12 @@ rule summary:
             caption="../resources/report/summary.rst",
             category="Tables",
         ),
-        overview="results/tables/overview.md",
     log:
         "results/logs/summary.log",
     conda:
         "../envs/report.yaml"
     params:
         metrics=canonical(metrics()),
-        titles=canonical(titles()),
-        baselines=baselines(),
         code=code_of("summary.py"),
     script:
         "../scripts/summary.py"
@@ -49,7 +46,8 @@ rule summary:
 
 rule datasets:
     input:
-        counts=count_files(),
+        counts=all_of("results/labels/{dataset}/{split}.counts.tsv"),
+        sequences=files_of_datasets("results/sequences/{}.tsv"),
     output:
         table=report(
             "results/tables/datasets.tsv",
@@ -61,6 +59,27 @@ rule datasets:
     conda:
         "../envs/report.yaml"
     params:
+        tasks=canonical(policies()),
+        datasets=canonical(datasets()),
         code=code_of("datasets.py"),
     script:
         "../scripts/datasets.py"
+
+
+rule runs:
+    input:
+        embeddings=embedding_files(),
+    output:
+        table=report(
+            "results/tables/runs.tsv",
+            caption="../resources/report/runs.rst",
+            category="Tables",
+        ),
+    log:
+        "results/logs/runs.log",
+    conda:
+        "../envs/probe.yaml"
+    params:
+        code=code_of("runs.py"),
+    script:
+        "../scripts/runs.py"

@@ -1,12 +1,24 @@
 """Join the counts of every data set into one table."""
 
+import json
+
 import pandas as pd
 
 from plmbench.logs import run
+from plmbench.tables import collect
 
 
 def main(job):
-    table = pd.concat([pd.read_csv(path, sep="\t") for path in job.input.counts])
+    tasks = pd.DataFrame(json.loads(job.params.tasks))
+    counts = collect(job.input.counts)
+    table = tasks.merge(counts, on=["dataset", "split"], how="left", validate="one_to_one")
+    lengths = {
+        dataset: pd.read_csv(path, sep="\t", keep_default_na=False)["sequence"].str.len()
+        for dataset, path in zip(json.loads(job.params.datasets), job.input.sequences, strict=True)
+    }
+    limits = zip(table["dataset"], table["limit"], strict=True)
+    table["above_limit"] = [int((lengths[d] > limit).sum()) if limit else 0 for d, limit in limits]
+    table = table.set_index(["dataset", "split"]).reset_index()
     table.to_csv(job.output.table, sep="\t", index=False)
 
 

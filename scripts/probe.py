@@ -2,18 +2,18 @@
 
 import json
 
-import pandas as pd
-
+from plmbench.examples import read_labels
 from plmbench.logs import run
-from plmbench.probes import score_layers
+from plmbench.probing import score_layers
 from plmbench.scores import write_scores
 from plmbench.store import open_embeddings
 
 
 def main(job):
-    labels = pd.read_csv(job.input.labels, sep="\t", dtype={"name": str, "id": str})
+    labels = read_labels(job.input.labels)
     with open_embeddings(job.input.embeddings) as embeddings:
-        rows = list(score_layers(embeddings, labels, **json.loads(job.params.probe)))
+        settings = json.loads(job.params.probe)
+        rows = list(score_layers(embeddings, labels, job.output.predictions, **settings))
     write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
 
 

@@ -12,11 +12,14 @@ from plmbench.provenance import SCRIPTS, imported_files
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
-LOCK = dict(
-    line.split("==")
-    for line in (ROOT / "requirements.lock").read_text().splitlines()
-    if "==" in line
-)
+LOCK = {
+    name.lower(): version
+    for name, version in (
+        line.split("==")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line
+    )
+}
 PYPI = {"pytorch": "torch"}  # conda-forge's name -> the package index's
 PACKAGES = {
     "sklearn": "scikit-learn",
@@ -90,4 +93,4 @@ def test_an_environment_holds_what_its_scripts_import(path):
 def test_direct_requirements_are_in_the_lock():
     lines = (ROOT / "requirements.in").read_text().splitlines()
     names = {re.split(r"[=>]", line)[0] for line in lines if line and line[0] != "#"}
-    assert {name.lower() for name in names} <= {name.lower() for name in LOCK}
+    assert {name.lower() for name in names} <= set(LOCK)

@@ -37,9 +37,10 @@ def reached(script):
     return {path.stem for path in seen}
 
 
-def test_code_of_a_module_two_imports_away_changes_the_digest(scripts):
+def test_code_of_a_module_several_imports_away_changes_the_digest(scripts):
     before = code_of("probe.py")
-    edited(scripts / "plmbench/ridge.py", "np.maximum(values, 0.0)", "np.maximum(values, 1.0)")
+    path = scripts / "plmbench/probes/ridge_path.py"
+    edited(path, "np.maximum(values, 0.0)", "np.maximum(values, 1.0)")
     assert code_of("probe.py") != before
 
 
@@ -73,14 +74,15 @@ def test_no_module_imports_relatively_for_imported_files_would_miss_it():
 
 def test_a_renamed_module_changes_the_digest(scripts):
     before = code_of("probe.py")
-    (scripts / "plmbench/ridge.py").rename(scripts / "plmbench/tikhonov.py")
-    edited(scripts / "plmbench/probes.py", "plmbench.ridge", "plmbench.tikhonov")
+    probes = scripts / "plmbench/probes"
+    (probes / "ridge_path.py").rename(probes / "tikhonov.py")
+    edited(probes / "ridge.py", "probes.ridge_path", "probes.tikhonov")
     assert code_of("probe.py") != before
 
 
 def test_embedding_does_not_depend_on_probes_tables_or_figures():
     assert not reached("embed.py") & {
-        "probes",
+        "probing",
         "metrics",
         "ridge",
         "scores",
@@ -88,12 +90,23 @@ def test_embedding_does_not_depend_on_probes_tables_or_figures():
         "figures",
         "downloads",
         "catalogues",
+        "datasets",
+        "readers",
     }
-    assert {"ablations", "esm", "carp", "onehot", "extraction", "store"} <= reached("embed.py")
+    expected = {"ablations", "esm", "carp", "letters", "extraction", "windows", "layers", "store"}
+    assert expected <= reached("embed.py")
 
 
-def test_probing_does_not_depend_on_networks():
-    assert not reached("probe.py") & {"encoders", "ablations", "extraction", "esm", "carp"}
+def test_probing_does_not_depend_on_networks_comparisons_or_figures():
+    assert not reached("probe.py") & {
+        *("encoders", "ablations", "extraction", "esm", "carp", "catalogues", "entries"),
+        *("comparisons", "scaling", "transfer", "summaries", "tables", "overviews", "figures"),
+    }
+
+
+def test_comparing_depends_on_no_fit():
+    assert not reached("compare.py") & {"probing", "ridge", "logistic", "mlp", "transfer"}
+    assert {"comparisons", "scaling", "bootstraps", "predictions"} <= reached("compare.py")
 
 
 def test_sha256_of_a_file_is_that_of_its_bytes(tmp_path):

@@ -4,10 +4,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from configured import study
 from docs import generate
+from plmbench.tables import read_table
 
 README = generate.README.read_text(encoding="utf-8")
 
@@ -22,17 +23,19 @@ def test_every_setting_has_a_description():
     assert all(row.split(" | ")[-1].strip(" |") for row in rows)
 
 
-def test_demo_table_shows_every_arm_of_the_demo():
+def test_demo_table_shows_every_arm_of_the_demo_and_its_verdict():
     header = generate.demo().splitlines()[0]
-    for column in ("task", "one-hot", "composition", "reinit", "resample", "pretrained"):
+    for column in ("task", "one-hot", "reinit", "resample", "pretrained", "verdict"):
         assert f" {column} " in header
 
 
-def test_demo_table_holds_the_numbers_of_its_summary():
-    summary = pd.read_csv(generate.DEMO / "summary.tsv", sep="\t")
-    best = summary[(summary["choice"] == "best") & (summary["metric"] == "spearman")]
-    for _, row in best[best["model"] == "mini_carp_600k"].iterrows():
-        assert f"{row['mean']:.3f}" in generate.demo()
+def test_demo_table_holds_the_numbers_of_its_arms():
+    arms, shown, made = read_table(generate.DEMO / "arms.tsv"), generate.demo(), study()
+    best = arms[(arms["choice"] == "best") & (arms["model"] == "mini_carp_600k")]
+    best = best[~best["probe"].isin(made.config["controls"])]
+    assert set(best["dataset"]) == {task.dataset for task in made.tasks}
+    for value in best["value"].dropna():
+        assert f" {value:.3f} " in shown
 
 
 def test_figure_that_readme_shows_is_there():

@@ -1,18 +1,14 @@
-"""From scores to tables and figures."""
-
-import xml.etree.ElementTree as ElementTree
+"""From scores to a table: the layer that validation chose, and what seeds spread."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from plmbench.figures import UNITS, write_figure
-from plmbench.metrics import METRICS
-from plmbench.scores import collect_scores, read_scores, write_scores
-from plmbench.summaries import overview, summarise
+from plmbench.metrics import METRICS, PRIMARY
+from plmbench.scores import collect_scores, write_scores
+from plmbench.summaries import COLUMNS, summarise
 
 METRIC = {"toy": "spearman"}
-TASK = {"title": "Toy, first", "target": "activity"}
 
 
 def rows(validation, test, metric="spearman", pooling="mean"):
@@ -117,99 +113,44 @@ def test_an_arm_undefined_on_validation_has_no_best_layer(tmp_path):
     assert list(summarise(scores, METRIC)["choice"]) == ["last"]
 
 
-def test_names_that_look_like_numbers_stay_text(tmp_path):
-    scores = table(tmp_path, ("007", "pretrained", rows([0.1], [0.2])), dataset="1e3", split="NA")
-    path = tmp_path / "all.tsv"
-    scores.to_csv(path, sep="\t", index=False, na_rep="NaN")
-    again = read_scores(path).iloc[0]
-    assert list(again[["dataset", "split", "model"]]) == ["1e3", "NA", "007"]
+def test_poolings_and_probes_are_arms_of_their_own(tmp_path):
+    scores = table(
+        tmp_path,
+        ("net", "pretrained", rows([0.1, 0.9], [0.3, 0.4])),
+        ("net", "pretrained", rows([0.9, 0.1], [0.5, 0.6], pooling="max")),
+    )
+    summary = summarise(scores, METRIC)
+    assert row(summary, pooling="mean", choice="best")["layer"] == 1
+    assert row(summary, pooling="max", choice="best")["layer"] == 0
 
 
-def test_overview_has_a_row_a_task_and_network_with_every_arm(study):
-    text = overview(summarise(study, METRIC), METRIC, ["onehot"], {"onehot": "one-hot"})
-    header, _, line = text.splitlines()
-    cells = dict(zip(header.split("|"), line.split("|"), strict=True))
-    cells = {name.strip(): value.strip() for name, value in cells.items()}
-    assert cells["one-hot"] == "0.450"
-    assert cells["reinit"] == "0.400 ± 0.141"
-    assert (cells["pretrained"], cells["best layer"]) == ("0.200", "1")
+def test_each_data_set_has_a_metric_of_its_own(tmp_path):
+    lines = rows([0.1, 0.9], [0.3, 0.4]) + rows([1.0, 2.0], [7.0, 6.0], metric="rmse")
+    first = table(tmp_path, ("net", "pretrained", lines))
+    scores = pd.concat([first, first.assign(dataset="other")])
+    summary = summarise(scores, METRIC | {"other": "rmse"})
+    assert row(summary, dataset="toy", choice="best", metric="spearman")["layer"] == 1
+    assert row(summary, dataset="other", choice="best", metric="spearman")["layer"] == 0
 
 
-def test_overview_of_baselines_alone_has_a_row_a_task(tmp_path):
-    scores = table(tmp_path, ("onehot", "none", rows([0.5], [0.45])))
-    text = overview(summarise(scores, METRIC), METRIC, ["onehot"], {})
-    assert len(text.splitlines()) == 3
-    assert "0.450" in text
+def test_a_tie_goes_to_the_first_layer(tmp_path):
+    scores = table(tmp_path, ("net", "pretrained", rows([0.5, 0.5, 0.5], [0.1, 0.2, 0.3])))
+    assert row(summarise(scores, METRIC), choice="best")["layer"] == 0
 
 
-def test_overview_without_validation_says_that_no_layer_was_chosen(tmp_path):
-    scores = table(tmp_path, ("net", "pretrained", rows([], [0.1, 0.2])))
-    text = overview(summarise(scores, METRIC), METRIC, [], {})
-    assert text.startswith("No layer was chosen")
+@pytest.mark.parametrize("kind", METRICS)
+def test_every_metric_of_a_kind_is_summarised(tmp_path, kind):
+    lines = [line for metric in METRICS[kind] for line in rows([0.1], [0.2], metric=metric)]
+    summary = summarise(table(tmp_path, ("net", "pretrained", lines)), {"toy": PRIMARY[kind]})
+    assert set(summary["metric"]) == set(METRICS[kind])
 
 
-def drawn(path, scores, about):
-    """Write the figure of a task and return its text; it must be well-formed."""
-    write_figure(path, scores, "spearman", about, TASK)
-    root = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
-    return " ".join("".join(node.itertext()) for node in root.iter() if node.tag.endswith("text"))
-
-
-def test_figure_names_task_axes_and_every_arm(study, tmp_path):
-    text = drawn(tmp_path / "x.svg", study, {"onehot": {"title": "one-hot"}, "net": {}})
-    for words in ("Toy, first", "activity, 40 test sequences", "layer (0", "one-hot", "net"):
-        assert words in text
-    for words in ("Spearman's ρ on test", "reinit (2 seeds)", "pretrained", "chosen on validation"):
-        assert words in text
-
-
-def test_the_same_scores_give_the_same_figure_byte_for_byte(study, tmp_path):
-    about = {"onehot": {}, "net": {}}
-    drawn(tmp_path / "a.svg", study, about)
-    drawn(tmp_path / "b.svg", study, about)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-
-
-@pytest.mark.parametrize("model", ["onehot", "net"])
-def test_a_figure_is_drawn_of_baselines_or_a_network_alone(study, tmp_path, model):
-    text = drawn(tmp_path / "x.svg", study[study["model"] == model], {"onehot": {}, "net": {}})
-    assert "Toy, first" in text
-
-
-def test_a_single_seed_is_drawn_and_said(study, tmp_path):
-    scores = study[study["weights"].isin(["pretrained", "reinit-0"])]
-    text = drawn(tmp_path / "x.svg", scores, {"net": {}})
-    assert "reinit (1 seed)" in text
-
-
-def test_networks_have_axes_of_their_own_and_share_one_legend(study, tmp_path):
-    other = study[study["model"] == "net"].assign(model="other")
-    about = {"onehot": {}, "net": {}, "other": {}}
-    text = drawn(tmp_path / "x.svg", pd.concat([study, other]), about)
-    assert text.count("ridge, mean pooling") == 2
-    assert text.count("reinit (2 seeds)") == 1
-
-
-def test_a_figure_can_name_every_metric():
-    assert set(UNITS) == set(METRICS)
-
-
-def test_checkpoints_of_a_network_share_its_axes(study, tmp_path):
-    early = study[study["weights"] == "pretrained"].assign(model="early")
-    about = {"onehot": {}, "net": {}, "early": {"network": "net", "pretraining": 0.25}}
-    text = drawn(tmp_path / "x.svg", pd.concat([study, early]), about)
-    assert "pretrained, 0.25 of the way" in text
-    assert text.count("ridge, mean pooling") == 1
-
-
-def test_each_probe_and_pooling_has_axes_of_its_own(study, tmp_path):
-    more = study[study["model"] == "net"]
-    scores = pd.concat([study, more.assign(probe="mlp"), more.assign(pooling="max")])
-    text = drawn(tmp_path / "x.svg", scores, {"onehot": {}, "net": {}})
-    for title in ("ridge, mean pooling", "mlp, mean pooling", "ridge, max pooling"):
-        assert title in text
-
-
-def test_a_layer_whose_score_is_undefined_does_not_stop_the_figure(tmp_path):
-    scores = table(tmp_path, ("net", "pretrained", rows([np.nan, 0.2], [np.nan, 0.2])))
-    assert "Toy, first" in drawn(tmp_path / "x.svg", scores, {"net": {}})
+def test_the_table_has_the_published_columns(study):
+    assert (
+        list(summarise(study, METRIC))
+        == COLUMNS
+        == [
+            *("dataset", "split", "model", "ablation", "pooling", "probe", "metric", "choice"),
+            *("layer", "mean", "sd", "seeds", "n"),
+        ]
+    )

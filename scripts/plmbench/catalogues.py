@@ -6,20 +6,22 @@ that a name in one file is an entry of another.
 """
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-from jsonschema import Draft202012Validator
-
+from plmbench.entries import ALIGNED, METRICS, SELECTIONS, check_dataset, check_probe
 from plmbench.errors import InputError
+from plmbench.schemas import checked, nearest, read_yaml, with_numbers
 from plmbench.weights import NONE, PRETRAINED, parse_weights
 
 CATALOGUES = ("models", "datasets", "ablations", "probes")
-WITHOUT_WEIGHTS = ("onehot",)  # families
+WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")  # families
 NETWORK = ("family", "sha256", "layers", "dim", "limit", "architecture")
-READING = ("letters", "slice", "validation")
+READING = ("kind", "letters", "slice", "validation", "sample", "unassigned")
+SOURCE = ("format", "columns", "sha256")
+ROLES = ("path", "sequences", "mask")  # the files of a source
+RESIDUES = "residues"
+NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
 
 
 class Task(NamedTuple):
@@ -27,79 +29,6 @@ class Task(NamedTuple):
 
     dataset: str
     split: str
-
-
-class UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, not a silent replacement."""
-
-    def construct_mapping(self, node, deep=False):
-        """Build a mapping; raises InputError for a repeated key or one that is not text, with its
-        line. `no:` and `600:` are not text."""
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            place = f"{key_node.start_mark.name}, line {key_node.start_mark.line + 1}"
-            if not isinstance(key, str):
-                raise InputError(f"{place}: key {key!r} is not text; write it in quotes")
-            if key in seen:
-                raise InputError(f"{place}: key {key!r} stands twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def read_yaml(path):
-    """Return what a YAML file holds; raises InputError that names file and line."""
-    path = Path(path)
-    try:
-        with path.open(encoding="utf-8") as file:
-            return yaml.load(file, UniqueKeys) or {}  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from error
-
-
-def nearest(name, known):
-    """Return a hint: the nearest known name, or all of them."""
-    close = get_close_matches(str(name), list(known), 1, 0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
-
-
-def explain(error, where):
-    """Return one sentence for a schema error: where, what, and what would be right."""
-    place = ": ".join([where, *map(str, error.absolute_path)])
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = sorted(set(error.instance) - set(known))[0]
-        return f"{place}: unknown key {unknown!r}; {nearest(unknown, known)}"
-    if error.validator == "enum":
-        hint = nearest(error.instance, [str(value) for value in error.validator_value])
-        return f"{place}: {error.instance!r} is not allowed; {hint}"
-    hint = error.schema.get("description")
-    return f"{place}: {error.message}" + (f" ({hint})" if hint else "")
-
-
-def with_defaults(value, schema):
-    """Return a copy of `value` in which absent keys have their schema's default, at every depth."""
-    if isinstance(value, list) and "items" in schema:
-        return [with_defaults(item, schema["items"]) for item in value]
-    if not isinstance(value, dict):
-        return value
-    properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
-    filled = {key: s["default"] for key, s in properties.items() if "default" in s} | value
-    return {
-        key: with_defaults(item, properties.get(key, rest if isinstance(rest, dict) else {}))
-        for key, item in filled.items()
-    }
-
-
-def checked(value, schema_path, where):
-    """Return `value` with defaults; raises InputError naming all that breaks the schema."""
-    schema = read_yaml(schema_path)
-    errors = sorted(Draft202012Validator(schema).iter_errors(value), key=lambda e: str(e.path))
-    if errors:
-        raise InputError("\n".join(explain(error, where) for error in errors))
-    return with_defaults(value, schema)
 
 
 def selected(entry, keys):
@@ -126,6 +55,7 @@ class Study:
         """
         folder = Path(folder)
         schemas = folder / "schemas"
+        config = config | {key: with_numbers(config[key]) for key in NUMERIC if key in config}
         self.config = checked(config, schemas / "config.schema.yaml", "config")
         self.models, self.datasets, self.ablations, self.probes = (
             checked(
@@ -167,8 +97,9 @@ class Study:
         for key in ("models", "checkpoints"):
             for model in self.config[key]:
                 self._known(model, self.models, key, "models")
-        for probe in self.config["probes"]:
-            self._known(probe, self.probes, "probes", "probes")
+        for key in ("probes", "controls"):
+            for probe in self.config[key]:
+                self._known(probe, self.probes, key, "probes")
         for text in self.config["weights"]:
             ablation = parse_weights(text).ablation
             if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
@@ -185,10 +116,14 @@ class Study:
                     "say where its checkpoint is"
                 )
         for name, entry in self.datasets.items():
-            if "slice" in entry and entry["slice"][0] >= entry["slice"][1]:
+            check_dataset(name, entry)
+        for name, entry in self.probes.items():
+            check_probe(name, entry, self.probes)
+        for task in self.tasks:
+            if not any(self.applies(probe, task.dataset) for probe in self.config["probes"]):
                 raise InputError(
-                    f"config/datasets.yaml: {name}: slice: {entry['slice']} keeps nothing; "
-                    "start must be below stop"
+                    f"config: probes: none of {', '.join(self.config['probes'])} is for task "
+                    f"{task.dataset}/{task.split}, which is {self.datasets[task.dataset]['kind']}"
                 )
 
     def weights_of(self, model):
@@ -219,15 +154,90 @@ class Study:
             )
         return tables[family]
 
-    def poolings(self, model):
-        """Return the poolings to store for a model."""
-        return self.models[model].get("pooling", self.config["pooling"])
+    def poolings(self, dataset, model):
+        """Return the poolings to store for a model on a data set."""
+        entry, own = self.datasets[dataset], self.models[model].get("pooling")
+        if entry["kind"] == "residue_classification":
+            return [RESIDUES]
+        wanted = own or entry.get("pooling") or self.config["pooling"]
+        if "wild_type" in entry:
+            return wanted
+        return [pooling for pooling in wanted if pooling not in ALIGNED] or ["mean"]
+
+    def storage(self, dataset, model):
+        """Return how a model's embeddings of a data set are stored."""
+        poolings = self.poolings(dataset, model)
+        return {
+            "poolings": poolings,
+            "layers": self.config["layers"] if RESIDUES in poolings else "all",
+            "dtype": self.config["dtype"],
+            **selected(self.datasets[dataset], ["letters", "too_long"]),
+        }
 
     def network(self, model):
         """Return what of a model's entry decides its embeddings."""
         return selected(self.models[model], NETWORK)
 
-    def reading(self, dataset, split):
-        """Return how a split's file is to be read."""
+    def metric(self, dataset):
+        """Return the metric by which a data set's layers are compared."""
         entry = self.datasets[dataset]
-        return selected(entry, READING) | selected(entry["splits"][split], ["sha256"])
+        return entry.get("metric", METRICS[entry["kind"]][0])
+
+    def applies(self, probe, dataset):
+        """Tell whether a probe is for a data set: its kind, and the metric it chooses by."""
+        entry, kind = self.probes[self.shuffled(probe) or probe], self.datasets[dataset]["kind"]
+        select = entry.get("select", self.metric(dataset))
+        return select in SELECTIONS[entry["kind"]].get(kind, ())
+
+    def shuffled(self, probe):
+        """Return the probe of which this one is the control on shuffled labels, or None."""
+        return self.probes[probe].get("shuffles")
+
+    def probe(self, probe, dataset):
+        """Return what of a probe's entry decides its scores on a data set."""
+        of = self.shuffled(probe)
+        entry = {"select": self.metric(dataset), **self.probes[of or probe]}
+        kind = self.datasets[dataset]["kind"]
+        return entry | {"task": kind, "labels_are": "shuffled" if of else "true"}
+
+    def arms(self, dataset):
+        """Return the triples (model, weights, probe) to score on a data set, each once."""
+        found = [
+            (model, weights, probe)
+            for model, weights in self.runs()
+            for key in (("probes", "controls") if weights == PRETRAINED else ("probes",))
+            for probe in self.config[key]
+            if self.applies(probe, dataset)
+        ]
+        return list(dict.fromkeys(found))
+
+    def source(self, dataset, split, part=""):
+        """Return where a split's files are, its own (part "") or those of its `test` subset."""
+        entry = self.datasets[dataset]
+        own = entry["splits"][split]
+        return own["test"] if part else {"download": entry.get("download"), **own}
+
+    def files(self, dataset, split):
+        """Return the names of a split's files: path, sequences, mask, and with `test.` before
+        them those of its test subset."""
+        parts = ["", "test."] if "test" in self.datasets[dataset]["splits"][split] else [""]
+        return [
+            part + role
+            for part in parts
+            for role in ROLES
+            if role == "path" or role in self.source(dataset, split, part)
+        ]
+
+    def at_hand(self, dataset, split):
+        """Tell whether a split's files are there without a download."""
+        parts = {name.rpartition(".")[0] for name in self.files(dataset, split)}
+        return not any(self.source(dataset, split, part).get("download") for part in parts)
+
+    def reading(self, dataset, split):
+        """Return how a split's files are to be read."""
+        entry = self.datasets[dataset]
+        own = entry["splits"][split]
+        reading = selected(entry, READING) | selected(entry | own, SOURCE)
+        if "test" in own:
+            reading["test"] = selected(own["test"], SOURCE)
+        return reading | selected(own, ["rows"])

@@ -6,6 +6,7 @@ Rules therefore pass `code_of(script)` as a parameter.
 
 import ast
 import hashlib
+from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
@@ -36,21 +37,31 @@ def without_docstrings(tree):
     return tree
 
 
+@cache
+def parsed(text, folder):
+    """Return what a module's text imports of the project in `folder`, and its code.
+
+    Rules share most modules: each is parsed once, not once a rule.
+    """
+    tree = ast.parse(text)
+    return list(imported_files(tree)), ast.unparse(without_docstrings(tree))
+
+
 def code_of(script):
     """Return a digest that changes when the code of `script` or of a module it imports changes.
 
     Comments, docstrings and layout do not count.
     """
-    pending, trees = [SCRIPTS / script], {}
+    pending, code = [SCRIPTS / script], {}
     while pending:
         path = pending.pop()
-        if path not in trees:
-            trees[path] = ast.parse(path.read_text(encoding="utf-8"))
-            pending.extend(imported_files(trees[path]))
+        if path not in code:
+            imported, code[path] = parsed(path.read_text(encoding="utf-8"), SCRIPTS)
+            pending.extend(imported)
     digest = hashlib.sha256()
-    for path in sorted(trees):
+    for path in sorted(code):
         digest.update(path.relative_to(SCRIPTS).as_posix().encode())
-        digest.update(ast.unparse(without_docstrings(trees[path])).encode())
+        digest.update(code[path].encode())
     return digest.hexdigest()[:16]
 
 

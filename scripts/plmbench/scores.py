@@ -3,7 +3,7 @@
 import pandas as pd
 
 JOB = ["dataset", "split", "model", "weights", "probe"]  # which job
-NUMBER = ["pooling", "layer", "seed", "subset", "n", "metric", "value"]  # which number of it
+NUMBER = ["pooling", "layer", "seed", "subset", "n", "metric", "value", "reason"]  # which number
 
 
 def write_scores(path, rows, **job):
@@ -13,8 +13,8 @@ def write_scores(path, rows, **job):
 
 
 def read_scores(path):
-    """Return a score table; names stay text, whatever they look like, also `NA` and `1e3`."""
-    names = dict.fromkeys([*JOB, "pooling"], str)
+    """Return a score table."""
+    names = dict.fromkeys([*JOB, "pooling", "reason"], str)
     undefined = {"value": ["NaN"]}
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=undefined)
 

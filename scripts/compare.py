@@ -1,0 +1,31 @@
+"""Compare the arms of one task: intervals, differences, rank correlations."""
+
+import json
+
+import pandas as pd
+
+from plmbench.comparisons import Task, compared
+from plmbench.logs import run
+from plmbench.scaling import scaled
+from plmbench.scores import collect_scores
+
+
+def main(job):
+    params = json.loads(job.params.comparison)
+    about, shuffles = params["about"], params["shuffles"]
+    arms = [tuple(arm) for arm in params["arms"]]
+    files = dict(zip(arms, job.input.predictions, strict=True))
+    scores = collect_scores(job.input.scores)
+    task = Task(scores, files, params["metric"], params["resamples"], params["seed"])
+    roles = {model: facts["role"] for model, facts in about.items()}
+    probes = [probe for probe in scores["probe"].unique() if probe not in shuffles.values()]
+    names = ("arms", "differences", "scaling")
+    tables = (*compared(task, roles, shuffles), scaled(task, about, probes))
+    where = pd.DataFrame([dict(job.wildcards.items())])
+    for name, table in zip(names, tables, strict=True):
+        table = where.merge(table, how="cross")
+        table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")
+
+
+if "snakemake" in globals():
+    run(main, snakemake)

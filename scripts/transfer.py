@@ -1,0 +1,22 @@
+"""Join the comparisons of every task, correct for their number, and say what they come to."""
+
+import json
+
+from plmbench.logs import run
+from plmbench.tables import collect
+from plmbench.transfer import corrected, transfer_table, verdict_table
+
+
+def main(job):
+    params = json.loads(job.params.study)
+    arms, scaling = collect(job.input.arms), collect(job.input.scaling)
+    differences = corrected(collect(job.input.differences))
+    transfer = transfer_table(arms, differences, scaling, params["about"], params["smallest_gain"])
+    tables = {"arms": arms, "differences": differences, "scaling": scaling, "transfer": transfer}
+    tables["verdicts"] = verdict_table(transfer, params["published"])
+    for name, table in tables.items():
+        table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")
+
+
+if "snakemake" in globals():
+    run(main, snakemake)
