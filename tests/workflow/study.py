@@ -30,19 +30,29 @@ CONFIG = {
     "checkpoints": [],
     "weights": ["pretrained", "reinit-0", "resample-0"],
     "probes": ["ridge", "ridge_flip"],
+    "controls": ["ridge_shuffled"],
+    "statistics": {"resamples": 100},
 }
 PROBES = {
     "ridge": {"kind": "ridge", "alphas": [0.01, 1, 100]},
     "ridge_flip": {"kind": "ridge", "alphas": [1], "refit": True},
+    "ridge_shuffled": {"shuffles": "ridge"},
 }
+WILD_TYPE = "resources/datasets/toy/wild_type.fasta"
 DATASETS = {
     "toy": {
         "about": {"title": "Toy landscape", "target": "made-up activity"},
+        "wild_type": WILD_TYPE,
         "splits": {
-            "first": {"path": "resources/datasets/toy/first.csv"},
+            "first": {"path": "resources/datasets/toy/first.csv", "published": "benefits"},
             "second": {"path": "resources/datasets/toy/second.csv"},
         },
     }
+}
+ONE_HOT = {
+    "family": "onehot",
+    "pooling": ["flat"],
+    "about": {"title": "one-hot", "role": "baseline"},
 }
 
 
@@ -198,26 +208,38 @@ def copy_workflow(root):
             shutil.copy2(source, target)
 
 
-def new_study(root, rows=None, families=FAMILIES, **config):
-    """Return a Study in the new folder `root`, not yet run. `config` replaces keys of CONFIG."""
-    copy_workflow(root)
-    models = {"onehot": {"family": "onehot", "pooling": ["flat"], "about": {"title": "one-hot"}}}
+def tiny_models(root, families):
+    """Write the checkpoints of tiny networks; return the entries of these and of one-hot."""
+    models = {"onehot": dict(ONE_HOT)}
     for family in families:
         path = f"resources/weights/{family}.pt"
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         save_tiny(family, root / path)
         models[f"tiny_{family}"] = {"family": family, "path": path, **TINY[family]}
-    for i, split in enumerate(DATASETS["toy"]["splits"].values()):
-        write_split(root / split["path"], rows or toy_rows(), test_every=3 + i)
-    catalogues = {
-        "config": CONFIG | config,
-        "models": models,
-        "datasets": DATASETS,
-        "probes": PROBES,
-    }
+    return models
+
+
+def write_catalogues(root, **catalogues):
+    """Write config/<name>.yaml of each name."""
     for name, content in catalogues.items():
         text = yaml.safe_dump(content, sort_keys=False)
         (root / f"config/{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def new_study(root, rows=None, families=FAMILIES, **config):
+    """Return a Study in the new folder `root`, not yet run. `config` replaces keys of CONFIG."""
+    copy_workflow(root)
+    rows = rows or toy_rows()
+    for i, split in enumerate(DATASETS["toy"]["splits"].values()):
+        write_split(root / split["path"], rows, test_every=3 + i)
+    (root / WILD_TYPE).write_text(f">wild type\n{'A' * len(rows[0]['sequence'])}\n")
+    write_catalogues(
+        root,
+        config=CONFIG | config,
+        models=tiny_models(root, families),
+        datasets=DATASETS,
+        probes=PROBES,
+    )
     return Study(root)
 
 

@@ -1,5 +1,6 @@
 """What the shipped configuration would run, and how a wrong one ends before anything runs."""
 
+import re
 import time
 
 import pytest
@@ -13,29 +14,84 @@ def read(name):
     return yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
 
 
-def expected_counts(config):
-    """Return {rule: number of jobs} from what a configuration means."""
-    models, datasets = read("models"), read("datasets")
-    splits = {
+WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")
+ONCE = ("scores", "summary", "datasets", "runs", "transfer", "overview", "figure_heat_map", "page")
+ONCE_A_TASK = ("labels", "compare", "figure_curves", "figure_bars", "figure_scaling")
+
+
+def tasks_of(config):
+    """Return the pairs (data set, split) that a list of tasks means."""
+    datasets = read("datasets")
+    return [
         (name, split)
         for name, _, chosen in (task.partition("/") for task in config["tasks"])
         for split in ([chosen] if chosen else datasets[name]["splits"])
-    }
+    ]
+
+
+def serves(probe, kind):
+    """Tell whether a probe is for a kind of task; rank correlations are for numbers alone."""
+    probes = read("probes")
+    entry = probes[probes[probe].get("shuffles", probe)]
+    if kind == "regression":
+        return entry["kind"] != "logistic"
+    return entry.get("select") not in ("spearman", "as_published")
+
+
+def runs_of(config):
+    """Return the pairs (model, weights) that a configuration runs."""
+    models = read("models")
     names = [*config["models"], *config["checkpoints"]]
-    networks = [name for name in names if models[name]["family"] != "onehot"]
-    full = [name for name in networks if name in config["models"]]
-    arms = len(names) - len(full) + len(full) * len(config["weights"])
-    used = len({dataset for dataset, _ in splits})
+    return [
+        (name, weights)
+        for name in names
+        for weights in (
+            ["none"]
+            if models[name]["family"] in WITHOUT_WEIGHTS
+            else config["weights"]
+            if name in config["models"]
+            else ["pretrained"]
+        )
+    ]
+
+
+def probes_of_task(config, dataset):
+    """Return how many fits a task means: each arm under each probe, and pretrained ones under
+    each control, where these serve the kind of the task."""
+    kind = read("datasets")[dataset].get("kind", "regression")
+    probes, controls = (
+        sum(serves(name, kind) for name in config.get(key, [])) for key in ("probes", "controls")
+    )
+    runs = runs_of(config)
+    return len(runs) * probes + controls * sum(weights == "pretrained" for _, weights in runs)
+
+
+def downloads_of(tasks):
+    """Return how many downloads, and files out of them, the data sets of tasks mean."""
+    datasets, archives, files = read("datasets"), set(), 0
+    for dataset, split in tasks:
+        own = datasets[dataset]["splits"][split]
+        parts = {dataset: {"download": datasets[dataset].get("download"), **own}}
+        parts[f"{dataset}.{split}.test"] = own.get("test", {})
+        for name, source in parts.items():
+            if source.get("download"):
+                archives.add(name)
+                files += len({"path", "sequences", "mask"} & set(source))
+    return {"fetch_dataset": len(archives), "unpack": files}
+
+
+def expected_counts(config):
+    """Return {rule: number of jobs} from what a configuration means."""
+    models, tasks, runs = read("models"), tasks_of(config), runs_of(config)
+    used = len({dataset for dataset, _ in tasks})
     return {
-        "fetch_weights": sum("url" in models[name] for name in networks),
+        "fetch_weights": len({name for name, _ in runs if "url" in models[name]}),
+        **downloads_of(tasks),
         "sequences": used,
-        "labels": len(splits),
-        "embed": used * arms,  # once a data set, whatever the number of its splits
-        "probe": len(splits) * arms * len(config["probes"]),
-        "scores": 1,
-        "summary": 1,
-        "datasets": 1,
-        "figure": len(splits),
+        "embed": used * len(runs),  # once a data set, whatever the number of its splits
+        "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
+        **dict.fromkeys(ONCE_A_TASK, len(tasks)),
+        **dict.fromkeys(ONCE, 1),
     }
 
 
@@ -44,19 +100,32 @@ def present(counts):
     return {rule: count for rule, count in counts.items() if count}
 
 
-@pytest.mark.parametrize("name", ["config", "paper"])
-def test_a_shipped_configuration_runs_the_jobs_that_it_means(name, tmp_path):
+@pytest.mark.parametrize(("name", "seconds"), [("config", 10), ("paper", 30)])
+def test_a_shipped_configuration_runs_the_jobs_that_it_means(name, seconds, tmp_path):
     file = ["--configfile", str(ROOT / "config/paper.yaml")] if name == "paper" else []
     start = time.monotonic()
     counts = shipped(tmp_path).counts(*file)
-    assert time.monotonic() - start < 10  # seconds
+    assert time.monotonic() - start < seconds
     assert counts == present(expected_counts(read(name)))
+
+
+def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(tmp_path):
+    datasets, config = read("datasets"), read("config")
+    kinds = [datasets[name].get("kind", "regression") for name, _ in tasks_of(config)]
+    assert sorted(kinds) == ["classification", "regression", "residue_classification"]
+    counts = shipped(tmp_path).counts()
+    assert not {"fetch_weights", "fetch_dataset", "unpack"} & set(counts)
 
 
 def test_no_sequence_of_the_full_study_is_embedded_twice(tmp_path):
     jobs = shipped(tmp_path).jobs("--configfile", str(ROOT / "config/paper.yaml"))
     embeds = [tuple(job.wildcards.items()) for job in jobs if job.rule == "embed"]
-    assert len(embeds) == len(set(embeds)) == 2 + 8 * 7  # one-hot twice, networks, weights
+    # data sets, models without weights, networks, weights
+    assert len(embeds) == len(set(embeds)) == 5 * (4 + 8 * 7)
+    files = [
+        tuple(job.wildcards.items()) for job in jobs if job.rule in ("fetch_dataset", "unpack")
+    ]
+    assert len(files) == len(set(files))
 
 
 def test_a_folder_with_a_space_works_from_there_and_from_the_repository(tmp_path):
@@ -67,21 +136,52 @@ def test_a_folder_with_a_space_works_from_there_and_from_the_repository(tmp_path
 
 
 def test_a_data_set_named_alone_means_all_its_splits(tmp_path):
-    config = ["tasks=[gb1, gb1/sampled]", "models=[onehot]", "checkpoints=[]"]
+    config = ["tasks=[gb1, gb1/sampled]", "models=[onehot]", "checkpoints=[]", "probes=[ridge]"]
     splits = len(read("datasets")["gb1"]["splits"])
     assert shipped(tmp_path).counts("--config", *config)["probe"] == splits
 
 
 def test_a_model_without_weights_runs_once_whatever_the_weights(tmp_path):
-    jobs = shipped(tmp_path).jobs("--config", "models=[onehot]", "checkpoints=[]")
+    config = ["tasks=[gb1]", "models=[onehot]", "checkpoints=[]"]
+    jobs = shipped(tmp_path).jobs("--config", *config)
     embeds = [job.wildcards for job in jobs if job.rule == "embed"]
     assert embeds == [{"dataset": "gb1", "model": "onehot", "weights": "none"}]
 
 
 def test_a_model_of_both_lists_runs_once_with_every_weights(tmp_path):
     model, weights = "mini_carp_600k", "weights=[pretrained, reinit-0]"
-    config = [f"models=[{model}]", f"checkpoints=[{model}]", weights]
+    config = ["tasks=[gb1]", f"models=[{model}]", f"checkpoints=[{model}]", weights]
     assert shipped(tmp_path).counts("--config", *config)["embed"] == 2
+
+
+def test_a_control_runs_with_pretrained_weights_alone(tmp_path):
+    config = ["tasks=[gb1/sampled]", "models=[mini_carp_600k]", "checkpoints=[]"]
+    jobs = shipped(tmp_path).jobs("--config", *config)
+    shuffled = [job for job in jobs if job.wildcards.get("probe") == "ridge_shuffled"]
+    assert [job.wildcards["weights"] for job in shuffled] == ["pretrained"]
+
+
+def test_a_probe_runs_on_the_kinds_of_task_that_it_serves(tmp_path):
+    tasks = ["gb1/sampled", "secondary_structure_small/extract", "localisation_small/extract"]
+    probes = ["ridge", "ridge_flip", "ridge_as_published", "logistic", "mlp_small"]
+    config = [f"tasks=[{', '.join(tasks)}]", f"probes=[{', '.join(probes)}]", "models=[onehot]"]
+    jobs = shipped(tmp_path).jobs("--config", *config, "checkpoints=[]")
+    found = {
+        (job.wildcards["dataset"], job.wildcards["probe"]) for job in jobs if job.rule == "probe"
+    }
+    classes = {"ridge", "logistic", "mlp_small"}
+    assert found == (
+        {("gb1", probe) for probe in probes if probe != "logistic"}
+        | {("secondary_structure_small", probe) for probe in classes}
+        | {("localisation_small", probe) for probe in classes}
+    )
+
+
+def test_numbers_can_be_given_on_the_command_line(tmp_path):
+    numbers = ["statistics={resamples: 200, smallest_gain: 0.02}", "layers=[0, -1]"]
+    assert shipped(tmp_path).counts("--config", *numbers) == present(
+        expected_counts(read("config"))
+    )
 
 
 NO_ENTRY = "config: {}: {!r} is no entry of config/{}.yaml; {}"
@@ -93,6 +193,7 @@ WRONG = {
     ),
     "tasks=[bg1]": NO_ENTRY.format("tasks", "bg1", "datasets", "did you mean 'gb1'?"),
     "probes=[rigde]": NO_ENTRY.format("probes", "rigde", "probes", "did you mean 'ridge'?"),
+    "controls=[rigde]": NO_ENTRY.format("controls", "rigde", "probes", "did you mean 'ridge'?"),
     "weights=[reint-0]": NO_ENTRY.format("weights", "reint", "ablations", "did you mean 'reinit'?"),
     "weights=[none]": NO_ENTRY.format("weights", "none", "ablations", "known: reinit, resample"),
     "weights=[pretraind]": NO_WEIGHTS.format("pretraind"),
@@ -101,6 +202,10 @@ WRONG = {
     "did you mean 'sampled'?",
     "modles=[onehot]": "config: unknown key 'modles'; did you mean 'models'?",
     "pooling=[men]": "config: pooling: 0: 'men' is not allowed; did you mean 'mean'?",
+    "tasks=[scl/balanced] probes=[ridge_flip]": "config: probes: none of ridge_flip is for task "
+    "scl/balanced, which is classification",
+    "statistics={resamples: 10}": "config: statistics: resamples: 10 is less than the minimum of "
+    "100 (bootstrap resamples of the test subset, the same ones for every arm)",
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
     "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
@@ -110,7 +215,7 @@ WRONG = {
 
 @pytest.mark.parametrize("setting", WRONG)
 def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
-    output = shipped(tmp_path).fail("--config", setting)
+    output = shipped(tmp_path).fail("--config", *re.split(r" (?=\w+=)", setting))
     assert WRONG[setting] in output.splitlines()
     assert "Traceback" not in output
     assert not (tmp_path / "results").exists()
@@ -145,6 +250,27 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
             "config/probes.yaml: ridge: kind: 'rigde' is not allowed; did you mean 'ridge'?",
         ),
         (
+            "datasets",
+            "path: resources/datasets/toy/first.csv",
+            "columns: {target: y}",
+            "config/datasets.yaml: toy: splits: first has neither path nor download; "
+            "say where its table is",
+        ),
+        (
+            "datasets",
+            "splits:",
+            "kind: classification\n  metric: spearman\n  splits:",
+            "config/datasets.yaml: toy: metric: 'spearman' is not for classification; choose one "
+            "of accuracy, balanced_accuracy, macro_f1, mcc, cross_entropy, roc_auc",
+        ),
+        (
+            "probes",
+            "shuffles: ridge",
+            "shuffles: rigde",
+            "config/probes.yaml: ridge_shuffled: shuffles: 'rigde' is no probe; "
+            "did you mean 'ridge'?",
+        ),
+        (
             "ablations",
             "init: zeros",
             "init: zeroes",
@@ -152,7 +278,7 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
             "did you mean 'zeros'?",
         ),
     ],
-    ids=["key", "no checkpoint", "metric", "kind", "init"],
+    ids=["key", "no checkpoint", "metric", "kind", "no table", "metric of kind", "control", "init"],
 )
 def test_a_wrong_catalogue_stops_with_file_key_and_nearest_name(name, old, new, sentence, tmp_path):
     study = new_study(tmp_path / "a study", families=(), models=["onehot"])

@@ -1,6 +1,5 @@
 """A whole study, from CSV files to report, run as a user runs it, in a folder with a space."""
 
-import base64
 import re
 import shutil
 from xml.etree import ElementTree
@@ -8,31 +7,41 @@ from xml.etree import ElementTree
 import h5py
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from networks import TINY
+from plmbench.provenance import sha256_of_file
 from workflow.study import CONFIG
 
 COLUMNS = {
-    "scores": "dataset split model weights probe pooling layer seed subset n metric value",
+    "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",
     "summary": "dataset split model ablation pooling probe metric choice layer mean sd seeds n",
-    "datasets": "dataset split rows dropped masked_letters unique_sequences train validation test "
-    "shortest longest",
+    "datasets": "dataset split kind letters limit too_long rows unassigned dropped not_sampled "
+    "masked_letters unique_sequences duplicates leakage train validation test folds residues "
+    "shortest median_length longest balance above_limit",
+    "runs": "dataset model weights ablation seed poolings layers dtype above_limit "
+    "checkpoint_sha256 code device letters limit masked_letters precision schema sequences_sha256 "
+    "too_long versions sequences",
 }
-ARMS = [("onehot", "none")] + [
-    (model, weights) for model in CONFIG["models"][1:] for weights in CONFIG["weights"]
+NETWORKS = CONFIG["models"][1:]
+ARMS = [("onehot", "none")] + [(m, weights) for m in NETWORKS for weights in CONFIG["weights"]]
+FITS = [(*arm, probe) for arm in ARMS for probe in CONFIG["probes"]] + [
+    (model, "pretrained", control) for model in NETWORKS for control in CONFIG["controls"]
 ]
 SPLITS = ("first", "second")
+FIGURES = ("curves", "bars", "scaling")
 BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["layers"] for family, size in TINY.items()}
-METRICS = {"spearman", "pearson", "r2", "rmse"}
+METRICS = {"spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected"}
 
 
 def files(study, folder="results"):
-    """Return {path: (time of change, content)} of the files below a folder, logs left out."""
+    """Return {path: (time of change, content)} of the files below a folder; neither logs nor
+    benchmarks, which hold times."""
     paths = [path for path in (study.root / folder).rglob("*") if path.is_file()]
     return {
         path.relative_to(study.root).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
         for path in paths
-        if "logs" not in path.parts
+        if not {"logs", "benchmarks"} & set(path.parts)
     }
 
 
@@ -42,25 +51,53 @@ def remove_results(study):
     shutil.rmtree(study.root / ".snakemake")
 
 
-def test_a_run_makes_every_file_and_leaves_no_other(finished):
-    embeddings = {f"embeddings/toy/{model}/{weights}.h5" for model, weights in ARMS}
-    scores = {
-        f"scores/toy/{split}/{model}/{weights}/{probe}.tsv"
+def expected_files():
+    """Return the paths below results/ that the study makes, without logs."""
+    fits = {
+        f"toy/{split}/{model}/{weights}/{probe}"
         for split in SPLITS
-        for model, weights in ARMS
-        for probe in CONFIG["probes"]
+        for model, weights, probe in FITS
     }
-    labels = {f"labels/toy/{split}.tsv" for split in SPLITS}
-    figures = {f"figures/toy/{split}.svg" for split in SPLITS}
-    sequences = {"sequences/toy.tsv", "sequences/toy.counts.tsv"}
-    tables = {f"tables/{name}" for name in ("scores.tsv", "summary.tsv", "datasets.tsv")}
-    expected = embeddings | scores | labels | figures | sequences | tables | {"tables/overview.md"}
-    assert {path.removeprefix("results/") for path in files(finished)} == expected
+    names = [
+        "arms",
+        "datasets",
+        "differences",
+        "runs",
+        "scaling",
+        "scores",
+        "summary",
+        "transfer",
+        "verdicts",
+    ]
+    embeddings = {f"toy/{model}/{weights}" for model, weights in ARMS}
+    compared = {
+        f"toy/{s}.{name}.tsv" for s in SPLITS for name in ("arms", "differences", "scaling")
+    }
+    return (
+        {f"embeddings/{name}.h5" for name in embeddings}
+        | {f"scores/{name}.tsv" for name in fits}
+        | {f"predictions/{name}.h5" for name in fits}
+        | {f"benchmarks/embed/{name}.tsv" for name in embeddings}
+        | {f"benchmarks/probe/{name}.tsv" for name in fits}
+        | {f"labels/toy/{split}.{name}" for split in SPLITS for name in ("tsv", "counts.tsv")}
+        | {"sequences/toy.tsv", "sequences/toy.sites.tsv"}
+        | {f"comparisons/{name}" for name in compared}
+        | {f"figures/toy/{split}.{name}.svg" for split in SPLITS for name in FIGURES}
+        | {f"tables/{name}.tsv" for name in names}
+        | {"figures/heat_map.svg", "tables/overview.md", "study.html"}
+    )
+
+
+def test_a_run_makes_every_file_and_leaves_no_other(finished):
+    results = finished.root / "results"
+    paths = {p.relative_to(results).as_posix() for p in results.rglob("*") if p.is_file()}
+    assert {path for path in paths if not path.startswith("logs/")} == expected_files()
 
 
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
-    assert len(logs) == 2 + 1 + 7 + 28 + 2 + 3  # labels, sequences, embed, probe, figure, tables
+    # sequences, labels, embed, probe; compare and three figures a split; tables, map and page
+    assert len(logs) == 1 + 2 + len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -74,8 +111,8 @@ def test_every_arm_has_every_layer_subset_and_metric_once(finished):
     rows = [row for row in finished.table("scores") if row["metric"] in METRICS]
     keys = [tuple(row[key] for key in row if key not in ("n", "value")) for row in rows]
     assert len(keys) == len(set(keys))
-    layers = sum(BLOCKS[model] + 1 for model, _ in ARMS)
-    assert len(keys) == layers * len(SPLITS) * len(CONFIG["probes"]) * 3 * len(METRICS)
+    layers = sum(BLOCKS[model] + 1 for model, _, _ in FITS)
+    assert len(keys) == layers * len(SPLITS) * 3 * len(METRICS)
 
 
 def test_chosen_penalties_are_rows_of_validation(finished):
@@ -111,25 +148,78 @@ def test_a_summary_row_is_a_row_of_scores_where_there_is_one_seed(finished):
         assert row["seeds"] == "1"
 
 
+def test_kept_predictions_give_the_scores_again(finished):
+    rows = [
+        row
+        for row in finished.table("scores")
+        if (row["subset"], row["metric"]) == ("test", "spearman")
+    ]
+    assert len(rows) == 2 * sum(BLOCKS[model] + 1 for model, _, _ in FITS)
+    for row in rows:
+        job = "/".join(row[key] for key in ("dataset", "split", "model", "weights", "probe"))
+        with h5py.File(finished.root / f"results/predictions/{job}.h5") as file:
+            [prediction] = file[f"{row['pooling']}/{row['layer']}"][:]
+            truth = file["truth"][:]
+        assert float(row["value"]) == pytest.approx(spearmanr(truth, prediction)[0], abs=1e-12)
+        assert len(truth) == int(row["n"])
+
+
+def test_sites_are_where_sequences_differ_from_the_wild_type(finished):
+    lines = finished.read("results/sequences/toy.sites.tsv").splitlines()
+    assert lines[0].split("\t") == ["site", "wild_type", "letters"]
+    assert [line.split("\t")[:2] for line in lines[1:]] == [[str(i), "A"] for i in range(12)]
+
+
+def test_a_run_is_listed_with_the_digest_of_its_checkpoint(finished):
+    rows = {(row["model"], row["weights"]): row for row in finished.table("runs")}
+    assert set(rows) == set(ARMS)
+    digests = {
+        f"tiny_{family}": sha256_of_file(finished.root / f"resources/weights/{family}.pt")
+        for family in ("esm2", "carp")
+    }
+    for (model, _), row in rows.items():
+        assert row["checkpoint_sha256"] == digests.get(model, "")
+        assert row["sequences"] == "60"
+
+
 def test_the_overview_has_a_row_a_task_probe_and_network(finished):
     text = finished.read("results/tables/overview.md")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:]]
-    assert sorted(tuple(row[:3]) for row in rows) == sorted(
-        (f"toy/{split}", probe, model)
+    assert sorted(tuple(row[:4]) for row in rows) == sorted(
+        (f"toy/{split}", probe, "mean", model)
         for split in SPLITS
         for probe in CONFIG["probes"]
-        for model in CONFIG["models"][1:]
+        for model in NETWORKS
     )
 
 
-def test_a_figure_is_svg_and_names_task_networks_and_arms(finished):
+def test_a_figure_is_svg_and_names_its_task_and_arms(finished):
     for split in SPLITS:
-        text = finished.read(f"results/figures/toy/{split}.svg")
-        assert ElementTree.fromstring(text).tag.endswith("svg")  # noqa: S314 - our own file
-        for words in ("Toy landscape", split, "made-up activity", "tiny_esm2", "tiny_carp"):
+        for name in FIGURES:
+            text = finished.read(f"results/figures/toy/{split}.{name}.svg")
+            assert ElementTree.fromstring(text).tag.endswith("svg")  # noqa: S314 - our own file
+            for words in ("Toy landscape", split, "tiny_esm2", "tiny_carp"):
+                assert words in text
+        text = finished.read(f"results/figures/toy/{split}.bars.svg")
+        for words in ("one-hot", "reinit", "resample", "pretrained", "shuffled"):
             assert words in text
-        for words in ("one-hot", "reinit", "resample", "pretrained"):
-            assert words in text
+
+
+def test_the_heat_map_has_every_task_and_network(finished):
+    text = finished.read("results/figures/heat_map.svg")
+    for words in ("Toy landscape", *SPLITS, *NETWORKS):
+        assert words in text
+
+
+def test_the_page_has_every_task_verdict_and_figure_and_loads_nothing(finished):
+    page = finished.read("results/study.html")
+    words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    for row in finished.table("verdicts"):
+        assert f"Toy landscape, {row['split']}" in words
+        assert row["verdict"] in words
+    assert page.count("<svg") == 1 + len(SPLITS) * len(FIGURES)
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page)
+    assert "made-up activity" in words
 
 
 def test_a_sequence_of_two_splits_is_embedded_once(finished):
@@ -157,6 +247,7 @@ def test_a_new_run_of_a_part_gives_the_same_lines(study):
     assert lines == [line for line in before if line.startswith(arms)]
     layers = 1 + BLOCKS["tiny_carp"] + 1
     assert len(lines) == layers * (1 + 3 * len(METRICS))
+    assert not (study.root / "results/study.html").exists()
 
 
 @pytest.mark.slow
@@ -180,34 +271,3 @@ def test_the_size_of_batches_changes_embeddings_by_rounding_alone(study):
     with h5py.File(study.root / file) as after:
         assert (after["ids"][:] == ids).all()
         np.testing.assert_allclose(after["mean"][:], values, rtol=1e-4, atol=1e-5)
-
-
-@pytest.fixture(scope="module")
-def report(finished, tmp_path_factory):
-    """Return the text of the study's report."""
-    study = finished.copy(tmp_path_factory.mktemp("report") / "a study")
-    study.run("--report", "results/report.html")
-    return study.read("results/report.html")
-
-
-def test_the_report_has_every_table_and_figure_with_its_caption(report, finished):
-    words = " ".join(re.sub(r"\\n|<[^>]*>", " ", report).split())
-    captions = ["datasets.rst", "scores.rst", "summary.rst", "workflow.rst"]
-    for caption in captions:
-        sentence = finished.read(f"resources/report/{caption}").split(":")[0].split("?")[0]
-        assert " ".join(sentence.split()) in words
-    for split in SPLITS:
-        assert f"against the layer, for toy/{split}." in words
-    for name in ("tables/scores.tsv", "tables/summary.tsv", "tables/datasets.tsv"):
-        content = (finished.root / "results" / name).read_bytes()
-        assert base64.b64encode(content).decode() in report
-    for split in SPLITS:
-        content = (finished.root / f"results/figures/toy/{split}.svg").read_bytes()
-        assert base64.b64encode(content).decode() in report
-
-
-def test_the_report_loads_nothing_from_elsewhere(report):
-    tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", report)
-    remote = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""")
-    assert len(tags) > 5
-    assert not [tag for tag in tags if remote.search(tag)]

@@ -11,11 +11,12 @@ import psutil
 import pytest
 
 from networks import TINY
-from workflow.study import Study, new_study, toy_rows
+from workflow.study import WILD_TYPE, Study, new_study, toy_rows
 
 SCORES = "results/tables/scores.tsv"
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
 SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
+PREDICTIONS = "results/predictions/toy/first/tiny_carp/pretrained/ridge.h5"
 PATIENCE = 60  # seconds until a job must have started
 
 
@@ -29,6 +30,7 @@ def undisturbed(once):
             "models": ["tiny_carp"],
             "weights": ["pretrained"],
             "probes": ["ridge"],
+            "controls": [],
             "compute": {"tokens_per_batch": 1},
         }
         new_study(folder, toy_rows(1500), ["carp"], **config).run(SCORES)
@@ -40,7 +42,7 @@ def undisturbed(once):
 def fresh(undisturbed, tmp_path):
     """Return a copy of the undisturbed study, with its sequences and labels, not yet embedded."""
     study = undisturbed.copy(tmp_path / "a study")
-    for folder in ("embeddings", "scores", "tables"):
+    for folder in ("embeddings", "scores", "predictions", "tables"):
         shutil.rmtree(study.root / "results" / folder)
     return study
 
@@ -121,12 +123,28 @@ def limit_length(study):
     study.edit("models", lambda models: models["tiny_carp"].update(limit=10))
 
 
+def mistake_wild_type(study):
+    study.write(WILD_TYPE, ">wild type\nMKVLA\n")
+
+
+def mistake_rows(study):
+    def say_rows(datasets):
+        datasets["toy"]["splits"]["first"]["rows"] = {"train": 34, "test": 21}
+
+    study.edit("datasets", say_rows)
+
+
 def mistake_ablation(study):
     study.edit("ablations", lambda ablations: ablations["resample"]["carp"].pop())
 
 
 def truncate_embeddings(study):
     path = study.root / EMBEDDINGS
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def truncate_predictions(study):
+    path = study.root / PREDICTIONS
     os.truncate(path, path.stat().st_size // 2)
 
 
@@ -137,6 +155,19 @@ FAULTS = {
         "results/labels/toy/first.tsv",
         r"resources/datasets/toy/first\.csv: letters other than \w+: line 62 \('J'\); mend these "
         r"rows, or set the data set's letters to mask or drop",
+    ),
+    mistake_wild_type: (
+        "sequences",
+        "results/sequences/toy.tsv",
+        rf"{re.escape(WILD_TYPE)}: the wild type has 5 residues, 60 sequence\(s\) another number, "
+        r"the first 12; positions can only be compared without insertions and deletions: take "
+        r"wild_type out of the data set's entry, or mend its slice",
+    ),
+    mistake_rows: (
+        "labels",
+        "results/labels/toy/first.tsv",
+        r"resources/datasets/toy/first\.csv: holds train 34, test 20; the catalogue says train 34, "
+        r"test 21\. Restore the file, or mend the split's rows in config/datasets\.yaml",
     ),
     truncate_checkpoint: (
         "embed",
@@ -160,7 +191,7 @@ FAULTS = {
         "embed",
         EMBEDDINGS,
         r"60 sequence\(s\) above the model's limit of 10 residues: \w+ \(12 residues\), .*; set "
-        r"the data set's too_long to one of truncate, ends, or take them out",
+        r"the data set's too_long to one of drop, truncate, ends, windows, or take them out",
     ),
     mistake_ablation: (
         "embed",
@@ -172,6 +203,11 @@ FAULTS = {
         "probe",
         SCORE,
         rf"{re.escape(EMBEDDINGS)}: not a complete HDF5 file \(.*\); delete it and run again",
+    ),
+    truncate_predictions: (
+        "compare",
+        "results/comparisons/toy/first.arms.tsv",
+        rf"{re.escape(PREDICTIONS)}: not a complete HDF5 file \(.*\); delete it and run again",
     ),
 }
 

@@ -25,7 +25,8 @@ def one_hot(once):
     def make(folder):
         folder.mkdir()
         probes = f"probes=[{', '.join(ONE_HOT)}]"
-        shipped(folder).run("--config", "models=[onehot]", "checkpoints=[]", probes)
+        tasks = f"tasks=[{', '.join(f'gb1/{split}' for split in SPLITS)}]"
+        shipped(folder).run("--config", tasks, "models=[onehot]", "checkpoints=[]", probes)
 
     return shipped(once("one-hot study", make))
 
@@ -42,8 +43,12 @@ def test_one_hot_on_gb1_has_the_score_of_the_reference(one_hot, probe, split):
     assert value == pytest.approx(ONE_HOT[probe][SPLITS.index(split)], abs=1e-3)
 
 
-def test_a_baseline_alone_has_its_tables_and_figures_whatever_the_weights(one_hot):
+def test_a_baseline_alone_has_its_tables_figures_and_page_whatever_the_weights(one_hot):
     for split in SPLITS:
-        assert "one-hot" in one_hot.read(f"results/figures/gb1/{split}.svg")
-    assert "one-hot" in one_hot.read("results/tables/overview.md")
+        for name in ("curves", "bars"):
+            assert "one-hot" in one_hot.read(f"results/figures/gb1/{split}.{name}.svg")
+    assert "No pretrained network ran" in one_hot.read("results/tables/overview.md")
+    assert "GB1 binding landscape" in one_hot.read("results/study.html")
     assert {row["weights"] for row in one_hot.table("scores")} == {"none"}
+    assert {row["model"] for row in one_hot.table("arms")} == {"onehot"}
+    assert not one_hot.table("transfer")

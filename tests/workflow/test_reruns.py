@@ -7,10 +7,17 @@ import shutil
 import pytest
 
 from networks import save_tiny
-from workflow.study import counts_of
+from workflow.study import WILD_TYPE, counts_of
 
-TABLES = {"scores": 1, "summary": 1, "figure": 2}  # all that reads the score files
-METRICS, SUMMARIES = "scripts/plmbench/metrics.py", "scripts/plmbench/summaries.py"
+# What reads the tables of verdicts, what decides them, and all that reads scores or predictions.
+SHOWN = {"overview": 1, "figure_heat_map": 1, "figure_bars": 2, "figure_scaling": 2, "page": 1}
+VERDICTS = {"transfer": 1, **SHOWN}
+COMPARED = {"compare": 2, **VERDICTS}
+TABLES = {"scores": 1, "summary": 1, "figure_curves": 2, **COMPARED}
+EMBEDDED = {"runs": 1, **TABLES}
+ALL = 32  # fits: of two splits, seven arms under two probes, and two networks under the control
+LIBRARY = "scripts/plmbench"
+METRICS = f"{LIBRARY}/metrics.py"
 
 
 def values(jobs, rule, wildcard):
@@ -38,32 +45,90 @@ def test_a_comment_and_a_reworded_docstring_rerun_nothing(study):
 
 def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
     study.append(METRICS, "UNUSED = 1\n")
-    assert study.counts() == {"probe": 28, **TABLES}
+    assert study.counts() == {"probe": ALL, **TABLES}
 
 
-def test_edited_summaries_rerun_summary_and_figures_alone(study):
-    study.append(SUMMARIES, "UNUSED = 1\n")
-    assert study.counts() == {"summary": 1, "figure": 2}
+@pytest.mark.parametrize(
+    ("module", "counts"),
+    [
+        ("pages", {"page": 1}),
+        ("overviews", {"overview": 1}),
+        ("figures/bars", {"figure_bars": 2, "page": 1}),
+        ("figures/curves", {"figure_curves": 2, "page": 1}),
+        ("figures/heat_map", {"figure_heat_map": 1, "page": 1}),
+        ("transfer", VERDICTS),
+        ("tables", {"datasets": 1, **VERDICTS}),
+        ("bootstraps", COMPARED),
+        ("comparisons", COMPARED),
+        ("scaling", COMPARED),
+        ("summaries", {"summary": 1, "figure_curves": 2, **COMPARED}),
+    ],
+)
+def test_edited_code_of_what_is_shown_refits_no_probe_and_embeds_nothing(study, module, counts):
+    study.append(f"{LIBRARY}/{module}.py", "UNUSED = 1\n")
+    assert study.counts() == counts
+
+
+def test_an_edited_template_rewrites_the_page_alone(study):
+    study.append("resources/report/page.html.jinja", "<!-- another page -->\n")
+    assert study.counts() == {"page": 1}
+
+
+@pytest.mark.parametrize("module", ["probes/mlp", "examples", "predictions"])
+def test_edited_code_of_probes_reruns_every_probe_and_no_embedding(study, module):
+    study.append(f"{LIBRARY}/{module}.py", "UNUSED = 1\n")
+    assert study.counts() == {"probe": ALL, **TABLES}
+
+
+def test_edited_code_of_downloads_reruns_nothing_where_all_is_at_hand(study):
+    study.append(f"{LIBRARY}/downloads.py", "UNUSED = 1\n")
+    assert study.jobs() == []
 
 
 def test_edited_embedding_code_reruns_every_embedding_and_no_label(study):
-    study.append("scripts/plmbench/poolings.py", "UNUSED = 1\n")
-    assert study.counts() == {"embed": 7, "probe": 28, **TABLES}
+    study.append(f"{LIBRARY}/poolings.py", "UNUSED = 1\n")
+    assert study.counts() == {"embed": 7, "probe": ALL, **EMBEDDED}
 
 
-@pytest.mark.parametrize("key", ["limit", "sha256"])
-def test_an_edited_model_entry_reruns_that_model_alone(study, key):
-    value = {"limit": 1022, "sha256": "0" * 64}[key]
+@pytest.mark.parametrize(
+    ("statistics", "counts"),
+    [({"resamples": 200}, COMPARED), ({"seed": 1}, COMPARED), ({"smallest_gain": 0.02}, VERDICTS)],
+    ids=["resamples", "seed", "smallest_gain"],
+)
+def test_an_edited_setting_of_the_statistics_refits_no_probe(study, statistics, counts):
+    study.edit("config", lambda config: config["statistics"].update(statistics))
+    assert study.counts() == counts
+
+
+def test_an_edited_verdict_of_the_published_study_reruns_verdicts_alone(study):
+    def change(datasets):
+        datasets["toy"]["splits"]["first"]["published"] = "scales"
+
+    study.edit("datasets", change)
+    assert study.counts() == VERDICTS
+
+
+def test_another_metric_of_a_data_set_reruns_its_probes_and_no_embedding(study):
+    study.edit("datasets", lambda datasets: datasets["toy"].update(metric="pearson"))
+    assert study.counts() == {"probe": ALL, **TABLES}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "others"),
+    [("limit", 1022, {"datasets": 1}), ("sha256", "0" * 64, {})],
+    ids=["limit", "sha256"],
+)
+def test_an_edited_model_entry_reruns_that_model_alone(study, key, value, others):
     study.edit("models", lambda models: models["tiny_esm2"].update({key: value}))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 12, **TABLES}
+    assert counts_of(jobs) == {"embed": 3, "probe": 14, **others, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_esm2"}
 
 
 def test_a_new_checkpoint_file_reruns_its_model_alone(study):
     save_tiny("carp", study.root / "resources/weights/carp.pt", seed=1)
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 12, **TABLES}
+    assert counts_of(jobs) == {"embed": 3, "probe": 14, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
 
 
@@ -71,7 +136,7 @@ def test_a_checkpoint_read_from_elsewhere_reruns_its_model_alone(study):
     shutil.copy2(study.root / "resources/weights/carp.pt", study.root / "another.pt")
     study.edit("models", lambda models: models["tiny_carp"].update(path="another.pt"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 12, **TABLES}
+    assert counts_of(jobs) == {"embed": 3, "probe": 14, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
 
 
@@ -80,20 +145,45 @@ def test_an_edited_pooling_of_one_model_reruns_that_model_alone(study):
     assert values(study.jobs(), "embed", "model") == {"tiny_carp"}
 
 
-def test_what_describes_a_model_reruns_no_embedding_and_no_probe(study):
+def test_an_edited_pooling_of_a_data_set_reruns_the_models_without_their_own(study):
+    study.edit("datasets", lambda datasets: datasets["toy"].update(pooling=["mean", "mutated"]))
+    assert values(study.jobs(), "embed", "model") == {"tiny_esm2", "tiny_carp"}
+
+
+def test_a_choice_of_layers_to_store_reruns_no_task_without_residues(study):
+    study.edit("config", lambda config: config.update(layers=[0, -1]))
+    assert study.jobs() == []
+
+
+def test_the_numbers_on_disk_rerun_every_embedding(study):
+    study.edit("config", lambda config: config.update(dtype="float16"))
+    assert study.counts() == {"embed": 7, "probe": ALL, **EMBEDDED}
+
+
+def test_a_reworded_title_of_a_model_reruns_what_shows_it_alone(study):
     study.edit("models", lambda models: models["tiny_esm2"].update(about={"title": "another"}))
-    assert study.counts() == {"summary": 1, "figure": 2}
+    assert study.counts() == {"figure_curves": 2, **SHOWN}
 
 
-def test_what_describes_a_data_set_reruns_its_figures_alone(study):
+def test_what_describes_a_model_reruns_no_embedding_and_no_probe(study):
+    def describe(models):
+        models["onehot"]["about"].update(role="control")
+        models["tiny_esm2"]["about"] = {"series": "tiny", "parameters": 9, "pretraining": 0.5}
+
+    study.edit("models", describe)
+    assert study.counts() == {"figure_curves": 2, **COMPARED}
+
+
+def test_what_describes_a_data_set_reruns_what_shows_it_alone(study):
     study.edit("datasets", lambda datasets: datasets["toy"]["about"].update(title="another"))
-    assert study.counts() == {"figure": 2}
+    shown = {rule: count for rule, count in SHOWN.items() if rule != "overview"}
+    assert study.counts() == {"figure_curves": 2, **shown}
 
 
 def test_an_edited_ablation_reruns_that_ablation_of_that_family_alone(study):
     study.edit("ablations", lambda ablations: ablations["reinit"]["carp"][2].update(init="zeros"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 1, "probe": 4, **TABLES}
+    assert counts_of(jobs) == {"embed": 1, "probe": 4, **EMBEDDED}
     [embed] = [job for job in jobs if job.rule == "embed"]
     assert embed.wildcards == {"dataset": "toy", "model": "tiny_carp", "weights": "reinit-0"}
 
@@ -101,20 +191,32 @@ def test_an_edited_ablation_reruns_that_ablation_of_that_family_alone(study):
 def test_an_added_seed_runs_its_own_jobs_alone(study):
     study.edit("config", lambda config: config["weights"].append("resample-1"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 2, "probe": 8, **TABLES}
+    assert counts_of(jobs) == {"embed": 2, "probe": 8, **EMBEDDED}
     assert values(jobs, "embed", "weights") == values(jobs, "probe", "weights") == {"resample-1"}
 
 
 def test_an_added_checkpoint_runs_with_pretrained_weights_alone(study):
     study.edit("config", lambda config: config["checkpoints"].append("tiny_esm1b"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 1, "probe": 4, **TABLES}
+    assert counts_of(jobs) == {"embed": 1, "probe": 6, **EMBEDDED}
     assert values(jobs, "embed", "weights") == {"pretrained"}
 
 
 def test_a_removed_model_reruns_tables_and_figures_alone(study):
     study.edit("config", lambda config: config["models"].remove("tiny_esm2"))
+    assert study.counts() == EMBEDDED
+
+
+def test_a_removed_control_reruns_tables_and_figures_alone(study):
+    study.edit("config", lambda config: config["controls"].clear())
     assert study.counts() == TABLES
+
+
+def test_a_split_that_is_no_task_any_more_is_left_out_of_tables_and_embeds_nothing(study):
+    study.edit("config", lambda config: config.update(tasks=["toy/first"]))
+    jobs = study.jobs()
+    assert not {"sequences", "labels", "embed", "probe", "compare"} & set(counts_of(jobs))
+    assert values(jobs, "figure_bars", "split") == {"first"}
 
 
 def test_an_edited_probe_reruns_that_probe_alone(study):
@@ -122,6 +224,13 @@ def test_an_edited_probe_reruns_that_probe_alone(study):
     jobs = study.jobs()
     assert counts_of(jobs) == {"probe": 14, **TABLES}
     assert values(jobs, "probe", "probe") == {"ridge_flip"}
+
+
+def test_an_edited_probe_reruns_its_control_on_shuffled_labels(study):
+    study.edit("probes", lambda probes: probes["ridge"].update(alphas=[0.1, 1]))
+    jobs = study.jobs()
+    assert counts_of(jobs) == {"probe": 18, **TABLES}
+    assert values(jobs, "probe", "probe") == {"ridge", "ridge_shuffled"}
 
 
 def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
@@ -133,8 +242,8 @@ def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
         "labels": 1,
         "datasets": 1,
         "embed": 7,
-        "probe": 28,
-        **TABLES,
+        "probe": ALL,
+        **EMBEDDED,
     }
 
 
@@ -142,6 +251,31 @@ def test_another_policy_for_letters_reads_the_data_set_anew(study):
     study.edit("datasets", lambda datasets: datasets["toy"].update(letters="mask"))
     counts = study.counts()
     assert (counts["labels"], counts["sequences"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda toy: toy.update(validation={"folds": 3}),
+        lambda toy: [split.update(rows={"test": 20}) for split in toy["splits"].values()],
+    ],
+    ids=["validation", "rows"],
+)
+def test_what_bears_on_labels_alone_embeds_nothing(study, edit):
+    study.edit("datasets", lambda datasets: edit(datasets["toy"]))
+    assert study.counts() == {"labels": 2, "datasets": 1, "probe": ALL, **TABLES}
+
+
+def test_another_policy_for_long_sequences_embeds_anew_and_reads_nothing_anew(study):
+    study.edit("datasets", lambda datasets: datasets["toy"].update(too_long="ends"))
+    assert study.counts() == {"datasets": 1, "embed": 7, "probe": ALL, **EMBEDDED}
+
+
+def test_an_edited_wild_type_finds_the_sites_anew(study):
+    study.write(WILD_TYPE, f">another\n{'C' * 12}\n")
+    counts = study.counts()
+    assert counts["sequences"] == 1
+    assert "labels" not in counts
 
 
 def test_what_the_machine_decides_reruns_nothing(study):

@@ -1,0 +1,140 @@
+"""The tables that answer the study's question agree with the scores, and with each other."""
+
+import math
+
+import pytest
+
+from workflow.study import CONFIG
+
+COLUMNS = {
+    "arms": "dataset split probe pooling model ablation metric choice layer value low high seeds n",
+    "differences": "dataset split probe pooling model metric choice reference role "
+    "reference_pooling difference low high p seeds n p_holm",
+    "scaling": "dataset split probe pooling model axis points correlation low high",
+    "verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
+    "verdict study agrees",
+}
+NETWORKS = CONFIG["models"][1:]
+SPLITS = ("first", "second")
+ROLES = {
+    "onehot": "baseline",
+    "reinit": "ablation",
+    "resample": "ablation",
+    "shuffled labels": "control",
+}
+VERDICTS = {"scales", "benefits", "no benefit", "unclear"}
+
+
+def keyed(rows, *keys):
+    """Return {values of keys: row}; they must tell the rows apart."""
+    found = {tuple(row[key] for key in keys): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.fixture(scope="module")
+def arms(finished):
+    """Return {(split, probe, model, ablation, choice): row} of the table of arms."""
+    return keyed(finished.table("arms"), "split", "probe", "model", "ablation", "choice")
+
+
+@pytest.fixture(scope="module")
+def differences(finished):
+    """Return {(split, probe, model, reference, choice): row} of the table of differences."""
+    return keyed(finished.table("differences"), "split", "probe", "model", "reference", "choice")
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_have_the_documented_columns(finished, name):
+    first, *rest = finished.read(f"results/tables/{name}.tsv").splitlines()
+    assert first.split("\t") == COLUMNS[name].split()
+    assert rest
+
+
+def test_an_arm_has_the_value_of_the_summary_within_its_interval(arms, finished):
+    keys = ("split", "probe", "model", "ablation", "choice")
+    summary = keyed([r for r in finished.table("summary") if r["metric"] == "spearman"], *keys)
+    assert set(arms) == set(summary)
+    for key, row in arms.items():
+        assert (row["layer"], row["n"]) == (summary[key]["layer"], summary[key]["n"])
+        assert float(row["value"]) == pytest.approx(float(summary[key]["mean"]), abs=1e-12)
+        assert -1 <= float(row["low"]) < float(row["high"]) <= 1
+
+
+def test_every_pretrained_network_is_compared_with_each_reference_once(differences):
+    assert set(differences) == {
+        (split, probe, model, reference, choice)
+        for split in SPLITS
+        for probe in CONFIG["probes"]
+        for model in NETWORKS
+        for reference in ROLES
+        for choice in ("best", "last")
+        if reference != "shuffled labels" or probe == "ridge"  # has a control
+    }
+    assert all(row["role"] == ROLES[row["reference"]] for row in differences.values())
+
+
+def test_a_difference_is_that_of_two_arms(differences, arms):
+    for (split, probe, model, reference, choice), row in differences.items():
+        other = {
+            "onehot": (split, probe, "onehot", "none", choice),
+            "shuffled labels": (split, "ridge_shuffled", model, "pretrained", choice),
+        }.get(reference, (split, probe, model, reference, choice))
+        mine = float(arms[split, probe, model, "pretrained", choice]["value"])
+        expected = mine - float(arms[other]["value"])
+        assert float(row["difference"]) == pytest.approx(expected, abs=1e-12)
+        assert row["reference_pooling"] == arms[other]["pooling"]
+
+
+def test_only_baselines_and_ablations_are_corrected_for_their_number(differences):
+    for row in differences.values():
+        assert math.isnan(float(row["p_holm"])) == (row["role"] == "control")
+        assert not float(row["p_holm"]) < float(row["p"])
+
+
+def test_what_depth_gives_is_measured_for_each_network(finished):
+    rows = keyed(finished.table("scaling"), "split", "probe", "model", "axis")
+    assert set(rows) == {
+        (split, probe, model, "depth")
+        for split in SPLITS
+        for probe in CONFIG["probes"]
+        for model in NETWORKS
+    }
+    assert {row["points"] for row in rows.values()} == {"4"}  # layers
+
+
+def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, arms, differences):
+    rows = keyed(finished.table("transfer"), "split", "probe", "model")
+    assert len(rows) == len(SPLITS) * len(CONFIG["probes"]) * len(NETWORKS)
+    for (split, probe, model), row in rows.items():
+        arm = arms[split, probe, model, "pretrained", "best"]
+        assert [row[k] for k in ("layer", "value", "low", "high", "n")] == [
+            arm[k] for k in ("layer", "value", "low", "high", "n")
+        ]
+        for reference in ("onehot", "reinit", "resample"):
+            found = differences[split, probe, model, reference, "best"]
+            names = (f"minus_{reference}{suffix}" for suffix in ("", "_low", "_high", "_p"))
+            assert [row[name] for name in names] == [
+                found[name] for name in ("difference", "low", "high", "p_holm")
+            ]
+        assert row["verdict"] in VERDICTS
+
+
+def test_a_verdict_of_a_task_counts_those_of_its_networks(finished):
+    transfer = finished.table("transfer")
+    for row in finished.table("verdicts"):
+        mine = [
+            found["verdict"]
+            for found in transfer
+            if (found["split"], found["probe"]) == (row["split"], row["probe"])
+        ]
+        counts = {name: int(row[name.replace(" ", "_")]) for name in VERDICTS}
+        assert counts == {name: mine.count(name) for name in VERDICTS}
+        assert int(row["models"]) == len(mine) == len(NETWORKS)
+
+
+def test_a_verdict_stands_beside_that_of_the_published_study(finished):
+    for row in finished.table("verdicts"):
+        assert row["study"] == {"first": "benefits", "second": ""}[row["split"]]
+        agrees = "yes" if row["verdict"] == row["study"] else "no"
+        assert row["agrees"] == (agrees if row["study"] else "")
