@@ -14,13 +14,14 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from plmbench.summaries import markdown  # noqa: E402
+from plmbench.overviews import markdown  # noqa: E402
 
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
 SHOWN = {
     "results/tables/overview.md": "overview.md",
-    "results/tables/summary.tsv": "summary.tsv",
-    "results/figures/gb1/low_vs_high.svg": "gb1_low_vs_high.svg",
+    "results/tables/arms.tsv": "arms.tsv",
+    "results/tables/transfer.tsv": "transfer.tsv",
+    "results/figures/secondary_structure_small/extract.curves.svg": "secondary_structure.svg",
     "results/reference/results/tables/summary.tsv": "reference.tsv",
 }
 SCHEMAS = ("config", "datasets", "models", "probes")
@@ -46,17 +47,28 @@ def reference():
     return markdown(table.map("{:.4f}".format).reset_index())
 
 
-def described(properties, prefix=""):
+def resolved(properties, definitions):
+    """Return the schemas of settings, {key: schema}, with what they refer to in its place."""
+    return {
+        key: definitions.get(schema.get("$ref", "").rpartition("/")[2], {}) | schema
+        for key, schema in properties.items()
+    }
+
+
+def described(properties, definitions, prefix=""):
     """Yield key, default and description of every setting of a schema, nested ones with a dot."""
-    for key, schema in properties.items():
-        nested = schema.get("properties", {})
-        if all("description" in inner for inner in nested.values()) and nested:
-            yield from described(nested, f"{prefix}{key}.")
+    for key, schema in resolved(properties, definitions).items():
+        nested = resolved(schema.get("properties", {}), definitions)
+        if nested and all("description" in inner for inner in nested.values()):
+            yield from described(nested, definitions, f"{prefix}{key}.")
         else:
             default = schema.get("default", "")
             text = yaml.safe_dump(default, default_flow_style=True).splitlines()[0]
             shown = f"`{text}`" if default != "" else ""
             yield f"`{prefix}{key}`", shown, schema.get("description", "").replace("|", "\\|")
+        entry = schema.get("additionalProperties", False)
+        if entry and "properties" in entry:
+            yield from described(entry["properties"], definitions, f"{prefix}{key}.*.")
 
 
 def settings():
@@ -66,9 +78,25 @@ def settings():
         path = ROOT / "config" / "schemas" / f"{name}.schema.yaml"
         schema = yaml.safe_load(path.read_text(encoding="utf-8"))
         properties = schema.get("properties") or schema["additionalProperties"]["properties"]
-        file = f"{name}.yaml"
-        rows += [(file, *row) for row in described(properties)]
+        file, definitions = f"{name}.yaml", schema.get("$defs", {})
+        rows += [(file, *row) for row in described(properties, definitions)]
     return markdown(pd.DataFrame(rows, columns=["file", "key", "default", "what it says"]))
+
+
+def datasets():
+    """Return the table of data sets in the catalogue."""
+    catalogue = yaml.safe_load((ROOT / "config/datasets.yaml").read_text(encoding="utf-8"))
+    rows = [
+        {
+            "data set": f"`{name}`",
+            "kind": entry.get("kind", "regression").replace("_", " "),
+            "splits": ", ".join(entry["splits"]),
+            "files": "download" if "download" in entry else "shipped",
+            "licence": entry["about"]["licence"],
+        }
+        for name, entry in catalogue.items()
+    ]
+    return markdown(pd.DataFrame(rows))
 
 
 def benchmark():
@@ -93,7 +121,13 @@ def benchmark():
     return "\n".join(texts)
 
 
-PARTS = {"demo": demo, "reference": reference, "settings": settings, "benchmark": benchmark}
+PARTS = {
+    "demo": demo,
+    "datasets": datasets,
+    "reference": reference,
+    "settings": settings,
+    "benchmark": benchmark,
+}
 
 
 def filled(text):

@@ -41,8 +41,9 @@ def subsets_of(table, path, unassigned="error"):
 def check_sizes(table, path, rows):
     """Raise InputError where the subsets have other sizes than the catalogue says (None: it does
     not say)."""
-    found = {subset: int((table["subset"] == subset).sum()) for subset in rows or {}}
-    if found != (rows or {}):
+    rows = {subset: rows[subset] for subset in SUBSETS if subset in (rows or {})}
+    found = {subset: int((table["subset"] == subset).sum()) for subset in rows}
+    if found != rows:
         said = ", ".join(f"{subset} {count:,}" for subset, count in rows.items())
         there = ", ".join(f"{subset} {count:,}" for subset, count in found.items())
         raise InputError(
