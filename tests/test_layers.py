@@ -30,10 +30,15 @@ def test_the_one_layer_of_a_model_without_blocks_is_always_chosen(choice):
     assert chosen_layers(choice, 1) == [0]
 
 
+@pytest.mark.parametrize(("layers", "expected"), [(1, [0]), (7, [0, 6]), (34, [0, 6, 33])])
+def test_a_list_gives_each_model_those_that_it_has(layers, expected):
+    assert chosen_layers([0, 6, -1], layers) == expected
+
+
 @pytest.mark.parametrize("wrong", [7, 33, -8])
-def test_a_number_that_no_layer_has_is_refused_with_those_there_are(wrong):
-    with pytest.raises(InputError, match=rf"layers: {wrong} is no layer.*0 to 6 \(or -1 to -7"):
-        chosen_layers([0, wrong], 7)
+def test_a_list_without_any_layer_of_the_model_is_refused_with_those_there_are(wrong):
+    with pytest.raises(InputError, match=rf"layers: \[{wrong}\] has no .*0 to 6 \(or -1 to -7"):
+        chosen_layers([wrong], 7)
 
 
 @given(st.integers(1, 60), st.data())

@@ -230,7 +230,7 @@ def test_every_pooling_layer_and_seed_has_its_rows(tmp_path):
 
 def test_layers_that_are_not_stored_are_refused(tmp_path):
     labels = written_task(tmp_path / "x.h5", "regression")
-    with pytest.raises(InputError, match="layers: 3 is no layer of this model"):
+    with pytest.raises(InputError, match="has no layer of this model"):
         scored(tmp_path, labels, "regression", layers=[3])
 
 

@@ -108,8 +108,8 @@ def test_the_choice_of_layers_is_for_residues_alone(tmp_path):
 
 
 def test_a_layer_that_the_network_has_not_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"layers: 4 is no layer of this model, which has 0 to 3"):
-        embed(tmp_path, "esm2", layers=[0, 4], **ONLY)
+    with pytest.raises(InputError, match=r"has no layer of this model, which has 0 to 3"):
+        embed(tmp_path, "esm2", layers=[4], **ONLY)
     assert nothing_left(tmp_path)
 
 

@@ -6,16 +6,17 @@ from plmbench.errors import InputError
 def chosen_layers(choice, layers):
     """Return the layer numbers of a choice, rising, out of `layers` (blocks + 1).
 
-    `every: n` always has the last layer. Raises InputError for a number that no layer has.
+    `every: n` always has the last layer. A number of a list that this model does not have is left
+    out: one-hot has layer 0 alone. Raises InputError where none is left.
     """
     if choice == "all":
         return list(range(layers))
     if isinstance(choice, dict):
         return sorted({*range(0, layers, choice["every"]), layers - 1})
-    wrong = [number for number in choice if not -layers <= number < layers]
-    if wrong:
+    kept = {number % layers for number in choice if -layers <= number < layers}
+    if not kept:
         raise InputError(
-            f"layers: {wrong[0]} is no layer of this model, which has 0 to {layers - 1} "
+            f"layers: {choice} has no layer of this model, which has 0 to {layers - 1} "
             f"(or -1 to -{layers}, counted from the end)"
         )
-    return sorted({number % layers for number in choice})
+    return sorted(kept)
