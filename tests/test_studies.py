@@ -106,7 +106,8 @@ def test_a_control_is_its_probe_on_shuffled_labels():
 def test_a_probe_chooses_by_the_metric_of_the_data_set_where_it_says_nothing():
     made = study()
     own = made.datasets["bind"]["metric"]
-    assert made.probe("logistic", "bind")["select"] == made.metric("bind") == own != "accuracy"
+    assert made.probe("ridge", "bind")["select"] == made.metric("bind") == own != "accuracy"
+    assert made.probe("logistic", "bind")["select"] == "cross_entropy"
     assert made.probe("ridge_flip", GB1)["select"] == "spearman"
 
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,14 +14,16 @@ from plmbench.logs import Progress, log
 from plmbench.poolings import POOLS, RESIDUES
 from plmbench.windows import stitching, window_starts
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # malloc.h
 TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 32768}
+NO_KERNEL = "could not create a primitive"
 # How a CPU's memory runs out: torch's allocator, the C++ library, and oneDNN, which has the same
 # words for other failures; those end as a sequence that does not fit alone, with the words.
 OUT_OF_MEMORY = (
     "allocate memory",
     "bad_alloc",
-    "could not create a primitive",
+    "can't start new thread",
+    NO_KERNEL,
     "could not create a memory object",
     "could not execute a primitive",
 )
@@ -56,7 +59,9 @@ def release_freed_memory(device):
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).malloc_trim(0)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 1)  # a new thread would set 64 MB aside for itself
+        libc.malloc_trim(0)
 
 
 def use_full_precision():
@@ -114,13 +119,29 @@ def pooled(encoder, sequences, pooling, device):
     return {name: torch.stack(layers).cpu().numpy() for name, layers in kept.items()}
 
 
+def pooled_afresh(encoder, sequences, pooling, device):
+    """Return `pooled`, from a new thread where oneDNN makes no kernel in this one.
+
+    Once it was denied memory for a kernel, it makes no new one in that thread any more, however
+    much there is by then.
+    """
+    try:
+        return pooled(encoder, sequences, pooling, device)
+    except RuntimeError as error:
+        if NO_KERNEL not in str(error):
+            raise
+    release_freed_memory(device)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(pooled, encoder, sequences, pooling, device).result()
+
+
 def pooled_in_halves(encoder, ids, sequences, pooling, device):
     """Return `pooled`, by halves where memory runs out.
 
     Raises InputError that names the sequence which does not fit alone.
     """
     try:
-        return pooled(encoder, sequences, pooling, device)
+        return pooled_afresh(encoder, sequences, pooling, device)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
