@@ -5,7 +5,6 @@ import platform
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from plmbench.batches import token_batches
@@ -136,16 +135,21 @@ def pooled_afresh(encoder, sequences, pooling, device):
 
 
 def pooled_in_halves(encoder, ids, sequences, pooling, device):
-    """Return `pooled`, by halves where memory runs out.
+    """Yield a number of sequences and their `pooled` states, part after part: the whole batch, or
+    its halves where memory runs out, which are not joined for want of it.
 
     Raises InputError that names the sequence which does not fit alone.
     """
+    blocks = None
     try:
-        return pooled_afresh(encoder, sequences, pooling, device)
+        blocks = pooled_afresh(encoder, sequences, pooling, device)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
         reason = first_line(error)
+    if blocks is not None:
+        yield len(sequences), blocks
+        return
     # Outside the handler, whose traceback keeps the failed batch's tensors alive.
     if len(sequences) == 1:
         raise InputError(
@@ -156,9 +160,8 @@ def pooled_in_halves(encoder, ids, sequences, pooling, device):
     release_freed_memory(device)
     log.info("out of memory with %d sequences, halving the batch", len(sequences))
     half = len(sequences) // 2
-    first = pooled_in_halves(encoder, ids[:half], sequences[:half], pooling, device)
-    second = pooled_in_halves(encoder, ids[half:], sequences[half:], pooling, device)
-    return {name: np.concatenate([first[name], second[name]], 1) for name in first}
+    for part in (slice(half), slice(half, None)):
+        yield from pooled_in_halves(encoder, ids[part], sequences[part], pooling, device)
 
 
 def batches_of(lengths, budget, window):
@@ -175,7 +178,8 @@ def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="
     progress = Progress(len(sequences), sum(lengths))
     for start, stop in batches_of(lengths, budget, pooling.window):
         part = slice(start, stop)
-        blocks = pooled_in_halves(encoder, ids[part], sequences[part], pooling, device)
-        for name, block in blocks.items():
-            writer.write(name, start, block)
-        progress.advance(stop - start, sum(lengths[part]))
+        for count, blocks in pooled_in_halves(encoder, ids[part], sequences[part], pooling, device):
+            for name, block in blocks.items():
+                writer.write(name, start, block)
+            start += count
+        progress.advance(stop - part.start, sum(lengths[part]))
