@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import multiprocessing
 import os
 import stat
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -17,7 +15,7 @@ import pytest
 
 import fetch_dataset
 import fetch_weights
-from plmbench.downloads import fetch, git_sha1_of_file
+from plmbench.downloads import fetch
 from plmbench.errors import InputError
 from plmbench.locks import read_lock, record
 from plmbench.logs import logged
@@ -168,13 +166,6 @@ def test_when_all_sources_fail_each_is_named_with_its_reason_and_the_remedy(serv
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_git_sha1_is_the_one_that_git_gives(tmp_path):
-    (tmp_path / "x").write_bytes(CONTENT)
-    (tmp_path / "empty").touch()
-    assert git_sha1_of_file(tmp_path / "x") == GIT_SHA1
-    assert git_sha1_of_file(tmp_path / "empty") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-
-
 @pytest.mark.parametrize("digests", [{}, {"sha256": SHA256}])
 def test_a_file_of_the_right_git_sha1_is_taken_and_not_fetched_again(server, tmp_path, digests):
     for _ in range(2):
@@ -222,43 +213,6 @@ def test_what_is_no_url_is_named_at_once(tmp_path, monkeypatch):
 def test_a_server_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9/x\.pt"):
         fetch("http://127.0.0.1:9/x.pt", tmp_path / "x.pt", retries=0, timeout=0.5)
-
-
-def test_the_first_recorded_checksum_stays(tmp_path):
-    record(tmp_path / "lock", "a.pt", "1" * 64)
-    record(tmp_path / "lock", "a.pt", "2" * 64)
-    assert read_lock(tmp_path / "lock") == {"a.pt": "1" * 64}
-
-
-def test_a_lock_file_that_is_not_there_holds_nothing(tmp_path):
-    assert read_lock(tmp_path / "lock") == {}
-
-
-def record_many(path, numbers, together):
-    """Record a line a number, once every process is ready."""
-    together.wait()
-    for number in numbers:
-        record(path, f"model{number}.pt", f"{number:064x}")
-
-
-def test_processes_that_record_at_once_lose_no_line(tmp_path):
-    spawn = multiprocessing.get_context("spawn")
-    together, path = spawn.Barrier(2), tmp_path / "lock"
-    parts = (range(60), range(60, 120))
-    processes = [spawn.Process(target=record_many, args=(path, p, together)) for p in parts]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0]
-    assert read_lock(path) == {f"model{i}.pt": f"{i:064x}" for i in range(120)}
-
-
-def test_sha256sum_reads_the_lock_file(tmp_path):
-    (tmp_path / "good.pt").write_bytes(CONTENT)
-    record(tmp_path / "lock", "good.pt", SHA256)
-    command = ["sha256sum", "--check", "lock"]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
 def job(server, folder, **model):
