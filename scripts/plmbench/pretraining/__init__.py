@@ -1,0 +1,1 @@
+"""Pretrain small masked language models on real proteins."""
