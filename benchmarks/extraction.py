@@ -10,6 +10,7 @@ benchmarks/results/<processor>.tsv.
 """
 
 import argparse
+import copy
 import platform
 import re
 import statistics
@@ -29,6 +30,7 @@ from plmbench.alphabet import STANDARD  # noqa: E402
 from plmbench.batches import length_order  # noqa: E402
 from plmbench.datasets import read_split  # noqa: E402
 from plmbench.encoders import Carp, Esm1, Esm2  # noqa: E402
+from plmbench.encoders.products import product_for  # noqa: E402
 from plmbench.extraction import Pooling, extract, keep_freed_memory  # noqa: E402
 from plmbench.store import new_embeddings  # noqa: E402
 
@@ -63,7 +65,6 @@ def esm2_35m():
 
 def carp_of(width):
     """Return an encoder of a 16-block slim CARP of this width, with random weights."""
-    from sequence_models.collaters import SimpleCollater
     from sequence_models.constants import MASK, PROTEIN_ALPHABET
     from sequence_models.convolutional import ByteNetLM
     from sequence_models.pretrained import CARP
@@ -71,7 +72,7 @@ def carp_of(width):
     tokens, mask = len(PROTEIN_ALPHABET), PROTEIN_ALPHABET.index(MASK)
     shape = {"activation": "gelu", "padding_idx": mask, "final_ln": True, "slim": True}
     network = ByteNetLM(tokens, 8, width, 16, 5, 128, **shape)
-    return Carp(CARP(network), SimpleCollater(PROTEIN_ALPHABET, pad=True))
+    return Carp(CARP(network))
 
 
 NETWORKS = {
@@ -111,7 +112,8 @@ def fair_esm(encoder, sequences, folder):
 
     dataset = FastaBatchedDataset([str(i) for i in range(len(sequences))], sequences)
     batches = dataset.get_batch_indices(TOKENS_PER_BATCH, extra_toks_per_seq=1)
-    loader = torch.utils.data.DataLoader(dataset, collate_fn=encoder.convert, batch_sampler=batches)
+    convert = encoder.alphabet.get_batch_converter()
+    loader = torch.utils.data.DataLoader(dataset, collate_fn=convert, batch_sampler=batches)
     layers = list(range(encoder.layers + 1))
     with torch.no_grad():
         for labels, texts, tokens in loader:
@@ -123,9 +125,12 @@ def fair_esm(encoder, sequences, folder):
 
 def sequence_models(encoder, sequences, folder):
     """Embed as sequence-models' extract script does."""
-    layers = list(range(encoder.layers + 1))
+    from sequence_models.collaters import SimpleCollater
+    from sequence_models.constants import PROTEIN_ALPHABET
+
+    layers, collate = list(range(encoder.layers + 1)), SimpleCollater(PROTEIN_ALPHABET, pad=True)
     for i, sequence in enumerate(sequences):
-        tokens = encoder.collate([[sequence]])[0]
+        tokens = collate([[sequence]])[0]
         states = encoder.module(tokens, repr_layers=layers, logits=True)["representations"]
         for layer, x in states.items():
             torch.save(x[0, : len(sequence)].mean(0).detach(), Path(folder) / f"{i}_{layer}.pt")
@@ -144,12 +149,14 @@ def measure(name, data, sequences, rounds):
     encoder = NETWORKS[name]()
     encoder.module.eval()
     peer = sequence_models if isinstance(encoder, Carp) else fair_esm
-    seconds = {peer: [], plmbench: []}
+    packed = copy.deepcopy(encoder)
+    packed.pack(product_for(torch.device("cpu")))
+    contenders, seconds = {peer: encoder, plmbench: packed}, {peer: [], plmbench: []}
     for turn in range(rounds + 1):
-        for contender, taken in seconds.items():
-            spent = timed(contender, encoder, sequences)
+        for contender, network in contenders.items():
+            spent = timed(contender, network, sequences)
             if turn:
-                taken.append(spent)
+                seconds[contender].append(spent)
     residues = sum(map(len, sequences))
     ratios = [a / b for a, b in zip(seconds[peer], seconds[plmbench], strict=True)]
     return {

@@ -88,7 +88,7 @@ def nothing_left(folder):
 def states_of(encoder, text):
     """Return a sequence's residues [layer, residue, dim] from the encoder alone."""
     kept, tokens = {}, encoder.tokenize([text])
-    encoder.embed(tokens, kept.__setitem__)
+    encoder.embed([tokens], lambda layer, states: kept.update({layer: states[0]}))
     return np.stack([kept[layer][encoder.residues(tokens)] for layer in sorted(kept)])
 
 

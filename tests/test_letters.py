@@ -35,7 +35,9 @@ def test_each_has_its_layers_and_width_no_checkpoint_and_nothing_to_ablate(famil
     assert digest == ""
     assert list(encoder.module.parameters()) == []
     kept = {}
-    encoder.embed(encoder.tokenize(["MKV", "A"]), kept.__setitem__)
+    encoder.embed(
+        [encoder.tokenize(["MKV", "A"])], lambda layer, states: kept.update({layer: states[0]})
+    )
     assert list(kept) == list(range(layers + 1))
     assert {tuple(states.shape) for states in kept.values()} == {(2, 3, dim)}
     assert {states.dtype for states in kept.values()} == {torch.float32}
@@ -50,7 +52,10 @@ def test_letters_are_residues_and_padding_is_none(family):
 
 def test_one_hot_marks_the_letter_and_leaves_rare_and_masked_ones_blank():
     encoder, kept = encoder_of("onehot"), {}
-    encoder.embed(encoder.tokenize([STANDARD + "BOUXZ#"]), kept.__setitem__)
+    encoder.embed(
+        [encoder.tokenize([STANDARD + "BOUXZ#"])],
+        lambda layer, states: kept.update({layer: states[0]}),
+    )
     assert torch.equal(kept[0][0], torch.cat([torch.eye(20), torch.zeros(6, 20)]))
 
 

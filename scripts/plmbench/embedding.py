@@ -7,15 +7,11 @@ import pandas as pd
 
 from plmbench.ablations import ablate
 from plmbench.batches import fit_to_limit, length_order
+from plmbench.devices import device_for, reserved_device
 from plmbench.encoders import load_encoder
+from plmbench.encoders.products import product_for
 from plmbench.errors import InputError
-from plmbench.extraction import (
-    Pooling,
-    device_for,
-    extract,
-    keep_freed_memory,
-    use_full_precision,
-)
+from plmbench.extraction import Pooling, extract, keep_freed_memory, use_full_precision
 from plmbench.layers import chosen_layers
 from plmbench.logs import log
 from plmbench.poolings import AT_SITES, RESIDUES, check_poolings
@@ -103,23 +99,28 @@ def embed_dataset(
     check_poolings(poolings, lengths, pooling.sites)
     log.info("%d sequences, %d above the model's limit: %s", len(ids), len(long), too_long)
     use_full_precision()
-    device = device_for(compute["device"])
+    device_for(compute["device"])  # a wrong name stops here, not after the wait for a free device
     encoder, digest = load_encoder(names["model"], checkpoint=checkpoint, **network)
     ledger = ablate(encoder.module, table, weights.seed) if weights.ablated else []
-    encoder.module.to(device)
     keep_freed_memory()
-    log.info("%s on %s, %s", names["weights"], device, versions())
     kept = chosen_layers(storage["layers"], encoder.layers + 1) if RESIDUES in poolings else []
     window = limit if too_long == "windows" else None
     pooling = pooling._replace(residue_layers=kept, window=window)
-    facts = {"checkpoint_sha256": digest, "code": code, "device": str(device)}
-    attributes = names | described(weights) | counts | {"letters": storage["letters"]} | facts
+    facts = {"checkpoint_sha256": digest, "code": code, "letters": storage["letters"]}
+    attributes = names | described(weights) | counts | facts
     widths, layers = widths_of(encoder, pooling, lengths[0]), encoder.layers + 1
-    with new_embeddings(
-        output, ids, lengths, layers, widths, attributes, kept, storage["dtype"]
-    ) as writer:
-        write_ledger(writer.file, ledger)
-        if too_long == "drop":
-            writer.file.create_dataset("dropped", data=long, dtype=TEXT)
-        budget = compute["tokens_per_batch"]
-        extract(encoder, ids, sequences, pooling, writer, device, budget)
+    with reserved_device(compute["device"]) as device:
+        log.info("%s on %s, %s", names["weights"], device, versions())
+        product = product_for(device)
+        encoder.module.to(device)
+        encoder.pack(product)
+        # Which device of its kind it is changes no number.
+        attributes |= {"device": device.type, "products": product.name}
+        with new_embeddings(
+            output, ids, lengths, layers, widths, attributes, kept, storage["dtype"]
+        ) as writer:
+            write_ledger(writer.file, ledger)
+            if too_long == "drop":
+                writer.file.create_dataset("dropped", data=long, dtype=TEXT)
+            budget = compute["tokens_per_batch"]
+            extract(encoder, ids, sequences, pooling, writer, device, budget)

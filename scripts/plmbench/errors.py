@@ -5,6 +5,18 @@ class InputError(ValueError):
     """Something given is wrong; the message says what, where, and what would be right."""
 
 
+# What the libraries raise for a checkpoint whose settings or tensors do not make a network.
+UNBUILDABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
 def first_line(error):
     """Return the first line of an exception's message, or its kind where it has none."""
     return next(iter(str(error).splitlines()), type(error).__name__)

@@ -3,6 +3,7 @@
 import ctypes
 import platform
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import NamedTuple
 
 import torch
@@ -26,22 +27,6 @@ OUT_OF_MEMORY = (
     "could not create a memory object",
     "could not execute a primitive",
 )
-
-
-def device_for(text):
-    """Return the torch.device for `auto`, `cpu`, `cuda` or `cuda:N`.
-
-    Raises InputError where there is no such device.
-    """
-    if text == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(text)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise InputError(
-            f"compute.device is {text!r}, this machine shows {torch.cuda.device_count()} CUDA "
-            "device(s); set it to auto or cpu"
-        )
-    return device
 
 
 def keep_freed_memory():
@@ -89,6 +74,14 @@ class Pooling(NamedTuple):
         return name != RESIDUES or layer in self.residue_layers
 
 
+def groups_of(sequences, device):
+    """Return a batch's sequences in groups: on a CPU those of one length together, so that nothing
+    is padded; on a GPU, where many small groups are slow, all of them."""
+    if device.type != "cpu":
+        return [sequences]
+    return [list(group) for _, group in groupby(sequences, key=len)]
+
+
 @torch.inference_mode()
 def pooled(encoder, sequences, pooling, device):
     """Return the pooled states of a batch, {name: float32 array [layer, sequence, width]}; under
@@ -101,17 +94,20 @@ def pooled(encoder, sequences, pooling, device):
     if pooling.window and length > pooling.window:
         starts = window_starts(length, pooling.window)
         sequences = [sequences[0][start : start + pooling.window] for start in starts]
-    tokens = encoder.tokenize(sequences).to(device)
-    residues = encoder.residues(tokens)
+    tokens = [encoder.tokenize(group).to(device) for group in groups_of(sequences, device)]
+    residues = [encoder.residues(group) for group in tokens]
     kept = {name: [] for name in pooling.names}
 
     def sink(layer, states):
         for name, layers in kept.items():
             if pooling.wants(name, layer):
-                layers.append(POOLS[name](states, residues, pooling.sites).float())
+                pairs = zip(states, residues, strict=True)
+                parts = [POOLS[name](part, mask, pooling.sites) for part, mask in pairs]
+                layers.append(torch.cat(parts).float())
 
     if starts:
-        stitch, residues = stitching(sink, residues, starts, length)
+        stitch, whole = stitching(sink, residues[0], starts, length)
+        residues = [whole]
         encoder.embed(tokens, stitch)
     else:
         encoder.embed(tokens, sink)

@@ -27,6 +27,6 @@ def stitching(sink, residues, starts, length):
     """Return a sink that takes the states of windows and hands `sink` those of the sequence."""
 
     def stitch(layer, states):
-        sink(layer, stitched(states, residues, starts, length))
+        sink(layer, [stitched(states[0], residues, starts, length)])
 
     return stitch, torch.ones(1, length, dtype=torch.bool, device=residues.device)

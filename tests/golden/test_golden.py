@@ -10,6 +10,7 @@ from sequence_models.constants import PROTEIN_ALPHABET
 import networks
 from extracted import embed, residues_of
 from plmbench.encoders import load_encoder
+from plmbench.encoders.products import PackedProduct, Product, agrees, product_for
 from plmbench.extraction import Pooling, pooled
 from plmbench.poolings import RESIDUES
 
@@ -18,6 +19,7 @@ LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"
 BEFORE = {"esm1": 1, "esm1b": 1, "esm2": 1, "carp": 0}  # tokens before the first residue
 TOLERANCE = 1e-5  # of a layer's mean magnitude
 BOTH = Pooling(["mean", "max"])
+PRODUCTS = {"unpacked": None, "torch": Product, "oneDNN": PackedProduct}
 
 
 def sequence(length, seed=0, letters=LETTERS):
@@ -48,7 +50,9 @@ def library_states(network, family, sequences):
 def our_states(encoder, sequences):
     """Return [layer, sequence, token, dim]."""
     kept = {}
-    encoder.embed(encoder.tokenize(sequences), kept.__setitem__)
+    encoder.embed(
+        [encoder.tokenize(sequences)], lambda layer, states: kept.update({layer: states[0]})
+    )
     return torch.stack([kept[layer] for layer in range(encoder.layers + 1)])
 
 
@@ -62,10 +66,16 @@ def family(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def encoder(family, tmp_path_factory):
+@pytest.fixture(scope="module", params=PRODUCTS)
+def encoder(request, family, tmp_path_factory):
+    """Return an encoder over the library's weights as they are, or packed into products."""
     path = networks.save_tiny(family, tmp_path_factory.mktemp(family) / "tiny.pt")
-    return load_encoder("tiny", family, path, **networks.TINY[family])[0]
+    encoder = load_encoder("tiny", family, path, **networks.TINY[family])[0]
+    if product := PRODUCTS[request.param]:
+        if not agrees(product):
+            pytest.skip("this torch has no oneDNN, or a wrong one")
+        encoder.pack(product)
+    return encoder
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +121,26 @@ def test_padded_batch_equals_the_libraries_padded_batch(family, encoder, network
         assert distance(ours[:, i, mine], theirs[:, i, mine]).max() <= TOLERANCE
 
 
+def test_tokens_are_the_librarys(family, encoder):
+    texts = [LETTERS, "#", "MKV#X", sequence(60)]
+    assert torch.equal(encoder.tokenize(texts), tokens_of(family, texts))
+
+
+def test_groups_one_after_the_other_equal_the_library_one_by_one(family, encoder, network):
+    groups = [
+        [sequence(60, 0), sequence(60, 1)],
+        [sequence(37)],
+        [sequence(1, s) for s in range(3)],
+    ]
+    kept = {}
+    with torch.inference_mode():
+        encoder.embed([encoder.tokenize(group) for group in groups], kept.__setitem__)
+    for i, group in enumerate(groups):
+        ours = torch.stack([kept[layer][i] for layer in range(encoder.layers + 1)])
+        theirs = library_states(network, family, group)
+        assert distance(ours, theirs).max() <= TOLERANCE
+
+
 def test_batch_of_one_equals_batch_of_many(encoder):
     texts = [sequence(length, seed=length) for length in (60, 59, 37, 5, 2, 1)]
     many = pooled(encoder, texts, BOTH, torch.device("cpu"))
@@ -149,7 +179,9 @@ def test_network_of_full_depth_equals_the_library(name, tmp_path):
     path = networks.save(family, tmp_path / f"{name}.pt", **sizes)
     encoder, _ = load_encoder(name, family, path, layers=sizes["layers"], dim=sizes["dim"])
     texts = [sequence(length, seed=length) for length in (300, 280, 1)]
-    ours, theirs = our_states(encoder, texts), library_states(encoder.module, family, texts)
+    theirs = library_states(encoder.module, family, texts)
+    encoder.pack(product_for(torch.device("cpu")))
+    ours = our_states(encoder, texts)
     for i, text in enumerate(texts):
         mine = slice(0, len(text) + BEFORE[family])
         assert distance(ours[:, i, mine], theirs[:, i, mine]).max() <= 10 * TOLERANCE

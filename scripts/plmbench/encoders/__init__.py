@@ -31,8 +31,15 @@ class Encoder(Protocol):
         The only place that knows BOS, EOS and padding.
         """
 
-    def embed(self, tokens: Tensor, sink: Callable[[int, Tensor], None]) -> None:
-        """Call `sink(layer, states)` with float32 [sequence, token, dim], layer by layer."""
+    def pack(self, product: type) -> None:
+        """Take the weights over into products (see `products`), after which `module` has none.
+
+        For inference, and after an ablation, which rewrites the library's module.
+        """
+
+    def embed(self, tokens: Sequence[Tensor], sink: Callable[[int, list[Tensor]], None]) -> None:
+        """Call `sink(layer, states)` layer by layer, with float32 [sequence, token, dim] for each
+        of the groups of tokens [sequence, token]."""
 
 
 FAMILIES = {

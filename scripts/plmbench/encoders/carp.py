@@ -1,23 +1,51 @@
 """CARP, dilated convolutions after ByteNet (Yang, Fusi & Lu 2024), through sequence-models.
 
+sequence-models builds and loads the networks; the forward pass here is our own over their weights.
 The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
 """
 
-from torch import nn
-
+from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
-from plmbench.errors import InputError
+from plmbench.encoders.groups import Groups
+from plmbench.encoders.products import Product
+from plmbench.encoders.tokens import Tokenizer
+from plmbench.errors import UNBUILDABLE, InputError
 
 ARCHITECTURE = ("d_embed", "d_model", "n_layers", "kernel_size", "activation", "slim", "r")
+
+
+class Block:
+    """A block of ByteNet: narrow, convolve, widen, each after LayerNorm and activation."""
+
+    def __init__(self, block, product):
+        self.first, self.activation, narrow, self.second, _ = block.sequence1
+        self.third, _, widen = block.sequence2
+        # Convolutions of one residue's width are products.
+        self.narrow, self.widen = (
+            product(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
+        )
+        self.conv = block.conv
+
+    def __call__(self, x, groups):
+        """Return the states [token, dim] after the block."""
+        hidden = self.narrow(self.activation(self.first(x)))
+        hidden = groups.side_by_side(self.conv, self.activation(self.second(hidden)))
+        return x + self.widen(self.activation(self.third(hidden)))
 
 
 class Carp:
     """A CARP network; no token but residues and padding."""
 
-    def __init__(self, module, collate):
-        self.module, self.collate = module, collate
-        self.layers = len(module.model.embedder.layers)
-        self.dim = module.model.embedder.up_embedder.conv.out_channels
+    def __init__(self, module):
+        from sequence_models.constants import PROTEIN_ALPHABET
+
+        self.module, self.embedder = module, module.model.embedder
+        self.layers = len(self.embedder.layers)
+        self.dim = self.embedder.up_embedder.conv.out_channels
+        self.packed = []
+        # `#` is the library's own mask.
+        tokens = {letter: PROTEIN_ALPHABET.index(letter) for letter in LETTERS + MASK}
+        self.tokenize = Tokenizer(tokens, module.pad_idx)
 
     @classmethod
     def load(cls, name, checkpoint, sha256=None, architecture=None):
@@ -26,8 +54,6 @@ class Carp:
         `architecture` gives the settings that the study's partial checkpoints leave out.
         """
         # Half a second, which a job of another family need not pay.
-        from sequence_models.collaters import SimpleCollater
-        from sequence_models.constants import PROTEIN_ALPHABET
         from sequence_models.pretrained import load_carp
 
         data, digest = load_checkpoint(checkpoint, sha256)
@@ -42,29 +68,32 @@ class Carp:
         settings["model_state_dict"] = {key.removeprefix("module."): state[key] for key in state}
         try:
             module = load_carp(settings)
-        except RuntimeError as error:
-            raise InputError(f"checkpoint {checkpoint}: {error}") from error
-        return cls(module, SimpleCollater(PROTEIN_ALPHABET, pad=True)), digest
-
-    def tokenize(self, sequences):
-        """Return int64 [sequence, token], padded on the right; `#` is the library's mask."""
-        return self.collate([[sequence] for sequence in sequences])[0]
+        except UNBUILDABLE as error:
+            raise InputError(
+                f"checkpoint {checkpoint}: sequence-models cannot load it "
+                f"({type(error).__name__}: {error}); is the family of model {name} right?"
+            ) from error
+        return cls(module), digest
 
     def residues(self, tokens):
         """Return bool [sequence, token]. The padding index is `-`, so a gap would be padding."""
         return tokens != self.module.pad_idx
 
-    def embed(self, tokens, sink):
-        """Hand each layer's states [sequence, token, dim] to `sink`.
+    def pack(self, product):
+        """Take the blocks' weights over into products, and let go of the library's."""
+        while len(self.embedder.layers):
+            self.packed.append(Block(self.embedder.layers[0], product))
+            del self.embedder.layers[0]
 
-        The loop is that of the library's `CARP.forward`, which would keep every layer.
-        """
-        embedder: nn.Module = self.module.model.embedder
-        residues = self.residues(tokens)
-        # Without padding there is nothing to mask: the library's product with the mask is left out.
-        mask = None if residues.all() else residues.unsqueeze(-1).float()
-        states = embedder._embed(tokens)
-        sink(0, states)
-        for layer, block in enumerate(embedder.layers, start=1):
-            states = block(states, input_mask=mask)
-            sink(layer, states)
+    def blocks(self):
+        """Return the Blocks: packed ones, or the library's weights as they are just now."""
+        return self.packed or [Block(block, Product) for block in self.embedder.layers]
+
+    def embed(self, tokens, sink):
+        """Call `sink(layer, states)`: see `Encoder`."""
+        groups = Groups(tokens, self.module.pad_idx)
+        x = groups.packed(list(map(self.embedder._embed, tokens)))
+        sink(0, groups.parts(x))
+        for layer, block in enumerate(self.blocks(), start=1):
+            x = block(x, groups)
+            sink(layer, groups.parts(x))

@@ -1,16 +1,19 @@
 """ESM-1 (Rives et al. 2021), ESM-1b and ESM-2 (Lin et al. 2023), through fair-esm.
 
-fair-esm builds and loads the networks; the forward pass here walks their modules, because the
-library's own computes attention weights and the language-model head, and keeps every layer. The
-last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as in the library.
+fair-esm builds and loads the networks; the forward pass here is our own over their weights, because
+the library's computes attention weights and the language-model head, keeps every layer, and pads.
+The last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as in the library.
 """
 
 import torch
 from torch.nn import functional
 
-from plmbench.alphabet import MASK
+from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
-from plmbench.errors import InputError
+from plmbench.encoders.groups import Groups
+from plmbench.encoders.products import Product
+from plmbench.encoders.tokens import Tokenizer
+from plmbench.errors import UNBUILDABLE, InputError
 
 MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen, 80 % of them masked
 
@@ -20,27 +23,41 @@ def normalise(norm, x):
     return functional.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps)
 
 
-def heads(x, count):
-    """Return [sequence, token, dim] as [sequence, head, token, dim / head]."""
-    return x.unflatten(2, (count, -1)).transpose(1, 2)
+class Block:
+    """A block of the transformer, LayerNorm first, as fair-esm's TransformerLayer."""
 
+    def __init__(self, layer, product):
+        attention = layer.self_attn
+        three = (attention.q_proj, attention.k_proj, attention.v_proj)
+        weights = torch.cat([part.weight for part in three])
+        self.qkv = product(weights, torch.cat([part.bias for part in three]))
+        self.out = product(attention.out_proj.weight, attention.out_proj.bias)
+        self.up = product(layer.fc1.weight, layer.fc1.bias, "gelu")
+        self.down = product(layer.fc2.weight, layer.fc2.bias)
+        self.norms = layer.self_attn_layer_norm, layer.final_layer_norm
+        self.heads = attention.num_heads
+        # ESM-1: one learned key and value beside those of the tokens.
+        self.ends = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
 
-def attend(attention, x, padding):
-    """Return self-attention of x [sequence, token, dim]; `padding` [sequence, token] or None."""
-    count = attention.num_heads
-    q, k, v = (attention.q_proj(x), attention.k_proj(x), attention.v_proj(x))
-    if attention.bias_k is not None:  # ESM-1: one learned key and value, never padding
-        ends = [bias.expand(len(x), 1, -1) for bias in (attention.bias_k, attention.bias_v)]
-        k, v = torch.cat([k, ends[0]], 1), torch.cat([v, ends[1]], 1)
-        padding = padding if padding is None else functional.pad(padding, (0, 1))
-    q, k, v = heads(q, count), heads(k, count), heads(v, count)
-    if attention.rot_emb:
-        shape = q.shape  # the library's rotary embedding takes [sequence * head, token, dim / head]
-        q, k = attention.rot_emb(q.flatten(0, 1), k.flatten(0, 1))
-        q, k = q.view(shape), k.view(shape)
-    keys = None if padding is None else ~padding[:, None, None]
-    mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
-    return attention.out_proj(mixed.transpose(1, 2).flatten(2))
+    def __call__(self, x, groups, turn):
+        """Return the states [token, dim] after the block; `turn(q, k)` puts positions into them."""
+        qkv = self.qkv(normalise(self.norms[0], x))
+        mixed = groups.apart(lambda part, padding: self.attend(part, padding, turn), qkv)
+        x = x + self.out(mixed)
+        return x + self.down(self.up(normalise(self.norms[1], x)))
+
+    def attend(self, qkv, padding, turn):
+        """Return self-attention [sequence, token, dim] of qkv [sequence, token, 3 * dim]."""
+        q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        if self.ends is not None:
+            size = (len(q), self.heads, 1, q.shape[3])
+            ends = [end.view(1, self.heads, 1, -1).expand(size) for end in self.ends]
+            k, v = torch.cat([k, ends[0]], 2), torch.cat([v, ends[1]], 2)
+            padding = padding if padding is None else functional.pad(padding, (0, 1))
+        q, k = turn(q, k)
+        keys = None if padding is None else ~padding[:, None, None]
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
+        return mixed.transpose(1, 2).flatten(2)
 
 
 class Esm1:
@@ -50,8 +67,16 @@ class Esm1:
 
     def __init__(self, module, alphabet):
         self.module, self.alphabet = module, alphabet
-        self.convert = alphabet.get_batch_converter()
         self.layers, self.dim = len(module.layers), module.embed_tokens.embedding_dim
+        self.packed = []
+        tokens = {letter: alphabet.get_idx(letter) for letter in LETTERS}
+        self.tokenize = Tokenizer(
+            tokens | {MASK: alphabet.mask_idx},
+            alphabet.padding_idx,
+            [alphabet.cls_idx] * alphabet.prepend_bos,
+            [alphabet.eos_idx] * alphabet.append_eos,
+        )
+        self.special = [alphabet.cls_idx, alphabet.eos_idx, alphabet.padding_idx]
 
     @classmethod
     def load(cls, name, checkpoint, sha256=None):
@@ -64,7 +89,7 @@ class Esm1:
         try:
             # Contact heads are files of their own (None): no embedding passes through them.
             module, alphabet = load_model_and_alphabet_core(kind, data, None)
-        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        except UNBUILDABLE as error:
             raise InputError(
                 f"checkpoint {checkpoint}: fair-esm cannot load it as {cls.__name__} "
                 f"({type(error).__name__}: {error}); is the family of model {name} right?"
@@ -80,22 +105,32 @@ class Esm1:
                 torch.nn.init.zeros_(parameter)
         return cls(module, alphabet), digest
 
-    def tokenize(self, sequences):
-        """Return int64 [sequence, token] with BOS, and EOS where the family has one."""
-        return self.convert([("", s.replace(MASK, "<mask>")) for s in sequences])[2]
-
     def residues(self, tokens):
         """Return bool [sequence, token], false at BOS, EOS and padding."""
-        special = [self.alphabet.cls_idx, self.alphabet.eos_idx, self.alphabet.padding_idx]
-        return ~torch.isin(tokens, torch.tensor(special, device=tokens.device))
+        return ~torch.isin(tokens, torch.tensor(self.special, device=tokens.device))
+
+    def pack(self, product):
+        """Take the blocks' weights over into products, and let go of the library's."""
+        while len(self.module.layers):
+            self.packed.append(Block(self.module.layers[0], product))
+            del self.module.layers[0]
+
+    def blocks(self):
+        """Return the Blocks: packed ones, or the library's weights as they are just now."""
+        return self.packed or [Block(layer, Product) for layer in self.module.layers]
 
     def input_states(self, tokens, padding):
-        """Return layer 0, [sequence, token, dim]."""
+        """Return layer 0, [sequence, token, dim]; `padding` bool [sequence, token]."""
         return self.token_states(tokens, padding) + self.module.embed_positions(tokens)
 
     def output_states(self, x):
         """Return the last layer from the last block's states."""
         return x
+
+    def turn(self, longest):
+        """Return the function (q, k) -> (q, k) that puts positions of up to `longest` tokens into
+        queries and keys [sequence, head, token, dim / head]; ESM-1 and ESM-1b have none there."""
+        return lambda q, k: (q, k)
 
     def token_states(self, tokens, padding):
         """Return scaled token embeddings; with token dropout, masked ones are zero and the rest is
@@ -114,16 +149,15 @@ class Esm1:
         return getattr(self.module.args, "token_dropout", False)
 
     def embed(self, tokens, sink):
-        """Hand each layer's states [sequence, token, dim] to `sink`."""
-        padding = tokens == self.alphabet.padding_idx
-        x = self.input_states(tokens, padding)
-        sink(0, x)
-        padding = padding if padding.any() else None
-        for layer, block in enumerate(self.module.layers, start=1):
-            x = x + attend(block.self_attn, normalise(block.self_attn_layer_norm, x), padding)
-            hidden = functional.gelu(block.fc1(normalise(block.final_layer_norm, x)))
-            x = x + block.fc2(hidden)
-            sink(layer, self.output_states(x) if layer == self.layers else x)
+        """Call `sink(layer, states)`: see `Encoder`."""
+        groups = Groups(tokens, self.alphabet.padding_idx)
+        paddings = [group == self.alphabet.padding_idx for group in tokens]
+        x = groups.packed(list(map(self.input_states, tokens, paddings)))
+        sink(0, groups.parts(x))
+        turn = self.turn(max(group.shape[1] for group in tokens))
+        for layer, block in enumerate(self.blocks(), start=1):
+            x = block(x, groups, turn)
+            sink(layer, groups.parts(self.output_states(x) if layer == self.layers else x))
 
 
 class Esm1b(Esm1):
@@ -148,9 +182,23 @@ class Esm2(Esm1b):
 
     version = "ESM-2"
 
+    def __init__(self, module, alphabet):
+        super().__init__(module, alphabet)
+        self.frequencies = module.layers[0].self_attn.rot_emb.inv_freq
+
     def input_states(self, tokens, padding):
         """Return layer 0, [sequence, token, dim]; padding is zero."""
         return self.token_states(tokens, padding).masked_fill(padding.unsqueeze(-1), 0.0)
+
+    def turn(self, longest):
+        """Return the rotation of queries and keys by their positions."""
+        from esm.rotary_embedding import apply_rotary_pos_emb
+
+        frequencies = self.frequencies.to(self.module.embed_tokens.weight.device)
+        places = torch.arange(longest, device=frequencies.device).type_as(frequencies)
+        angles = torch.outer(places, frequencies).repeat(1, 2)
+        cos, sin = angles.cos()[None], angles.sin()[None]
+        return lambda q, k: tuple(apply_rotary_pos_emb(x, cos, sin) for x in (q, k))
 
     @property
     def token_dropout(self):

@@ -5,33 +5,43 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from plmbench.alphabet import STANDARD
+from plmbench.alphabet import LETTERS, MASK, STANDARD
+from plmbench.encoders.tokens import Tokenizer
 
 OTHER, PADDING = len(STANDARD), len(STANDARD) + 1
 
 
 class Letters:
-    """What they share: tokens are letters, there is no checkpoint, and layer 0 is the only one."""
+    """What they share: tokens are letters, there is no checkpoint, and layer 0 is the only one.
+
+    `states(tokens)` of each returns its layers [sequence, token, dim].
+    """
 
     layers, dim = 0, len(STANDARD)
 
     def __init__(self):
         self.module = nn.Module()
+        codes = dict.fromkeys(LETTERS + MASK, OTHER)
+        codes |= {letter: code for code, letter in enumerate(STANDARD)}
+        self.tokenize = Tokenizer(codes, PADDING)
 
     @classmethod
     def load(cls, name, checkpoint, **settings):
         """Return the encoder; there is no checkpoint to read."""
         return cls(**settings), ""
 
-    def tokenize(self, sequences):
-        """Return int64 [sequence, token], padded on the right."""
-        codes = [torch.tensor([STANDARD.find(c) for c in sequence]) for sequence in sequences]
-        codes = [torch.where(code < 0, OTHER, code) for code in codes]
-        return nn.utils.rnn.pad_sequence(codes, batch_first=True, padding_value=PADDING)
-
     def residues(self, tokens):
         """Return bool [sequence, token]."""
         return tokens != PADDING
+
+    def pack(self, product):
+        """There are no weights to pack."""
+
+    def embed(self, tokens, sink):
+        """Call `sink(layer, states)`: see `Encoder`."""
+        layers = zip(*map(self.states, tokens), strict=True)
+        for layer, states in enumerate(layers):
+            sink(layer, list(states))
 
 
 def one_hot(tokens):
@@ -42,9 +52,9 @@ def one_hot(tokens):
 class OneHot(Letters):
     """Twenty letters a position."""
 
-    def embed(self, tokens, sink):
-        """Hand float32 [sequence, token, 20] to `sink` as layer 0."""
-        sink(0, one_hot(tokens))
+    def states(self, tokens):
+        """Return layer 0, float32 [sequence, token, 20]."""
+        return [one_hot(tokens)]
 
 
 def at_every_residue(values, tokens):
@@ -55,10 +65,10 @@ def at_every_residue(values, tokens):
 class Composition(Letters):
     """The share of each letter in the whole sequence, the same at each of its residues."""
 
-    def embed(self, tokens, sink):
-        """Hand float32 [sequence, token, 20] to `sink` as layer 0."""
+    def states(self, tokens):
+        """Return layer 0, float32 [sequence, token, 20]."""
         lengths = self.residues(tokens).sum(1, keepdim=True)
-        sink(0, at_every_residue(one_hot(tokens).sum(1) / lengths, tokens))
+        return [at_every_residue(one_hot(tokens).sum(1) / lengths, tokens)]
 
 
 class Length(Letters):
@@ -66,10 +76,10 @@ class Length(Letters):
 
     dim = 1
 
-    def embed(self, tokens, sink):
-        """Hand float32 [sequence, token, 1] to `sink` as layer 0."""
+    def states(self, tokens):
+        """Return layer 0, float32 [sequence, token, 1]."""
         lengths = self.residues(tokens).sum(1, keepdim=True).float()
-        sink(0, at_every_residue(lengths, tokens))
+        return [at_every_residue(lengths, tokens)]
 
 
 class RandomProjection(Letters):
@@ -96,8 +106,8 @@ class RandomProjection(Letters):
                 matrix[:OTHER] = torch.from_numpy(drawn)
         return self.table
 
-    def embed(self, tokens, sink):
-        """Hand float32 [sequence, token, dim] to `sink` as layers 0 and 1."""
+    def states(self, tokens):
+        """Return layers 0 and 1, float32 [sequence, token, dim]."""
         table = self.matrices(1 + tokens.shape[1]).to(tokens.device)
-        sink(0, table[0][tokens])
-        sink(1, table[torch.arange(1, 1 + tokens.shape[1], device=tokens.device), tokens])
+        places = torch.arange(1, 1 + tokens.shape[1], device=tokens.device)
+        return [table[0][tokens], table[places, tokens]]
