@@ -117,6 +117,36 @@ def test_rows_with_more_fields_than_names_are_refused_and_not_shifted(csv, lines
     assert "not a readable UTF-8 CSV file" in refusal(csv(*lines))
 
 
+def test_lines_are_counted_through_fields_that_hold_line_ends(csv):
+    rows = ('"a\nb\r\nc",MKV,1,train', "d,MK*,2,train", "e,MKV,3,test")
+    assert "line 5 ('*')" in refusal(csv(*rows, header=f"id,{HEADER}"))
+    assert "line 6 ('*')" in refusal(csv(*rows, header=f'"id\nid",{HEADER}'))
+
+
+def test_a_column_that_stands_twice_is_refused_where_it_is_read(csv):
+    rows = ("MKV,1,train,2", "MKA,2,test,3")
+    assert "column 'target' stands twice" in refusal(csv(*rows, header=f"{HEADER},target"))
+    path = csv("MKV,1,train,2,3", "MKA,2,test,3,4", header=f"{HEADER},remark,remark")
+    assert len(read_split(path)) == 2
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\0", "a\rb", "a\r"])
+@pytest.mark.parametrize("column", ["id", "target"])
+def test_texts_that_no_later_file_can_give_back_are_refused(csv, column, name):
+    row = {"id": "a", "target": "x"} | {column: f'"{name}"'}
+    path = csv(f"{row['id']},MKV,{row['target']},train", header="id,sequence,target,set")
+    text = refusal(path, kind="classification")
+    assert f"{column} holds a NUL or a carriage return: line 2 ({name!r})" in text
+
+
+def test_a_long_value_is_shown_without_its_middle(csv):
+    path = csv(
+        *(f"{'long' * 10**5},MKV,1,{subset}" for subset in ("train", "test")), header="id," + HEADER
+    )
+    assert len(refusal(path)) < 400 + len(str(path))
+    assert len(refusal(csv("a", header=",".join("x" * 10**4 for _ in range(50))))) < 3000
+
+
 @pytest.mark.parametrize("cut", [4, 12, 40])
 def test_a_gz_that_breaks_off_is_refused(tmp_path, cut):
     path = tmp_path / "x.csv.gz"
@@ -174,6 +204,11 @@ def test_netsurfp_names_a_missing_column(csv, missing):
     path = csv(CHAIN, header=NETSURFP.replace(missing, "other"))
     with pytest.raises(InputError, match=rf"x\.csv: lacks column\(s\) {missing}; it has"):
         read_netsurfp_csv(path, ())
+
+
+def test_netsurfp_without_a_row_is_refused(csv):
+    text = refusal(csv(header=f"{NETSURFP}, set"), kind=RESIDUES, format="netsurfp_csv")
+    assert "the train subset is empty (0 rows read" in text
 
 
 def test_netsurfp_as_a_splits_own_file_needs_a_column_set(csv):

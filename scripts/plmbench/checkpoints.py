@@ -1,11 +1,57 @@
 """Checkpoints: read without running code that may hide in them."""
 
 import argparse
+import zipfile
+from pathlib import Path
 
 import torch
 
 from plmbench.errors import InputError, first_line
 from plmbench.provenance import sha256_of_file
+from plmbench.wording import brief, shortened
+
+STATES = ("model", "model_state_dict")  # where fair-esm and sequence-models keep tensors by name
+
+
+def check_stored(path):
+    """Raise ValueError where a zip unpacks to more bytes than it has: torch packs none."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+        if size > Path(path).stat().st_size:
+            raise ValueError(f"its members are packed, and unpack to {size:,} bytes")
+
+
+def flaw_of(value):
+    """Say why something is no tensor that a network can take over; "" if it is one."""
+    if not isinstance(value, torch.Tensor):
+        return f"is a {type(value).__name__}, not a tensor"
+    if value.device.type != "cpu" or value.layout != torch.strided or value.is_quantized:
+        return "is no plain tensor: it has no values, or they are packed"
+    if value.numel() * value.element_size() > value.untyped_storage().nbytes():
+        return "has a larger shape than it has values"
+    if value.is_complex() or (value.numel() > 1 and not value.is_floating_point()):
+        return f"is of {value.dtype}, not of real numbers"
+    # In float64 no sum of finite numbers overflows, and no copy is made.
+    if value.is_floating_point() and not value.sum(dtype=torch.float64).isfinite():
+        return "holds a value that is not finite"
+    return ""
+
+
+def check_states(path, data):
+    """Raise InputError for what stands where a checkpoint's tensors should, and is none."""
+    for key in STATES:
+        state = data.get(key, {})
+        if isinstance(state, str):  # `model` of sequence-models is a name
+            continue
+        if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
+            raise InputError(f"checkpoint {path}: {key} is not a mapping from names to tensors")
+        for name, value in state.items():
+            if flaw := flaw_of(value):
+                raise InputError(
+                    f"checkpoint {path}: {key}: {brief(name)} {flaw}; fetch the file again, or "
+                    "have it written anew"
+                )
 
 
 def load_checkpoint(path, sha256=None):
@@ -13,7 +59,7 @@ def load_checkpoint(path, sha256=None):
 
     Only tensors, plain containers and the `argparse.Namespace` of fair-esm are let in
     (`weights_only=True`). Raises InputError that names the file if it is not there, is truncated,
-    altered, or holds anything else.
+    altered, or holds anything else, a tensor that is not finite among it.
     """
     try:
         found = sha256_of_file(path)
@@ -25,10 +71,11 @@ def load_checkpoint(path, sha256=None):
             "Delete the file and fetch it again"
         )
     try:
+        check_stored(path)
         with torch.serialization.safe_globals([argparse.Namespace]):
             data = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch, pickle and zipfile each have their own for a broken file
-        reason = first_line(error)
+        reason = shortened(first_line(error))
         raise InputError(
             f"checkpoint {path}: not a complete checkpoint of tensors "
             f"({type(error).__name__}: {reason}); delete the file and fetch it again"
@@ -38,4 +85,5 @@ def load_checkpoint(path, sha256=None):
             f"checkpoint {path}: holds a {type(data).__name__}, not a network's settings and "
             "tensors by name; is it the file that the library of its family writes?"
         )
+    check_states(path, data)
     return data, found

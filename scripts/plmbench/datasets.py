@@ -70,6 +70,16 @@ def names_of(table, path):
     return table["id"]
 
 
+def check_texts(table, path):
+    """Raise InputError for ids or targets that the files of a study could not give back: HDF5's
+    texts end at a NUL, a line of a table at a carriage return."""
+    for column in table.columns.intersection(["id", "target"]):
+        if (bad := table[column].str.contains("\0|\r(?!\n)")).any():
+            rows = table[bad]
+            problem = f"{column} holds a NUL or a carriage return"
+            refuse(path, problem, rows["line"], rows[column], "take these characters out")
+
+
 def cut_to(texts, cut):
     """Return the texts [row], cut to the catalogue's `slice` [start, stop) where it has one."""
     return texts.str.slice(*cut) if cut else texts
@@ -121,7 +131,11 @@ def check_digests(paths, sha256):
     """
     expected = {"path": sha256} if isinstance(sha256, str) else sha256 or {}
     for role, digest in expected.items():
-        if (found := sha256_of_file(paths[role])) != digest:
+        try:
+            found = sha256_of_file(paths[role])
+        except OSError as error:
+            raise InputError(f"{paths[role]}: cannot be read ({error.strerror})") from error
+        if found != digest:
             raise InputError(
                 f"{paths[role]}: sha256 is {found}, the catalogue says {digest}; restore the file"
             )
@@ -137,8 +151,9 @@ def read_source(
     check_digests({"path": path, **files}, sha256)
     required = [name for name in REQUIRED if name != "set" or subset is None]
     table = READERS[format](path, required=required, **files)
+    check_texts(table, path)
     if "mask" not in table:
-        table = table.assign(mask=table["sequence"].str.replace(".", "1", regex=True))
+        table = table.assign(mask=table["sequence"].str.replace("(?s).", "1", regex=True))
     names = names_of(table, path)
     checked = {
         "file": str(path),

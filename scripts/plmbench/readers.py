@@ -5,20 +5,24 @@ where the file has them id, validation and mask. What a row must hold is checked
 """
 
 import gzip
+import re
 import zlib
 from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from plmbench.archives import check_gzip
 from plmbench.errors import InputError
+from plmbench.wording import brief
 
 TEXTS = ("sequence", "target", "set", "validation", "id")
 REQUIRED = ("sequence", "target", "set")
 FLIP_KEYS = {"TARGET": "target", "SET": "set", "VALIDATION": "validation"}
+FLIP_KEY = re.compile(rf"(?:^|(?<=\s))({'|'.join(FLIP_KEYS)})=")
 NETSURFP = {"sequence": "input", "target": "dssp3", "mask": ["disorder", "cb513_mask"]}
 SHOWN = 5
+SHOWN_COLUMNS = 20
 UNREADABLE = (
     UnicodeDecodeError,
     pd.errors.ParserError,
@@ -32,7 +36,8 @@ UNREADABLE = (
 def refuse(path, problem, rows, values, remedy):
     """Raise the InputError that names the offending lines of a file, the first ones in full."""
     lines = ", ".join(
-        f"line {row} ({value!r})" for row, value in list(zip(rows, values, strict=True))[:SHOWN]
+        f"line {row} ({brief(value)})"
+        for row, value in list(zip(rows, values, strict=True))[:SHOWN]
     )
     more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
     raise InputError(f"{path}: {problem}: {lines}{more}; {remedy}")
@@ -42,14 +47,18 @@ def opened(path):
     """Open a text file, known as gzipped by its first bytes: a download keeps no suffix."""
     with Path(path).open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
+    if zipped:
+        check_gzip(path)
     return (gzip.open if zipped else open)(path, "rt", encoding="utf-8-sig", newline="")
 
 
 def lacking(path, missing, found, columns):
     """Return the InputError for columns that a table must have and has not."""
     renamed = ", ".join(f"{ours} is read from {theirs}" for ours, theirs in columns.items())
+    there = ", ".join(brief(name).strip("'") for name in found[:SHOWN_COLUMNS])
+    more = f" and {len(found) - SHOWN_COLUMNS:,} more" if len(found) > SHOWN_COLUMNS else ""
     return InputError(
-        f"{path}: lacks column(s) {', '.join(missing)}; it has {', '.join(found)}; "
+        f"{path}: lacks column(s) {', '.join(missing)}; it has {there}{more}; "
         "a data set needs sequence, target and set, and may have validation, id and mask"
         + (f" ({renamed}, says the catalogue)" if renamed else "")
     )
@@ -69,17 +78,38 @@ def all_of(masks):
     ]
 
 
+def line_starts(rows):
+    """Return the line [row] on which each row of a table of text starts: a quoted field may hold
+    line ends of its own."""
+    counts = [[text.count("\n") for text in rows[name]] for name in rows]
+    starts, line = [], 1
+    for breaks in zip(*counts, strict=True):
+        starts.append(line)
+        line += 1 + sum(breaks)
+    return starts
+
+
 def text_table(path):
-    """Return a CSV (also gzipped) as text, as it stands."""
+    """Return a CSV (also gzipped) as text, as it stands, indexed by line."""
     try:
-        # "NA" is a peptide, and an empty field is not a number: no guessing of types.
+        # "NA" is a peptide, and an empty field is not a number: no guessing of types. Nor of names,
+        # which pandas would make unique, nor of an index, where rows have more fields than names.
+        form = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "header": None}
         with opened(path) as file:
-            table = pd.read_csv(file, dtype=str, keep_default_na=False, skip_blank_lines=False)
+            rows = pd.read_csv(file, **form)
     except UNREADABLE as error:
         raise InputError(f"{path}: not a readable UTF-8 CSV file: {error}") from error
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first column for an index
-        raise InputError(f"{path}: not a readable UTF-8 CSV file: rows have more fields than names")
-    return table
+    rows.index = line_starts(rows)
+    return rows.iloc[1:].set_axis(rows.iloc[0].tolist(), axis=1)
+
+
+def sole(table, names, path):
+    """Return the columns of these names; raises InputError where one stands twice."""
+    found = [name for name in table if name in set(names)]
+    for name in found:
+        if found.count(name) > 1:
+            raise InputError(f"{path}: column {name!r} stands twice; rename one of them")
+    return table[found]
 
 
 def read_csv(path, columns=None, required=REQUIRED):
@@ -100,11 +130,12 @@ def named_columns(table, path, columns, required):
     if missing:
         raise lacking(path, sorted(missing), table.columns, columns)
     empty = (table == "").all(axis=1)
+    table = sole(table, [*wanted.values(), *masks], path)
     found = {ours: table[theirs] for ours, theirs in wanted.items() if theirs in table}
     if masks[0] in table:
-        found["mask"] = all_of([table[name] for name in masks])
-    lines = np.arange(len(table)) + 2  # before empty lines go, or the numbers shift
-    return pd.DataFrame(found).assign(line=lines)[~empty]
+        flags = all_of([table[name] for name in masks])
+        found["mask"] = pd.Series(flags, table.index, str)
+    return pd.DataFrame(found).assign(line=table.index)[~empty]
 
 
 def fasta_records(path):
@@ -132,15 +163,33 @@ def fasta_records(path):
 def flip_fields(header):
     """Return {id, target, set, validation} of a header such as `Sequence1 TARGET=x SET=train`.
 
-    A value runs up to the next key, so that a class may hold spaces.
+    A value runs up to the next key, so that a class may hold spaces. Raises InputError for a key
+    that stands twice.
     """
-    fields, key = {"id": []}, "id"
-    for word in header.split():
-        name, equals, rest = word.partition("=")
-        if equals and name in FLIP_KEYS:
-            key, word = FLIP_KEYS[name], rest
-        fields.setdefault(key, []).append(word)
-    return {key: " ".join(words) for key, words in fields.items()}
+    keys = list(FLIP_KEY.finditer(header))
+    ends = [*(key.start() for key in keys), len(header)]
+    fields = {"id": header[: ends[0]].strip()}
+    for key, end in zip(keys, ends[1:], strict=True):
+        name = FLIP_KEYS[key[1]]
+        if name in fields:
+            raise InputError(f"header {brief(header)} holds {key[0]} twice")
+        fields[name] = header[key.end() : end].strip()
+    return fields
+
+
+def first_word(text):
+    """Return the text up to its first blank."""
+    return next(iter(text.split()), "")
+
+
+def labelled_records(path):
+    """Yield {line, letters} and the `flip_fields` of each record of a FASTA file."""
+    for line, header, letters in fasta_records(path):
+        try:
+            fields = flip_fields(header)
+        except InputError as error:
+            raise InputError(f"{path}: line {line}: {error}") from error
+        yield {"line": line, **fields, "letters": letters}
 
 
 def in_columns(rows, path, required):
@@ -149,7 +198,7 @@ def in_columns(rows, path, required):
         if missing := [name for name in required if name not in row]:
             keys = {name: key for key, name in FLIP_KEYS.items()}
             raise InputError(
-                f"{path}: line {row['line']}: header {row['id']!r} lacks "
+                f"{path}: line {row['line']}: header {brief(row['id'])} lacks "
                 + ", ".join(f"{keys.get(name, name)}=" for name in missing)
             )
     return pd.DataFrame(rows).fillna({"validation": ""}, axis=0)
@@ -157,10 +206,7 @@ def in_columns(rows, path, required):
 
 def read_flip_fasta(path, required=REQUIRED):
     """Read a FASTA whose headers hold TARGET=, SET= and, if wanted, VALIDATION= (FLIP's)."""
-    rows = [
-        {"line": line, **flip_fields(header), "sequence": letters}
-        for line, header, letters in fasta_records(path)
-    ]
+    rows = [row | {"sequence": row.pop("letters")} for row in labelled_records(path)]
     return in_columns(rows, path, required)
 
 
@@ -171,9 +217,11 @@ def by_first_word(path):
     """
     found = {}
     for line, header, letters in fasta_records(path):
-        name = (header.split() or [""])[0]
+        name = first_word(header)
         if name in found:
-            raise InputError(f"{path}: line {line}: {name!r} stands twice; make the ids unique")
+            raise InputError(
+                f"{path}: line {line}: {brief(name)} stands twice; make the ids unique"
+            )
         found[name] = letters
     return found
 
@@ -190,7 +238,7 @@ def distinct(rows, path):
         first, count = seen.get(name, (labels, 0))
         if labels != first:
             raise InputError(
-                f"{path}: line {row['line']}: {name!r} stands twice, with different labels; "
+                f"{path}: line {row['line']}: {brief(name)} stands twice, with different labels; "
                 "make the ids unique, or take one of the records out"
             )
         seen[name] = labels, count + 1
@@ -204,12 +252,9 @@ def read_residue_fasta(path, sequences, mask=None, required=REQUIRED):
 
     A sequence without labels is left out. Raises InputError for labels without a sequence or mask.
     """
-    rows = [
-        {"line": line, **flip_fields(header), "target": letters}
-        for line, header, letters in fasta_records(path)
-    ]
+    rows = [row | {"target": row.pop("letters")} for row in labelled_records(path)]
     for row in rows:
-        row["id"] = row["id"].partition(" ")[0]
+        row["id"] = first_word(row["id"])
     for role, source in (("sequence", sequences), ("mask", mask)):
         if source is None:
             continue
@@ -217,8 +262,8 @@ def read_residue_fasta(path, sequences, mask=None, required=REQUIRED):
         for row in rows:
             if row["id"] not in texts:
                 raise InputError(
-                    f"{source}: has no record {row['id']!r}, which {path}, line {row['line']}, "
-                    f"labels; add it, or take the labels out"
+                    f"{source}: has no record {brief(row['id'])}, which {path}, "
+                    f"line {row['line']}, labels; add it, or take the labels out"
                 )
             row[role] = texts[row["id"]]
     return in_columns(distinct(rows, path), path, required)
@@ -228,7 +273,7 @@ def read_netsurfp_csv(path, required=REQUIRED):
     """Read NetSurfP-2.0's CSV of residues, as ProtTrans hands it on: names led by a blank, letters
     and flags joined by blanks; disorder is 1 where resolved, cb513_mask 1 where to be scored."""
     table = text_table(path).rename(columns=str.strip)
-    for name in table.columns.intersection(["input", "dssp3", "disorder", "cb513_mask"]):
+    for name in sole(table, ["input", "dssp3", "disorder", "cb513_mask"], path):
         table[name] = table[name].str.replace(".0", "").str.split().str.join("")
     return named_columns(table, path, NETSURFP, required)
 

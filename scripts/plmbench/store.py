@@ -23,13 +23,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from plmbench.errors import InputError
+from plmbench.errors import InputError, first_line
+from plmbench.layouts import check_layout, check_own
 from plmbench.logs import log
 from plmbench.poolings import RESIDUES
 
 SCHEMA = 2
 TEXT = h5py.string_dtype("utf-8")
 SPARE = 64 << 20  # bytes to leave on the disk
+# What h5py raises for a file that is broken, or holds something else than is read.
+BROKEN = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
 
 
 class EmbeddingWriter:
@@ -138,7 +141,7 @@ def write_ledger(file, rows):
 
 def read_ledger(path):
     """Return the ledger of an embedding file as a list of dicts; [] if nothing was redrawn."""
-    with h5py.File(path) as file:
+    with opened(path) as file:
         if "ledger" not in file:
             return []
         columns = {
@@ -168,7 +171,8 @@ class Embeddings:
 
     def layer(self, pooling, layer):
         """Return one layer, float [sequence, dim], sequences as in `ids`."""
-        return self.file[pooling][layer]
+        with readable(self.file.filename):
+            return self.file[pooling][layer]
 
     def residues(self, layer, spans):
         """Return one layer's states, float [residue, dim], of the residues [start, stop) `spans`,
@@ -178,10 +182,11 @@ class Embeddings:
     def part(self, pooling, layer, start, stop):
         """Return rows [start, stop) of one layer, float [row, dim]: those of sequences, or under
         RESIDUES those of residues."""
-        if pooling == RESIDUES:
-            index = self.layers_of(RESIDUES).index(layer)
-            return self.file[f"{RESIDUES}/values"][index, start:stop]
-        return self.file[pooling][layer, start:stop]
+        with readable(self.file.filename):
+            if pooling == RESIDUES:
+                index = self.layers_of(RESIDUES).index(layer)
+                return self.file[f"{RESIDUES}/values"][index, start:stop]
+            return self.file[pooling][layer, start:stop]
 
     def spans(self, ids):
         """Return where the residues of these sequences stand, [start, stop) pairs."""
@@ -201,26 +206,42 @@ class Embeddings:
 
 
 @contextmanager
-def opened(path):
-    """Yield an HDF5 file to read; raises InputError for a broken one."""
+def readable(path):
+    """Raise the InputError that names a broken file for what h5py raises on it."""
     try:
-        file = h5py.File(path, "r")
-    except OSError as error:
+        yield
+    except InputError:
+        raise
+    except BROKEN as error:
         raise InputError(
-            f"{path}: not a complete HDF5 file ({error}); delete it and run again"
+            f"{path}: not a complete HDF5 file ({first_line(error)}); delete it and run again"
         ) from error
-    with file:
+
+
+@contextmanager
+def opened(path):
+    """Yield an HDF5 file to read; raises InputError for one that is broken, or whose values are not
+    its own, also where that is seen only as it is read."""
+    with readable(path), h5py.File(path, "r") as file:
+        check_own(file)
         yield file
 
 
 @contextmanager
 def open_embeddings(path):
-    """Yield the Embeddings of a file; raises InputError for a broken one or another schema."""
-    with opened(path) as file:
-        schema = file.attrs.get("schema")
-        if schema != SCHEMA:
-            raise InputError(
-                f"{path}: its schema is {schema}, this version reads schema {SCHEMA}; "
-                "delete the file and run again to embed anew"
-            )
-        yield Embeddings(file)
+    """Yield the Embeddings of a file; raises InputError for a broken one, another schema, and
+    values that are not its own or not all there."""
+    with readable(path):
+        file = h5py.File(path, "r")
+    with file:
+        with readable(path):
+            check_own(file)
+            schema = file.attrs.get("schema")
+            if np.ndim(schema) or schema != SCHEMA:
+                raise InputError(
+                    f"{path}: its schema is {schema}, this version reads schema {SCHEMA}; "
+                    "delete the file and run again to embed anew"
+                )
+            check_layout(file)
+            embeddings = Embeddings(file)
+        yield embeddings

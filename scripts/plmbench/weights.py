@@ -10,7 +10,7 @@ from typing import NamedTuple
 from plmbench.errors import InputError
 
 NONE, PRETRAINED = "none", "pretrained"
-ABLATED = r"([a-z][a-z0-9_]*)-(0|[1-9]\d*)"  # one text a seed: 00 would count 0 twice
+ABLATED = r"([a-z][a-z0-9_]*)-(0|[1-9]\d{0,8})"  # one text a seed: 00 would count 0 twice
 PATTERN = rf"none|pretrained|{ABLATED}"
 
 
