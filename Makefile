@@ -3,6 +3,7 @@
 # make test       set up and run every fast check; make test-slow: the slow tests
 # make bench      time extraction against the libraries' own loops
 # make readme     run the demo and the reference rows, write README's generated parts
+# make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
 # make lock       pin the newest versions that requirements.in allows
 # Options: PYTHON=python3.12, CORES=8
 
@@ -12,7 +13,7 @@ CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if 
 RUN := .venv/bin/python -m
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
-.PHONY: run report test test-slow lint bench readme lock
+.PHONY: run report test test-slow lint bench readme pins lock
 .DELETE_ON_ERROR:
 
 # The demo's networks are small: one a core is faster than one on all cores.
@@ -54,6 +55,17 @@ readme: run
 	$(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@touch $@
+
+# Not embed: Snakemake makes an environment from its pin file alone, without what pip adds to it.
+pins:
+	@command -v conda >/dev/null || { echo "make pins needs conda, and a way to conda-forge" >&2; exit 1; }
+	rm -rf .pins
+	for name in inputs probe report; do \
+	  CONDA_SUBDIR=linux-64 conda env create --quiet --file envs/$$name.yaml --prefix .pins/$$name && \
+	  conda list --explicit --md5 --prefix .pins/$$name > .pins/$$name.txt || exit 1; \
+	done
+	for name in inputs probe report; do mv .pins/$$name.txt envs/$$name.linux-64.pin.txt; done
+	rm -rf .pins
 
 lock:
 	rm -rf .venv-lock

@@ -17,8 +17,10 @@ rule embed:
     benchmark:
         "results/benchmarks/embed/{dataset}/{model}/{weights}.tsv"
     conda:
-        "../envs/embed.yaml"
+        f"../envs/{config['compute']['environment']}.yaml"
     resources:
+        mem_mb=embed_memory,
+        runtime=embed_runtime,
         gpu=1,  # one network in memory at a time, unless a profile or --resources grants more
     params:
         network=network_of,
