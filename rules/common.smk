@@ -31,6 +31,7 @@ wildcard_constraints:
     model="|".join(map(re.escape, STUDY.models)),
     weights=PATTERN,
     probe="|".join(STUDY.probes),
+    recipe="|".join(STUDY.recipes),
     download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",
     file=r"(test\.)?(path|sequences|mask)",
 
@@ -95,6 +96,27 @@ def storage_of(wildcards):
 
 def probe_of(wildcards):
     return canonical(STUDY.probe(wildcards.probe, wildcards.dataset))
+
+
+def proteins_of(wildcards):
+    """Return what a network learns from, and what its loss is measured on."""
+    recipe = STUDY.recipes[wildcards.recipe]
+    return {role: located(recipe[role]) for role in ("data", "held_out")}
+
+
+TRAINED = expand(
+    "results/pretraining/{{recipe}}/{{recipe}}{mark}.pt", mark=["_12", "_25", "_50", ""]
+)
+
+
+def about_recipe(wildcards):
+    return canonical(STUDY.recipes[wildcards.recipe]["about"])
+
+
+def recipe_of(wildcards):
+    """Return what of a recipe decides its network; its files are inputs."""
+    recipe = STUDY.recipes[wildcards.recipe]
+    return canonical(selected(recipe, set(recipe) - {"data", "held_out", "about"}))
 
 
 def all_of(template):

@@ -14,6 +14,8 @@ from sequence_models.constants import MASK, PROTEIN_ALPHABET
 from sequence_models.convolutional import ByteNetLM
 from sequence_models.pretrained import CARP
 
+from plmbench.pretraining.layouts import ARCHITECTURES, esm_arguments, layout
+
 # Threads gain nothing on tiny networks, and wait for each other where tests share the cores.
 torch.set_num_threads(1)
 
@@ -45,16 +47,6 @@ STUDY = {  # every network of config/models.yaml but the largest ESM-2: family a
         ]
     },
 }
-ARCHITECTURES = {"esm1": "protein_bert_base", "esm1b": "roberta_large"}
-POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take, so 1,022 residues of ESM-1b
-
-
-def esm_arguments(family, layers, dim, hidden, heads):
-    """Return the arguments of fair-esm's ProteinBertModel."""
-    common = {"arch": ARCHITECTURES[family], "max_positions": POSITIONS}
-    own = {"final_bias": True} if family == "esm1" else {"token_dropout": True}
-    sizes = {"layers": layers, "embed_dim": dim, "ffn_embed_dim": hidden, "attention_heads": heads}
-    return {**common, **own, **sizes}
 
 
 def build(family, layers, dim, **sizes):
@@ -91,45 +83,6 @@ def random_network(family, seed=0, **sizes):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return perturb(build(family, **(sizes or SIZES[family]))).eval()
-
-
-def esm1_layout(family, state, sizes):
-    """Return a checkpoint of ESM-1 or ESM-1b as fair-esm publishes them."""
-    side = {"esm1": "decoder", "esm1b": "encoder"}[family]
-    model = {"layers", "embed_dim", "ffn_embed_dim", "attention_heads"}
-    arguments = esm_arguments(family, **sizes)
-    arguments = {f"{side}_{k}" if k in model else k: v for k, v in arguments.items()}
-    middle = {"esm1": "", "esm1b": "sentence_encoder."}[family]
-    names = {k: f"{side}.{'' if k.startswith('lm_head') else middle}{k}" for k in state}
-    return {"args": Namespace(**arguments), "model": {names[k]: state[k] for k in state}}
-
-
-def esm2_layout(state, layers, dim, heads):
-    """Return a checkpoint of ESM-2 as fair-esm publishes them."""
-    sizes = {"encoder_layers": layers, "encoder_embed_dim": dim, "encoder_attention_heads": heads}
-    names = {
-        k: "encoder." + ("" if k.startswith("lm_head") else "sentence_encoder.") for k in state
-    }
-    return {
-        "cfg": {"model": Namespace(**sizes, token_dropout=True)},
-        "model": {names[k] + k: state[k] for k in state},
-    }
-
-
-def carp_architecture(layers, dim, embed, dilation, slim):
-    """Return the settings that stand in a checkpoint of sequence-models."""
-    sizes = {"d_embed": embed, "d_model": dim, "n_layers": layers, "kernel_size": 5, "r": dilation}
-    return {"model": "carp_tiny", **sizes, "activation": "gelu", "slim": slim}
-
-
-def layout(family, network, **sizes):
-    """Return what the library's own file of this network holds; the contact head, which has a file
-    of its own, is left out."""
-    state = {k: v for k, v in network.state_dict().items() if not k.startswith("contact_head")}
-    if family == "carp":
-        state = {k.removeprefix("model."): v for k, v in state.items()}
-        return {**carp_architecture(**sizes), "model_state_dict": state}
-    return esm2_layout(state, **sizes) if family == "esm2" else esm1_layout(family, state, sizes)
 
 
 def save(family, path, seed=0, **sizes):

@@ -9,12 +9,20 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from plmbench.entries import ALIGNED, METRICS, SELECTIONS, check_dataset, check_probe
+from plmbench.entries import (
+    ALIGNED,
+    METRICS,
+    PLACING,
+    SELECTIONS,
+    check_dataset,
+    check_model,
+    check_probe,
+)
 from plmbench.errors import InputError
 from plmbench.schemas import checked, nearest, read_yaml, with_numbers
 from plmbench.weights import NONE, PRETRAINED, parse_weights
 
-CATALOGUES = ("models", "datasets", "ablations", "probes")
+CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")  # families
 NETWORK = ("family", "sha256", "layers", "dim", "limit", "architecture")
 READING = ("kind", "letters", "slice", "validation", "sample", "unassigned")
@@ -57,7 +65,7 @@ class Study:
         schemas = folder / "schemas"
         config = config | {key: with_numbers(config[key]) for key in NUMERIC if key in config}
         self.config = checked(config, schemas / "config.schema.yaml", "config")
-        self.models, self.datasets, self.ablations, self.probes = (
+        self.models, self.datasets, self.ablations, self.probes, self.recipes = (
             checked(
                 read_yaml(folder / f"{name}.yaml"),
                 schemas / f"{name}.schema.yaml",
@@ -100,6 +108,8 @@ class Study:
         for key in ("probes", "controls"):
             for probe in self.config[key]:
                 self._known(probe, self.probes, key, "probes")
+        for recipe in self.config["recipes"]:
+            self._known(recipe, self.recipes, "recipes", "recipes")
         for text in self.config["weights"]:
             ablation = parse_weights(text).ablation
             if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
@@ -115,6 +125,8 @@ class Study:
                     f"config/models.yaml: {model}: has neither path nor url; "
                     "say where its checkpoint is"
                 )
+        for name, entry in self.models.items():
+            check_model(name, entry)
         for name, entry in self.datasets.items():
             check_dataset(name, entry)
         for name, entry in self.probes.items():
@@ -186,6 +198,8 @@ class Study:
     def applies(self, probe, dataset):
         """Tell whether a probe is for a data set: its kind, and the metric it chooses by."""
         entry, kind = self.probes[self.shuffled(probe) or probe], self.datasets[dataset]["kind"]
+        if kind not in entry.get("kinds", [kind]):
+            return False
         select = entry.get("select", self.metric(dataset))
         return select in SELECTIONS[entry["kind"]].get(kind, ())
 
@@ -198,6 +212,7 @@ class Study:
         of = self.shuffled(probe)
         entry = {"select": self.metric(dataset), **self.probes[of or probe]}
         kind = self.datasets[dataset]["kind"]
+        entry = {key: value for key, value in entry.items() if key not in PLACING}
         return entry | {"task": kind, "labels_are": "shuffled" if of else "true"}
 
     def arms(self, dataset):

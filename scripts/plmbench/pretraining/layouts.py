@@ -1,0 +1,61 @@
+"""Checkpoints as the libraries write them, so that fair-esm and sequence-models read ours."""
+
+from argparse import Namespace
+
+ARCHITECTURES = {"esm1": "protein_bert_base", "esm1b": "roberta_large"}
+SIDES = {"esm1": "decoder", "esm1b": "encoder"}
+MIDDLES = {"esm1": "", "esm1b": "sentence_encoder.", "esm2": "sentence_encoder."}
+POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take, so 1,022 residues of ESM-1b
+SIZES = ("layers", "embed_dim", "ffn_embed_dim", "attention_heads")
+
+
+def esm_arguments(family, layers, dim, hidden, heads):
+    """Return the arguments of fair-esm's ProteinBertModel for ESM-1 or ESM-1b."""
+    common = {"arch": ARCHITECTURES[family], "max_positions": POSITIONS}
+    own = {"final_bias": True} if family == "esm1" else {"token_dropout": True}
+    sizes = dict(zip(SIZES, (layers, dim, hidden, heads), strict=True))
+    return {**common, **own, **sizes}
+
+
+def named(state, side, middle):
+    """Return a state by the names of published files; the head stands outside the encoder."""
+    return {
+        f"{side}.{'' if name.startswith('lm_head') else middle}{name}": tensor
+        for name, tensor in state.items()
+    }
+
+
+def esm1_layout(family, state, **sizes):
+    """Return a checkpoint of ESM-1 or ESM-1b as fair-esm publishes them."""
+    side, arguments = SIDES[family], esm_arguments(family, **sizes)
+    arguments = {f"{side}_{k}" if k in SIZES else k: v for k, v in arguments.items()}
+    return {"args": Namespace(**arguments), "model": named(state, side, MIDDLES[family])}
+
+
+def esm2_layout(family, state, layers, dim, heads):
+    """Return a checkpoint of ESM-2 as fair-esm publishes them."""
+    sizes = {"encoder_layers": layers, "encoder_embed_dim": dim, "encoder_attention_heads": heads}
+    return {
+        "cfg": {"model": Namespace(**sizes, token_dropout=True)},
+        "model": named(state, "encoder", MIDDLES[family]),
+    }
+
+
+def carp_layout(family, state, layers, dim, embed, dilation, slim):
+    """Return a checkpoint of CARP as sequence-models publishes them."""
+    sizes = {"d_embed": embed, "d_model": dim, "n_layers": layers, "kernel_size": 5, "r": dilation}
+    settings = {"model": family, **sizes, "activation": "gelu", "slim": slim}
+    state = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+    return {**settings, "model_state_dict": state}
+
+
+LAYOUTS = {"esm1": esm1_layout, "esm1b": esm1_layout, "esm2": esm2_layout, "carp": carp_layout}
+
+
+def layout(family, network, **sizes):
+    """Return what the library's own file of a network holds.
+
+    The contact head, which has a file of its own, is left out.
+    """
+    state = {k: v for k, v in network.state_dict().items() if not k.startswith("contact_head")}
+    return LAYOUTS[family](family, state, **sizes)

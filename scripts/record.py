@@ -1,0 +1,23 @@
+"""Say where the checkpoints of a training come from, and write their entries for models.yaml."""
+
+import json
+from pathlib import Path
+
+from plmbench.logs import run
+from plmbench.pretraining.records import entries_of, provenance_of, write_yaml
+from plmbench.pretraining.training import MARKS
+
+
+def main(job):
+    recipe, about = json.loads(job.params.recipe), json.loads(job.params.about)
+    facts = json.loads(Path(job.input.training).read_text(encoding="utf-8"))
+    checkpoints = dict(zip(MARKS, job.input.checkpoints, strict=True))
+    files = {"data": job.input.data, "held_out": job.input.held_out}
+    provenance = provenance_of(recipe, about, files, checkpoints, facts)
+    write_yaml(provenance, job.output.provenance)
+    entries = entries_of(job.wildcards.recipe, recipe, about, checkpoints, facts["losses"])
+    write_yaml(entries, job.output.entries)
+
+
+if "snakemake" in globals():
+    run(main, snakemake)

@@ -1,0 +1,31 @@
+"""Train one network by its recipe, with checkpoints on the way."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from plmbench.devices import reserved_device
+from plmbench.embedding import versions
+from plmbench.logs import run
+from plmbench.pretraining.records import identity_of
+from plmbench.pretraining.training import MARKS, pretrain
+
+
+def main(job):
+    torch.set_num_threads(job.threads)
+    recipe, data, held_out = json.loads(job.params.recipe), job.input.data, job.input.held_out
+    identity = identity_of(recipe, [data, held_out], job.params.code)
+    folder = Path(job.params.folder)  # no output: what is there outlives a job that was killed
+    with reserved_device(job.config["compute"]["device"]) as device:
+        losses = pretrain(recipe, data, held_out, folder, identity, device)
+    for mark, output in zip(MARKS, job.output.checkpoints, strict=True):
+        shutil.copyfile(folder / f"{mark}.pt", output)
+    facts = {"losses": losses, "versions": versions(), "device": str(device)}
+    Path(job.output.training).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    shutil.rmtree(folder)
+
+
+if "snakemake" in globals():
+    run(main, snakemake)
