@@ -11,6 +11,7 @@ report: "resources/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/files.smk"
+include: "rules/resources.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/embed.smk"
@@ -18,6 +19,7 @@ include: "rules/probe.smk"
 include: "rules/tables.smk"
 include: "rules/transfer.smk"
 include: "rules/figures.smk"
+include: "rules/pretrain.smk"
 
 
 rule all:

@@ -20,6 +20,9 @@ rule figure_curves:
         "results/logs/figure_curves/{dataset}/{split}.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         task=task_of,
         metric=metric_of,
@@ -43,6 +46,9 @@ rule figure_bars:
         "results/logs/figure_bars/{dataset}/{split}.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         task=task_of,
         metric=metric_of,
@@ -68,6 +74,9 @@ rule figure_scaling:
         "results/logs/figure_scaling/{dataset}/{split}.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         task=task_of,
         metric=metric_of,
@@ -91,6 +100,9 @@ rule figure_heat_map:
         "results/logs/figure_heat_map.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         tasks=canonical(tasks()),
         about=canonical(abouts()),
@@ -121,6 +133,9 @@ rule page:
         "results/logs/page.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         tasks=canonical(tasks()),
         about=canonical(abouts()),

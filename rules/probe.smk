@@ -19,6 +19,9 @@ rule probe:
         "results/benchmarks/probe/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
     conda:
         "../envs/probe.yaml"
+    resources:
+        mem_mb=probe_memory,
+        runtime=probe_runtime,
     params:
         probe=probe_of,
         code=code_of("probe.py"),

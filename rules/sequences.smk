@@ -17,6 +17,9 @@ rule sequences:
         "results/logs/sequences/{dataset}.log",
     conda:
         "../envs/inputs.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         splits=readings_of,
         cut=slice_of,
@@ -35,6 +38,9 @@ rule labels:
         "results/logs/labels/{dataset}/{split}.log",
     conda:
         "../envs/inputs.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         settings=reading_of,
         code=code_of("labels.py"),

@@ -18,6 +18,9 @@ rule scores:
         "results/logs/scores.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         code=code_of("scores.py"),
     script:
@@ -37,6 +40,9 @@ rule summary:
         "results/logs/summary.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         metrics=canonical(metrics()),
         code=code_of("summary.py"),
@@ -58,6 +64,9 @@ rule datasets:
         "results/logs/datasets.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         tasks=canonical(policies()),
         datasets=canonical(datasets()),
@@ -79,6 +88,9 @@ rule runs:
         "results/logs/runs.log",
     conda:
         "../envs/probe.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         code=code_of("runs.py"),
     script:

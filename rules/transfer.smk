@@ -18,6 +18,9 @@ rule compare:
         "results/logs/compare/{dataset}/{split}.log",
     conda:
         "../envs/probe.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         comparison=comparison_of,
         code=code_of("compare.py"),
@@ -48,6 +51,9 @@ rule transfer:
         "results/logs/transfer.log",
     conda:
         "../envs/probe.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         study=canonical(judgement()),
         code=code_of("transfer.py"),
@@ -65,6 +71,9 @@ rule overview:
         "results/logs/overview.log",
     conda:
         "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
     params:
         titles=canonical(titles()),
         baselines=baselines(),

@@ -1,0 +1,91 @@
+"""What jobs ask a scheduler for: the functions that rules ask. No rules here.
+
+The numbers are in scripts/plmbench/resources.py. They stand in the rules and not in a profile: they
+are computed, and a user's own `default-resources` would replace all of a profile's. What
+`set-resources` says goes before them. A run on one machine ignores them.
+"""
+
+import math
+import os
+
+from plmbench.layers import chosen_layers
+from plmbench.resources import (
+    AVERAGED,
+    FLOAT,
+    TRAIN_MB,
+    TRAIN_MINUTES,
+    at_attempt,
+    embed_mb,
+    embed_minutes,
+    network_size,
+    probe_mb,
+    probe_minutes,
+    table_mb,
+    table_minutes,
+)
+
+
+def size_of(files):
+    """Return the bytes of files; where one is not there yet, Snakemake asks again later."""
+    return sum(map(os.path.getsize, files))
+
+
+def size_of_network(wildcards):
+    return network_size(STUDY.models[wildcards.model])
+
+
+def device_of_study():
+    """Return what the resources of `embed` are for: a job that may choose will have a GPU."""
+    return "cpu" if config["compute"]["device"] == "cpu" else "cuda"
+
+
+def layers_kept(wildcards):
+    """Return how many layers an embedding file holds."""
+    stored = STUDY.storage(wildcards.dataset, wildcards.model)
+    return len(chosen_layers(stored["layers"], size_of_network(wildcards).layers + 1))
+
+
+def embed_memory(wildcards, attempt):
+    poolings = STUDY.storage(wildcards.dataset, wildcards.model)["poolings"]
+    kept = 0 if set(poolings) <= AVERAGED else layers_kept(wildcards)
+    tokens = config["compute"]["tokens_per_batch"]
+    megabytes = embed_mb(size_of_network(wildcards), device_of_study(), kept, tokens)
+    return at_attempt(megabytes, attempt)
+
+
+def embed_runtime(wildcards, input, threads, attempt):
+    # The table of sequences holds little but residues: its bytes are their number, and some more.
+    residues = size_of([input.sequences])
+    minutes = embed_minutes(
+        size_of_network(wildcards), device_of_study(), threads, residues
+    )
+    return at_attempt(minutes, attempt)
+
+
+def probe_memory(wildcards, input, attempt):
+    entry, most = STUDY.probe(wildcards.probe, wildcards.dataset), math.inf
+    if entry["task"] == "residue_classification":
+        # As many residues to choose on as to learn from.
+        most = 2 * entry["max_residues"] * size_of_network(wildcards).dim * FLOAT
+    megabytes = probe_mb(size_of([input.embeddings]), layers_kept(wildcards), most)
+    return at_attempt(megabytes, attempt)
+
+
+def probe_runtime(wildcards, input, attempt):
+    return at_attempt(probe_minutes(size_of([input.embeddings])), attempt)
+
+
+def table_memory(wildcards, input, attempt):
+    return at_attempt(table_mb(size_of(input)), attempt)
+
+
+def table_runtime(wildcards, input, attempt):
+    return at_attempt(table_minutes(size_of(input)), attempt)
+
+
+def training_memory(wildcards, attempt):
+    return at_attempt(TRAIN_MB, attempt)
+
+
+def training_runtime(wildcards, attempt):
+    return at_attempt(TRAIN_MINUTES, attempt)
