@@ -1,4 +1,4 @@
-"""Write README's generated parts, each from a file: the demo's table, the settings, the benchmark.
+"""Write the generated parts of README and of resources/weights/README.md, each from files.
 
 usage: python -m docs.generate   (by `make readme`; copies what README shows into docs/demo)
 """
@@ -17,14 +17,18 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from plmbench.overviews import markdown  # noqa: E402
 
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
+WEIGHTS = ROOT / "resources" / "weights"
+CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
+SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
 SHOWN = {
     "results/tables/overview.md": "overview.md",
     "results/tables/arms.tsv": "arms.tsv",
     "results/tables/transfer.tsv": "transfer.tsv",
     "results/figures/secondary_structure_small/extract.curves.svg": "secondary_structure.svg",
+    "results/figures/secondary_structure_small/extract.scaling.svg": "scaling.svg",
     "results/reference/results/tables/summary.tsv": "reference.tsv",
 }
-SCHEMAS = ("config", "datasets", "models", "probes")
+SCHEMAS = ("config", "datasets", "models", "probes", "recipes")
 
 
 def copy_demo():
@@ -121,25 +125,63 @@ def benchmark():
     return "\n".join(texts)
 
 
+def shipped_models():
+    """Return the entries of models.yaml whose checkpoints are shipped, {name: entry}."""
+    models = yaml.safe_load((ROOT / "config/models.yaml").read_text(encoding="utf-8"))
+    return {n: e for n, e in models.items() if e.get("path", "").startswith("resources/weights/")}
+
+
+def networks():
+    """Return the table of shipped networks: size, and held-out loss along the training."""
+    rows = []
+    for name, entry in shipped_models().items():
+        if entry["about"]["pretraining"] < 1:
+            continue
+        made = yaml.safe_load((WEIGHTS / name / "provenance.yaml").read_text(encoding="utf-8"))
+        losses = {
+            f"loss at {SHARES[mark]}": f"{part['held_out_loss']:.3f}"
+            for mark, part in made["checkpoints"].items()
+        }
+        size = f"{entry['layers']} x {entry['dim']}"
+        parameters = f"{entry['about']['parameters']:,}"
+        facts = {"class": CLASSES[entry["family"]], "layers x width": size}
+        rows.append({"network": f"`{name}`", **facts, "parameters": parameters, **losses})
+    return markdown(pd.DataFrame(rows))
+
+
+def checkpoints():
+    """Return the table of shipped checkpoints and their digests."""
+    rows = [
+        {
+            "file": f"`{entry['path'].removeprefix('resources/weights/')}`",
+            "pretraining": f"{entry['about']['pretraining']:g}",
+            "held-out loss (nats)": f"{entry['about']['loss']:.4f}",
+            "sha256": f"`{entry['sha256']}`",
+        }
+        for entry in shipped_models().values()
+    ]
+    return markdown(pd.DataFrame(rows))
+
+
 PARTS = {
-    "demo": demo,
-    "datasets": datasets,
-    "reference": reference,
-    "settings": settings,
-    "benchmark": benchmark,
+    README: (demo, networks, datasets, reference, settings, benchmark),
+    WEIGHTS / "README.md": (checkpoints,),
 }
 
 
-def filled(text):
-    """Return README's text with every generated part anew."""
-    for name, part in PARTS.items():
+def filled(document):
+    """Return the text of a document with every generated part anew."""
+    text = document.read_text(encoding="utf-8")
+    for part in PARTS[document]:
+        name = part.__name__
         pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
         text, count = re.subn(pattern, lambda m, p=part: f"{m[1]}\n{p()}\n{m[2]}", text, flags=re.S)
         if count != 1:
-            raise ValueError(f"README.md: {count} parts named {name!r}, not one")
+            raise ValueError(f"{document.name}: {count} parts named {name!r}, not one")
     return text
 
 
 if __name__ == "__main__":
     copy_demo()
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in PARTS:
+        document.write_text(filled(document), encoding="utf-8")

@@ -20,14 +20,18 @@ def refused(*words, **settings):
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["config", "paper"])
+@pytest.mark.parametrize("name", ["config", "paper", "positive_control"])
 def test_shipped_configurations_are_accepted(name):
     assert study(name=name).runs()
 
 
 def test_defaults_are_filled_in_at_every_depth():
     made = study()
-    assert made.config["compute"] == {"device": "auto", "tokens_per_batch": "auto"}
+    assert made.config["compute"] == {
+        "device": "auto",
+        "environment": "embed",
+        "tokens_per_batch": "auto",
+    }
     assert made.config["statistics"] == {"resamples": 1000, "seed": 0, "smallest_gain": 0.01}
     entry = made.datasets["gb1"]
     assert entry["validation"] == {"folds": 5, "seed": 0}
@@ -67,9 +71,15 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"pooling": ["median"]}, ["pooling", "'median' is not allowed"]),
         ({"pooling": ["avg"]}, ["'avg' is not allowed; known: flat, max, mean"]),
         ({"tasks": []}, ["config: tasks", "non-empty"]),
-        ({"probes": ["zzzzzz"]}, ["'zzzzzz'", "known: logistic, logistic_shuffled, mlp"]),
+        (
+            {"probes": ["zzzzzz"]},
+            ["'zzzzzz'", "known: logistic, logistic_reference, logistic_shuffled"],
+        ),
         ({"controls": ["ridge_shufled"]}, ["controls", "did you mean 'ridge_shuffled'?"]),
-        ({"probes": ["logistic"]}, ["probes: none of logistic", "gb1/low_vs_high", "regression"]),
+        (
+            {"probes": ["logistic"]},
+            ["probes: none of logistic", "gb1_small/low_vs_high", "regression"],
+        ),
         ({"layers": {"evry": 2}}, ["layers", "not valid"]),
         ({"layers": []}, ["layers", "not valid"]),
         ({"dtype": "float8"}, ["dtype", "'float8' is not allowed"]),

@@ -2,13 +2,62 @@
 
 import pytest
 
-from plmbench.entries import check_dataset, check_probe
+from plmbench.encoders import FAMILIES
+from plmbench.entries import FAMILIES as KEYS
+from plmbench.entries import check_dataset, check_model, check_probe
 from plmbench.errors import InputError
 
 TABLE = {"kind": "regression", "format": "csv", "splits": {"first": {"path": "x.csv"}}}
 RESIDUES = {"kind": "residue_classification", "format": "residue_fasta"}
 LABELS = {"path": "x.fasta", "sequences": "s.fasta"}
 ZIP = {"url": "https://example.org/x.zip"}
+
+
+SIZES = {"d_model": 8}
+
+
+def test_every_family_says_which_keys_it_reads():
+    assert set(KEYS) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"family": "random_projection"}, "lacks architecture, which family random_projection"),
+        ({"family": "onehot", "path": "x.pt"}, "path is not for family onehot"),
+        ({"family": "length", "sha256": "0" * 64}, "sha256 is not for family length"),
+        ({"family": "esm2", "url": "x", "architecture": SIZES}, "architecture is not for family"),
+        ({"family": "carp", "architecture": {"r": 0}}, "architecture: r is 0; give 1 or more"),
+        ({"family": "random_projection", "architecture": {"d_model": -1}}, "d_model is -1"),
+        ({"family": "random_projection", "architecture": SIZES | {"r": 1}}, "give d_model, and"),
+        ({"family": "random_projection", "architecture": {}}, "give d_model, and no more"),
+    ],
+)
+def test_a_model_that_its_family_cannot_be_built_from_is_refused(entry, words):
+    with pytest.raises(InputError, match=r"^config/models\.yaml: toy: ") as caught:
+        check_model("toy", entry)
+    assert words in str(caught.value)
+
+
+BRACES = {"path": "a/{dataset}.x"}
+
+
+def test_a_path_in_which_snakemake_would_see_a_wildcard_is_refused():
+    sources = [BRACES, {"path": "x", "test": BRACES}, {"download": BRACES}]
+    entries = [TABLE | {"splits": {"first": source}} for source in sources]
+    for entry in [*entries, TABLE | {"wild_type": "{model}.fasta"}]:
+        with pytest.raises(InputError, match=r"toy.*holds a brace.*rename the file"):
+            check_dataset("toy", entry)
+    with pytest.raises(
+        InputError, match=r"models\.yaml: toy: path: 'a/{dataset}\.x' holds a brace"
+    ):
+        check_model("toy", {"family": "carp"} | BRACES)
+    check_dataset("toy", TABLE | {"download": ZIP, "splits": {"first": BRACES}})  # a member's name
+
+
+def test_a_model_with_what_its_family_reads_is_accepted():
+    check_model("toy", {"family": "random_projection", "architecture": SIZES})
+    check_model("toy", {"family": "carp", "architecture": {"slim": False, "r": 1}})
 
 
 @pytest.mark.parametrize(
@@ -80,6 +129,7 @@ def test_a_probe_of_settings_of_its_kind_is_accepted(name):
     ("name", "change", "words"),
     [
         ("ridge", {"Cs": [1]}, "Cs is no setting of kind ridge"),
+        ("logistic", {"kinds": ["regression"]}, "kinds: logistic is not for regression"),
         ("ridge", {"patience": 1}, "patience is no setting of kind ridge"),
         ("ridge", {"select": "cross_entropy"}, "select: ridge cannot choose by 'cross_entropy'"),
         ("logistic", {"alphas": [1]}, "alphas is no setting of kind logistic"),

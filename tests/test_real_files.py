@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from plmbench.catalogues import Study
@@ -162,6 +163,19 @@ def test_the_extract_of_secondary_structure_is_drawn_as_its_readme_says():
         assert whole[column].tolist() == small[column].tolist()
 
 
+def test_the_reference_of_secondary_structure_is_drawn_as_its_readme_says():
+    table = read("secondary_structure", "sampled", FILES["secondary_structure"]).set_index("name")
+    small, drawn_from = extract("secondary_structure_reference"), np.random.default_rng(0)
+    of_length = table[table["sequence"].str.len().between(50, 300)]
+    for subset, count in (("train", 150), ("test", 80)):
+        names = of_length.index[of_length["subset"] == subset]
+        chosen = names[drawn_from.permutation(len(names))[:count]]
+        assert chosen.tolist() == small.index[small["subset"] == subset].tolist()
+    for column in ("sequence", "target", "mask", "subset"):
+        assert table.loc[small.index, column].tolist() == small[column].tolist()
+    assert sum(mask.count("1") for mask in small["mask"][small["subset"] == "test"]) == 11_566
+
+
 def test_the_extract_of_localisation_is_drawn_as_its_readme_says():
     table = read_split(shared("scl_deeploc_part/test_as_train.csv.gz"), kind="classification")
     small = extract("localisation_small")
@@ -169,3 +183,8 @@ def test_the_extract_of_localisation_is_drawn_as_its_readme_says():
     whole = table.set_index("name").loc[small.index]
     for column in ("sequence", "target", "subset"):
         assert whole[column].tolist() == small[column].tolist()
+
+
+def test_the_short_proteins_of_localisation_are_those_of_its_extract():
+    whole, short = extract("localisation_small"), extract("localisation_short")
+    assert short.equals(whole[whole["sequence"].str.len() <= 300])

@@ -116,7 +116,7 @@ def test_settings_that_all_probes_share_are_those_of_scoring():
 
 
 def test_a_schema_of_probes_has_every_setting_of_every_kind():
-    kinds = [*entries.NEEDED.values(), *entries.OPTIONAL.values(), entries.COMMON]
+    kinds = [*entries.NEEDED.values(), *entries.OPTIONAL.values(), entries.COMMON, entries.PLACING]
     assert set(at("probes", *ENTRY)) == {"shuffles"}.union(*kinds)
 
 

@@ -34,12 +34,11 @@ def test_the_paper_has_the_ten_tasks_of_the_study_with_its_verdicts():
     assert {task: entry["published"] for task, entry in splits.items()} == PUBLISHED
 
 
-def test_the_demo_has_a_task_of_each_kind_a_probe_of_each_kind_and_a_control():
+def test_the_demo_has_a_task_of_each_kind_and_a_control_for_each_probe():
     made = study()
     assert len({made.datasets[task.dataset]["kind"] for task in made.tasks}) == 3
-    kinds = {made.probes[probe]["kind"] for probe in made.config["probes"]}
-    assert kinds == {"ridge", "logistic", "mlp"}
-    assert all(made.shuffled(probe) for probe in made.config["controls"])
+    controlled = {made.shuffled(probe) for probe in made.config["controls"]}
+    assert controlled == set(made.config["probes"])
 
 
 @pytest.mark.parametrize("name", ["config", "paper"])
@@ -65,21 +64,32 @@ def test_a_task_or_a_model_named_twice_runs_once():
 
 
 def test_a_probe_runs_where_it_serves_the_kind_of_task():
-    made = study(probes=["ridge", "ridge_flip", "ridge_as_published", "logistic", "mlp"])
+    made = study(
+        probes=["ridge", "ridge_flip", "ridge_as_published", "ridge_classes", "logistic", "mlp"]
+    )
     probes = {d: [p for p in made.config["probes"] if made.applies(p, d)] for d in made.datasets}
     assert probes[GB1] == ["ridge", "ridge_flip", "ridge_as_published", "mlp"]
-    assert probes[RESIDUES] == probes[CLASSES] == ["ridge", "logistic", "mlp"]
+    assert probes[RESIDUES] == probes[CLASSES] == ["ridge_classes", "logistic", "mlp"]
 
 
 def test_a_probe_does_not_run_where_it_cannot_choose_by_the_metric(tmp_path):
     folder = copied(tmp_path / "config")
     spoiled(folder, "datasets", lambda c: c[CLASSES].update(metric="cross_entropy"))
     made = study(folder)
-    assert [p for p in ("ridge", "logistic", "mlp") if made.applies(p, CLASSES)] == [
-        "logistic",
-        "mlp",
-    ]
+    probes = ("ridge", "ridge_classes", "logistic", "mlp")
+    assert [p for p in probes if made.applies(p, CLASSES)] == ["logistic", "mlp"]
+
+
+def test_a_probe_and_its_control_run_on_the_kinds_of_task_that_they_are_for(tmp_path):
+    made = study()
+    assert made.applies("ridge", GB1)
+    assert made.applies("ridge_shuffled", GB1)
+    assert not made.applies("ridge", CLASSES)
     assert not made.applies("ridge_shuffled", CLASSES)
+    folder = copied(tmp_path / "config")
+    spoiled(folder, "probes", lambda c: c["ridge"].pop("kinds"))
+    assert study(folder).applies("ridge", CLASSES)
+    assert study(folder).probe("ridge", GB1) == made.probe("ridge", GB1)  # computes nothing anew
 
 
 def test_controls_run_on_pretrained_weights_alone():
@@ -106,7 +116,7 @@ def test_a_control_is_its_probe_on_shuffled_labels():
 def test_a_probe_chooses_by_the_metric_of_the_data_set_where_it_says_nothing():
     made = study()
     own = made.datasets["bind"]["metric"]
-    assert made.probe("ridge", "bind")["select"] == made.metric("bind") == own != "accuracy"
+    assert made.probe("ridge_classes", "bind")["select"] == made.metric("bind") == own != "accuracy"
     assert made.probe("logistic", "bind")["select"] == "cross_entropy"
     assert made.probe("ridge_flip", GB1)["select"] == "spearman"
 

@@ -51,12 +51,14 @@ def verdict_of(references, correlations, smallest_gain):
 
 
 def differences_of(mine):
-    """Return the differences of one network as columns: `minus_onehot`, `_low`, `_high`, `_p`."""
+    """Return the differences of one network as columns: `minus_onehot`, `_low`, `_high`, and but
+    for controls `_p`."""
     columns = {}
     for _, row in mine.iterrows():
         name = f"minus_{row['reference'].replace(' ', '_')}"
         name += "" if row["choice"] == "best" else "_last_layer"
-        fields = {"": "difference", "_low": "low", "_high": "high", "_p": "p_holm"}
+        fields = {"": "difference", "_low": "low", "_high": "high"}
+        fields |= {} if row["role"] == CONTROL else {"_p": "p_holm"}  # controls are not tested
         columns |= {name + suffix: row[field] for suffix, field in fields.items()}
     return columns
 

