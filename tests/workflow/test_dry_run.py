@@ -33,6 +33,8 @@ def serves(probe, kind):
     """Tell whether a probe is for a kind of task; rank correlations are for numbers alone."""
     probes = read("probes")
     entry = probes[probes[probe].get("shuffles", probe)]
+    if kind not in entry.get("kinds", [kind]):
+        return False
     if kind == "regression":
         return entry["kind"] != "logistic"
     return entry.get("select") not in ("spearman", "as_published")

@@ -20,7 +20,8 @@ COLUMNS = {
     "masked_letters unique_sequences duplicates leakage train validation test folds residues "
     "shortest median_length longest balance above_limit",
     "runs": "dataset model weights ablation seed poolings layers dtype above_limit "
-    "checkpoint_sha256 code device letters limit masked_letters precision schema sequences_sha256 "
+    "checkpoint_sha256 code device letters limit masked_letters precision products schema "
+    "sequences_sha256 "
     "too_long versions sequences",
 }
 NETWORKS = CONFIG["models"][1:]

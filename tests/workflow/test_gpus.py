@@ -7,6 +7,13 @@ from itertools import pairwise
 from workflow.study import ROOT
 
 SNAKEFILE = """
+import os, sys
+
+# Snakemake writes this path into a shell command without quotes; PATH knows no such trouble.
+folder, sys.executable = os.path.split(sys.executable)
+os.environ["PATH"] = os.pathsep.join([folder, *os.get_exec_path()])
+
+
 rule all:
     input:
         expand("{job}.txt", job=range(8)),
