@@ -53,7 +53,9 @@ def absent(archive, member, names):
 
 def found(archive, opened, member):
     """Return what an opened archive says of a member. Raises InputError if it cannot be had."""
-    files = {info.filename: info for info in opened.infolist() if not info.is_dir()}
+    # Not `is_dir()`, which stumbles over a member without a name.
+    infos = [info for info in opened.infolist() if not info.filename.endswith("/")]
+    files = {info.filename: info for info in infos}
     if member not in files:
         raise absent(archive, member, sorted(files))
     if files[member].flag_bits & ENCRYPTED:

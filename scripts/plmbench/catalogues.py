@@ -111,7 +111,10 @@ class Study:
         for recipe in self.config["recipes"]:
             self._known(recipe, self.recipes, "recipes", "recipes")
         for text in self.config["weights"]:
-            ablation = parse_weights(text).ablation
+            try:
+                ablation = parse_weights(text).ablation
+            except InputError as error:
+                raise InputError(f"config: {error}") from None
             if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
                 self._known(ablation, self.ablations, "weights", "ablations")
         for model, text in self.runs():
