@@ -114,6 +114,7 @@ def layers(scores, arms):
     chosen = {weights: int(best[parse_weights(weights).ablation]) for weights in table}
     shown = table.map("{:.3f}".format)
     shown.index = shown.index.astype(int).astype(str)
+    shown = shown.astype(object)
     shown.loc["chosen on validation"] = chosen
     return markdown(shown.rename_axis(columns=None).reset_index())
 

@@ -1,9 +1,19 @@
 """Fixtures for every test: folders and costly runs that the workers of pytest-xdist share."""
 
 import os
+import time
 
 import pytest
 from filelock import FileLock
+
+START = time.monotonic()
+# Continuous integration has an hour: slow tests that would start later than this are skipped.
+SLOW_MINUTES = float(os.environ.get("SLOW_MINUTES", "inf"))
+
+
+def pytest_runtest_setup(item):
+    if "slow" in item.keywords and time.monotonic() - START > 60 * SLOW_MINUTES:
+        pytest.skip(f"the {SLOW_MINUTES:.0f} minutes of SLOW_MINUTES are over")
 
 
 @pytest.fixture(scope="session")

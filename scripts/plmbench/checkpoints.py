@@ -1,6 +1,7 @@
 """Checkpoints: read without running code that may hide in them."""
 
 import argparse
+import os
 import zipfile
 from pathlib import Path
 
@@ -87,3 +88,14 @@ def load_checkpoint(path, sha256=None):
         )
     check_states(path, data)
     return data, found
+
+
+def save_checkpoint(data, path):
+    """Write what torch can save to `path`; a file that has its name is complete."""
+    path = Path(path)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        torch.save(data, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

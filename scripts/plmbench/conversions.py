@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from plmbench.checkpoints import load_checkpoint
+from plmbench.checkpoints import load_checkpoint, save_checkpoint
 from plmbench.errors import InputError
 
 PARTS = {  # of a block
@@ -137,7 +137,5 @@ def convert_esm2(folder, target, sha256=None):
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / 'config.json'}: cannot be read ({error})") from error
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    torch.save(converted(state, settings), part)
-    part.replace(target)
+    save_checkpoint(converted(state, settings), target)
     return digest

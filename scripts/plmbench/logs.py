@@ -39,6 +39,12 @@ def run(main, job):
         sys.exit(f"Error in rule {job.rule}: {error}")
 
 
+def clock(seconds):
+    """Return a time as hours:minutes:seconds."""
+    seconds = round(seconds)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 class Progress:
     """Log how far a long loop has come, at most once in `every` seconds."""
 
@@ -59,8 +65,8 @@ class Progress:
     def line(self, seconds):
         """Say sequences done, residues a second, and the time left at that rate."""
         rate = self.done_residues / max(seconds, 1e-9)
-        left = round((self.residues - self.done_residues) / max(rate, 1e-9))
+        left = (self.residues - self.done_residues) / max(rate, 1e-9)
         return (
             f"{self.done_sequences:,} of {self.sequences:,} sequences, {rate:,.0f} residues/s, "
-            f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+            f"{clock(left)} left"
         )

@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 
 from plmbench.errors import InputError, first_line
-from plmbench.layouts import check_layout, check_own
+from plmbench.hdf5_checks import check_layout, check_own
 from plmbench.logs import log
 from plmbench.poolings import RESIDUES
 

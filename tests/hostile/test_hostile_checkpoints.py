@@ -47,6 +47,12 @@ CALLS = (
 NAMES = {"esm2": "model", "carp": "model_state_dict"}
 
 
+def content(data):
+    """Return what the bytes of a sound checkpoint hold, its tensors in memory of their own."""
+    with torch.serialization.safe_globals([Namespace]):
+        return torch.load(io.BytesIO(data), weights_only=True)
+
+
 class Opcodes:
     """Pickles as a call of `module name` with a text."""
 
@@ -196,11 +202,11 @@ HARMLESS = {"half", "double"}
 @pytest.mark.parametrize("family", NAMES)
 def test_odd_tensors_are_refused_by_name_or_do_no_harm(count, family, sound, tmp_path, canary):
     path, key = tmp_path / "x.pt", NAMES[family]
-    names = sorted(torch.load(io.BytesIO(sound[family]), weights_only=False)[key])
+    names = sorted(content(sound[family])[key])
 
     def check(case):
         name, kind, dropped, added = case
-        data = torch.load(io.BytesIO(sound[family]), weights_only=False)
+        data = content(sound[family])
         state = data[key]
         state[name] = ODD[kind](state[name])
         for other in dropped:
@@ -219,7 +225,7 @@ def test_odd_tensors_are_refused_by_name_or_do_no_harm(count, family, sound, tmp
 @pytest.mark.parametrize("kind", sorted(set(ODD) - HARMLESS))
 @pytest.mark.parametrize("family", NAMES)
 def test_an_odd_weight_is_refused(family, kind, sound, tmp_path):
-    data = torch.load(io.BytesIO(sound[family]), weights_only=False)
+    data = content(sound[family])
     state = data[NAMES[family]]
     name = next(name for name in state if "layers.1." in name and state[name].dim() > 1)
     state[name] = ODD[kind](state[name])
@@ -229,7 +235,7 @@ def test_an_odd_weight_is_refused(family, kind, sound, tmp_path):
 
 
 def test_a_value_that_is_not_finite_is_named_with_its_tensor(sound, tmp_path):
-    data = torch.load(io.BytesIO(sound["carp"]), weights_only=False)
+    data = content(sound["carp"])
     name = next(iter(data["model_state_dict"]))
     data["model_state_dict"][name].flatten()[0] = torch.nan
     torch.save(data, tmp_path / "x.pt")

@@ -187,7 +187,7 @@ def test_numbers_can_be_given_on_the_command_line(tmp_path):
 
 
 NO_ENTRY = "config: {}: {!r} is no entry of config/{}.yaml; {}"
-NO_WEIGHTS = "weights {!r}: must be 'pretrained' or '<ablation>-<seed>', such as 'reinit-0'"
+NO_WEIGHTS = "config: weights {!r}: must be 'pretrained' or '<ablation>-<seed>', such as 'reinit-0'"
 WRONG = {
     "models=[onehut]": NO_ENTRY.format("models", "onehut", "models", "did you mean 'onehot'?"),
     "checkpoints=[onehut]": NO_ENTRY.format(

@@ -6,8 +6,8 @@ The last layer is the last block's output, before the decoder's LayerNorm, as in
 
 from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
+from plmbench.encoders.blocks import Blocks
 from plmbench.encoders.groups import Groups
-from plmbench.encoders.products import Product
 from plmbench.encoders.tokens import Tokenizer
 from plmbench.errors import UNBUILDABLE, InputError
 
@@ -42,7 +42,8 @@ class Carp:
         self.module, self.embedder = module, module.model.embedder
         self.layers = len(self.embedder.layers)
         self.dim = self.embedder.up_embedder.conv.out_channels
-        self.packed = []
+        self.blocks = Blocks(self.embedder.layers, Block)
+        self.pack = self.blocks.pack
         # `#` is the library's own mask.
         tokens = {letter: PROTEIN_ALPHABET.index(letter) for letter in LETTERS + MASK}
         self.tokenize = Tokenizer(tokens, module.pad_idx)
@@ -79,21 +80,11 @@ class Carp:
         """Return bool [sequence, token]. The padding index is `-`, so a gap would be padding."""
         return tokens != self.module.pad_idx
 
-    def pack(self, product):
-        """Take the blocks' weights over into products, and let go of the library's."""
-        while len(self.embedder.layers):
-            self.packed.append(Block(self.embedder.layers[0], product))
-            del self.embedder.layers[0]
-
-    def blocks(self):
-        """Return the Blocks: packed ones, or the library's weights as they are just now."""
-        return self.packed or [Block(block, Product) for block in self.embedder.layers]
-
     def embed(self, tokens, sink):
         """Call `sink(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.module.pad_idx)
         x = groups.packed(list(map(self.embedder._embed, tokens)))
         sink(0, groups.parts(x))
-        for layer, block in enumerate(self.blocks(), start=1):
+        for layer, block in enumerate(self.blocks, start=1):
             x = block(x, groups)
             sink(layer, groups.parts(x))

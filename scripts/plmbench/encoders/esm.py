@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
+from plmbench.encoders.blocks import Blocks
 from plmbench.encoders.groups import Groups
-from plmbench.encoders.products import Product
 from plmbench.encoders.tokens import Tokenizer
 from plmbench.errors import UNBUILDABLE, InputError
 
@@ -68,7 +68,8 @@ class Esm1:
     def __init__(self, module, alphabet):
         self.module, self.alphabet = module, alphabet
         self.layers, self.dim = len(module.layers), module.embed_tokens.embedding_dim
-        self.packed = []
+        self.blocks = Blocks(module.layers, Block)
+        self.pack = self.blocks.pack
         tokens = {letter: alphabet.get_idx(letter) for letter in LETTERS}
         self.tokenize = Tokenizer(
             tokens | {MASK: alphabet.mask_idx},
@@ -109,16 +110,6 @@ class Esm1:
         """Return bool [sequence, token], false at BOS, EOS and padding."""
         return ~torch.isin(tokens, torch.tensor(self.special, device=tokens.device))
 
-    def pack(self, product):
-        """Take the blocks' weights over into products, and let go of the library's."""
-        while len(self.module.layers):
-            self.packed.append(Block(self.module.layers[0], product))
-            del self.module.layers[0]
-
-    def blocks(self):
-        """Return the Blocks: packed ones, or the library's weights as they are just now."""
-        return self.packed or [Block(layer, Product) for layer in self.module.layers]
-
     def input_states(self, tokens, padding):
         """Return layer 0, [sequence, token, dim]; `padding` bool [sequence, token]."""
         return self.token_states(tokens, padding) + self.module.embed_positions(tokens)
@@ -151,11 +142,10 @@ class Esm1:
     def embed(self, tokens, sink):
         """Call `sink(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.alphabet.padding_idx)
-        paddings = [group == self.alphabet.padding_idx for group in tokens]
-        x = groups.packed(list(map(self.input_states, tokens, paddings)))
+        x = groups.packed(list(map(self.input_states, tokens, groups.masks)))
         sink(0, groups.parts(x))
         turn = self.turn(max(group.shape[1] for group in tokens))
-        for layer, block in enumerate(self.blocks(), start=1):
+        for layer, block in enumerate(self.blocks, start=1):
             x = block(x, groups, turn)
             sink(layer, groups.parts(self.output_states(x) if layer == self.layers else x))
 

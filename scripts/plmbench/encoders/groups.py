@@ -15,10 +15,10 @@ class Groups:
         group may have some, as a batch on a GPU does."""
         self.tokens = tokens
         self.sizes = [group.numel() for group in tokens]
-        found = [group == padding for group in tokens]
-        self.paddings = [mask if mask.any() else None for mask in found]
+        self.masks = [group == padding for group in tokens]  # bool [sequence, token]
+        self.paddings = [mask if mask.any() else None for mask in self.masks]
         whole = all(mask is None for mask in self.paddings)
-        self.padding = None if whole else self.packed(found)  # bool [token]
+        self.padding = None if whole else self.packed(self.masks)  # bool [token]
         self.count = sum(map(len, tokens))
         self.longest = max(group.shape[1] for group in tokens)
         self.places = self.places_side_by_side() if len(tokens) > 1 else None

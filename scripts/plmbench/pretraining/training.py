@@ -5,15 +5,14 @@ killed goes on from its last save as if nothing had been.
 """
 
 import math
-import os
 import time
-from pathlib import Path
 
 import torch
 from torch.nn import functional
 
+from plmbench.checkpoints import save_checkpoint
 from plmbench.extraction import keep_freed_memory, use_full_precision
-from plmbench.logs import log
+from plmbench.logs import clock, log
 from plmbench.pretraining.corpus import batches, read_proteins
 from plmbench.pretraining.masking import corrupt, generator_of
 from plmbench.pretraining.networks import build, checkpoint_of
@@ -104,16 +103,6 @@ class Training:
         return total / count
 
 
-def write_whole(data, path):
-    """Write what torch can save, so that a file which has its name is complete."""
-    partial = Path(f"{path}.partial")
-    with partial.open("wb") as file:
-        torch.save(data, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
 class Pace:
     """Say how far a training is, how fast, and how long it will take, at most every SAY_EVERY."""
 
@@ -129,10 +118,10 @@ class Pace:
         if now - self.said < SAY_EVERY and step < self.steps:
             return
         seconds, mean = now - self.start, sum(self.losses) / len(self.losses)
-        left = round(seconds / (step - self.first) * (self.steps - step))
+        left = seconds / (step - self.first) * (self.steps - step)
         log.info(
             f"step {step:,} of {self.steps:,}, loss {mean:.4f}, {self.residues / seconds:,.0f} "
-            f"residues/s, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+            f"residues/s, {clock(left)} left"
         )
         self.said, self.losses = now, []
 
@@ -176,9 +165,9 @@ def pretrain(recipe, data, held_out, folder, identity, device):
             losses[mark] = training.held_out_loss(unseen)
             log.info("mark %s: held-out loss %.4f nats", mark, losses[mark])
             parts = recipe["family"], recipe["architecture"], training.trainee
-            write_whole(checkpoint_of(*parts), folder / f"{mark}.pt")
+            save_checkpoint(checkpoint_of(*parts), folder / f"{mark}.pt")
         if mark or time.monotonic() - saved > SAVE_EVERY:
             state = {"identity": identity, "losses": losses, "training": training.state()}
-            write_whole(state, folder / "state.pt")
+            save_checkpoint(state, folder / "state.pt")
             saved = time.monotonic()
     return losses
