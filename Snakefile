@@ -11,6 +11,7 @@ report: "resources/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/files.smk"
+include: "rules/shards.smk"
 include: "rules/resources.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"

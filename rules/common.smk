@@ -30,6 +30,7 @@ wildcard_constraints:
     split=r"[A-Za-z0-9_]+",
     model="|".join(map(re.escape, STUDY.models)),
     weights=PATTERN,
+    shard="[0-9a-f]{16}",
     probe="|".join(STUDY.probes),
     recipe="|".join(STUDY.recipes),
     download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",

@@ -1,17 +1,17 @@
 """Sequences and a checkpoint to embeddings of every layer.
 
-needs:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, the model's checkpoint
-makes:  results/embeddings/{dataset}/{model}/{weights}.h5
+needs:  results/sequences/{dataset}/{shard}.tsv, {sites}.sites.tsv, the model's checkpoint
+makes:  results/embeddings/{dataset}/{model}/{weights}.h5, of a data set in several shards a
+        virtual dataset over results/embeddings/{dataset}/{model}/{weights}/{shard}.h5
 """
 
 
 rule embed:
     input:
         unpack(weights_of),
-        sequences="results/sequences/{dataset}.tsv",
-        sites="results/sequences/{dataset}.sites.tsv",
+        unpack(parts_of_embedding),
     output:
-        embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
+        embeddings=EMBEDDINGS,
     log:
         "results/logs/embed/{dataset}/{model}/{weights}.log",
     benchmark:
@@ -21,7 +21,7 @@ rule embed:
     resources:
         mem_mb=embed_memory,
         runtime=embed_runtime,
-        gpu=1,  # one network in memory at a time, unless a profile or --resources grants more
+        gpu=embed_gpus,
     params:
         network=network_of,
         ablation=ablation_of,
@@ -30,3 +30,15 @@ rule embed:
         code=code_of("embed.py"),
     script:
         "../scripts/embed.py"
+
+
+use rule embed as embed_shard with:
+    input:
+        unpack(weights_of),
+        unpack(parts_of_shard),
+    output:
+        embeddings=EMBEDDED_SHARD,
+    log:
+        "results/logs/embed/{dataset}/{model}/{weights}/{shard}.log",
+    benchmark:
+        "results/benchmarks/embed/{dataset}/{model}/{weights}/{shard}.tsv"

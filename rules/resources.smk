@@ -8,9 +8,12 @@ are computed, and a user's own `default-resources` would replace all of a profil
 import math
 import os
 
+from snakemake.exceptions import IncompleteCheckpointException
+
 from plmbench.layers import chosen_layers
 from plmbench.resources import (
     AVERAGED,
+    BASE_MB,
     FLOAT,
     TRAIN_MB,
     TRAIN_MINUTES,
@@ -45,7 +48,26 @@ def layers_kept(wildcards):
     return len(chosen_layers(stored["layers"], size_of_network(wildcards).layers + 1))
 
 
-def embed_memory(wildcards, attempt):
+def embed_gpus(wildcards, input):
+    """One network in memory at a time, unless a profile or --resources grants more GPUs; files are
+    joined without one."""
+    return 0 if input.get("shards") else 1
+
+
+def residues_of(wildcards):
+    """Return the residues that a job embeds: those of its shard, or of the only one; joining several
+    takes less. 0 as long as they are not known; Snakemake asks again then."""
+    try:
+        shards = shards_of(wildcards.dataset)
+    except IncompleteCheckpointException:
+        return 0
+    name = wildcards.get("shard") or next(iter(shards))
+    return shards[name].residues
+
+
+def embed_memory(wildcards, input, attempt):
+    if input.get("shards"):
+        return at_attempt(BASE_MB, attempt)
     poolings = STUDY.storage(wildcards.dataset, wildcards.model)["poolings"]
     kept = 0 if set(poolings) <= AVERAGED else layers_kept(wildcards)
     tokens = config["compute"]["tokens_per_batch"]
@@ -53,12 +75,9 @@ def embed_memory(wildcards, attempt):
     return at_attempt(megabytes, attempt)
 
 
-def embed_runtime(wildcards, input, threads, attempt):
-    # The table of sequences holds little but residues: its bytes are their number, and some more.
-    residues = size_of([input.sequences])
-    minutes = embed_minutes(
-        size_of_network(wildcards), device_of_study(), threads, residues
-    )
+def embed_runtime(wildcards, threads, attempt):
+    network, residues = size_of_network(wildcards), residues_of(wildcards)
+    minutes = embed_minutes(network, device_of_study(), threads, residues)
     return at_attempt(minutes, attempt)
 
 

@@ -1,18 +1,21 @@
 """Labelled files to sequences and labels.
 
 needs:  the files of a data set's entry in config/datasets.yaml
-makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv,
+makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, {dataset}.shards.tsv, and of each
+        shard results/sequences/{dataset}/{shard}.tsv, whose name says its content
         results/labels/{dataset}/{split}.tsv, {split}.counts.tsv
 """
 
 
-rule sequences:
+checkpoint sequences:
     input:
         unpack(wild_type_of),
         splits=files_of_dataset,
     output:
+        shards="results/sequences/{dataset}.shards.tsv",  # what Snakemake asks a checkpoint for
         sequences="results/sequences/{dataset}.tsv",
         sites="results/sequences/{dataset}.sites.tsv",
+        tables=directory("results/sequences/{dataset}"),
     log:
         "results/logs/sequences/{dataset}.log",
     conda:
@@ -23,6 +26,7 @@ rule sequences:
     params:
         splits=readings_of,
         cut=slice_of,
+        shard_residues=config["shard_residues"],
         code=code_of("sequences.py"),
     script:
         "../scripts/sequences.py"

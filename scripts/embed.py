@@ -1,15 +1,25 @@
-"""Embed one data set with one model under one set of weights, every layer in one pass."""
+"""Embed sequences with one model under one set of weights, every layer in one pass; or join the
+shards of a data set that were embedded so."""
 
 import json
 
-import torch
-
-from plmbench.embedding import embed_dataset
+from plmbench.joins import join_embeddings
 from plmbench.locks import read_lock
 from plmbench.logs import run
 
 
 def main(job):
+    if shards := job.input.get("shards"):
+        join_embeddings(shards, job.output.embeddings)
+    else:
+        embed(job)
+
+
+def embed(job):
+    import torch  # most of a short job is these imports, and a join needs none of them
+
+    from plmbench.embedding import embed_dataset
+
     torch.set_num_threads(job.threads)
     network = json.loads(job.params.network)
     if job.params.lock:  # a downloaded file is the one that was verified, or it is refused
@@ -17,7 +27,7 @@ def main(job):
         network.setdefault("sha256", recorded)
     embed_dataset(
         job.input.sequences,
-        job.input.sites,
+        job.input.get("sites"),
         job.output.embeddings,
         checkpoint=job.input.get("weights"),
         names=dict(job.wildcards.items()),

@@ -4,6 +4,7 @@ import json
 
 from plmbench.datasets import read_split, unique_sequences, with_files
 from plmbench.logs import run
+from plmbench.shards import write_list, write_shards
 from plmbench.sites import read_sites
 
 
@@ -16,6 +17,8 @@ def main(job):
     unique.to_csv(job.output.sequences, sep="\t", index=False)
     sites = read_sites(job.input.get("wild_type"), job.params.cut, unique["sequence"])
     sites.to_csv(job.output.sites, sep="\t", index=False)
+    shards = write_shards(job.output.tables, unique, sites, job.params.shard_residues)
+    write_list(job.output.shards, shards)
 
 
 if "snakemake" in globals():

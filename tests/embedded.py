@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from plmbench.batches import cut
+from plmbench.hdf5_files import TEXT
 from plmbench.poolings import RESIDUES
-from plmbench.store import TEXT, new_embeddings
+from plmbench.store import new_embeddings
 from plmbench.subsets import folded
 
 LAYERS, DIM = 3, 6

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from docs import control
-from plmbench.store import TEXT
+from plmbench.hdf5_files import TEXT
 
 DIM = 8
 # Position 1 has two variants of one fitness; A2A changes no residue.

@@ -81,7 +81,7 @@ def test_file_records_where_it_comes_from(family, tmp_path):
     assert len(found.pop("sequences_sha256")) == 64
     assert f"torch {torch.__version__}" in found.pop("versions")
     assert found == {
-        "schema": 2,
+        "schema": 3,
         "layers": 4,
         "dtype": "float32",
         "dataset": "letters",

@@ -51,7 +51,7 @@ def test_file_holds_what_was_written(path):
 
 def test_file_has_the_published_layout(path):
     with h5py.File(path) as file:
-        assert sorted(file) == ["ids", "lengths", "max", "mean"]
+        assert sorted(file) == ["digests", "ids", "lengths", "max", "mean", "shards"]
         assert file["lengths"][:].tolist() == LENGTHS
         assert file["lengths"].dtype == np.int32
         assert h5py.check_string_dtype(file["ids"].dtype).encoding == "utf-8"

@@ -33,7 +33,7 @@ def path(tmp_path):
 
 def test_ragged_residues_have_the_published_layout(path):
     with h5py.File(path) as file:
-        assert sorted(file) == ["ids", "lengths", RESIDUES]
+        assert sorted(file) == ["digests", "ids", "lengths", RESIDUES, "shards"]
         residues = file[RESIDUES]
         assert sorted(residues) == ["layers", "offsets", "values"]
         assert (residues["layers"].dtype, residues["layers"][:].tolist()) == (np.int32, LAYERS)

@@ -3,6 +3,7 @@
 from plmbench.errors import InputError
 
 MOST_PADDING = 0.1  # of a batch
+ALL_LEFT_OUT = "{}: every sequence is above the model's limit of {:,} residues"
 
 
 def length_order(lengths):

@@ -3,19 +3,21 @@
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from plmbench.ablations import ablate
-from plmbench.batches import fit_to_limit, length_order
+from plmbench.batches import ALL_LEFT_OUT, fit_to_limit, length_order
 from plmbench.devices import device_for, reserved_device
 from plmbench.encoders import load_encoder
 from plmbench.encoders.products import product_for
 from plmbench.errors import InputError
 from plmbench.extraction import Pooling, extract, keep_freed_memory, use_full_precision
+from plmbench.hdf5_files import TEXT
 from plmbench.layers import chosen_layers
 from plmbench.logs import log
 from plmbench.poolings import AT_SITES, RESIDUES, check_poolings
 from plmbench.provenance import sha256_of_texts
-from plmbench.store import TEXT, new_embeddings, write_ledger
+from plmbench.store import new_embeddings, write_ledger
 from plmbench.weights import parse_weights
 
 LIBRARIES = ("torch", "fair-esm", "sequence-models", "numpy", "h5py")
@@ -42,8 +44,6 @@ def read_sequences(path, limit, too_long):
     ids, sequences = [row["id"] for row in rows], [row["sequence"] for row in rows]
     digest = sha256_of_texts(f"{i}\t{s}" for i, s in zip(ids, sequences, strict=True))
     ids, sequences, long = fit_to_limit(ids, sequences, limit, too_long)
-    if not ids:
-        raise InputError(f"{path}: every sequence is above the model's limit of {limit:,} residues")
     order = length_order([len(sequence) for sequence in sequences])
     counts = {
         "sequences_sha256": digest,
@@ -86,48 +86,76 @@ def described(weights):
     }
 
 
+class Task(NamedTuple):
+    """What is embedded, and what is kept of it."""
+
+    ids: list
+    sequences: list  # by falling length, as the policy for long ones leaves them
+    dropped: list  # ids of sequences that the policy leaves out
+    pooling: Pooling
+    counts: dict  # for the record
+
+
+def read_task(sequences, sites, storage, limit):
+    """Return the Task of a table of sequences and one of positions of mutation, under the policies
+    and poolings of `storage`, for a model with this limit in residues, or None.
+
+    A task may be empty: all sequences of a shard may be above the limit.
+    """
+    too_long, poolings = storage["too_long"], storage["poolings"]
+    ids, texts, long, counts = read_sequences(sequences, limit, too_long)
+    log.info("%d sequences, %d above the model's limit: %s", len(ids), len(long), too_long)
+    was_cut = long and too_long in ("truncate", "ends")
+    window = limit if too_long == "windows" else None
+    pooling = Pooling(poolings, sites=read_sites(sites, poolings, was_cut), window=window)
+    check_poolings(poolings, [len(text) for text in texts], pooling.sites)
+    return Task(ids, texts, long if too_long == "drop" else [], pooling, counts)
+
+
+def embed(encoder, task, ledger, output, attributes, dtype, compute):
+    """Embed a Task with an encoder on a free device, and write the file."""
+    lengths, layers = [len(sequence) for sequence in task.sequences], encoder.layers + 1
+    widths = widths_of(encoder, task.pooling, max(lengths, default=0))
+    with reserved_device(compute["device"]) as device:
+        log.info("%s on %s, %s", attributes["weights"], device, attributes["versions"])
+        product = product_for(device)
+        encoder.module.to(device)
+        encoder.pack(product)
+        # Which device of its kind it is changes no number.
+        attributes = attributes | {"device": device.type, "products": product.name}
+        shape = lengths, layers, widths, attributes, task.pooling.residue_layers, dtype
+        with new_embeddings(output, task.ids, *shape) as writer:
+            write_ledger(writer.file, ledger)
+            if task.dropped:
+                writer.file.create_dataset("dropped", data=task.dropped, dtype=TEXT)
+            budget = compute["tokens_per_batch"]
+            extract(encoder, task.ids, task.sequences, task.pooling, writer, device, budget)
+
+
 def embed_dataset(
     sequences, sites, output, *, checkpoint, names, network, table, storage, code, compute
 ):
     """Embed the sequences of a table into the HDF5 file `output` (see store).
 
-    sites: the table of positions of mutation; names: {dataset, model, weights}; network: what
-    `load_encoder` takes, and the limit in residues; table: the ablation's rows, [] for none;
-    storage: poolings, layers, dtype, and the policies letters and too_long; compute: device and
-    tokens_per_batch.
+    sites: the table of positions of mutation, for poolings that need it; names: {dataset, model,
+    weights}, and of a shard its {shard}; network: what `load_encoder` takes, and the limit in
+    residues; table: the ablation's rows, [] for none; storage: poolings, layers, dtype, and the
+    policies letters and too_long; compute: device and tokens_per_batch.
     Raises InputError for input that cannot be used.
     """
-    weights, network, too_long = parse_weights(names["weights"]), dict(network), storage["too_long"]
+    weights, network = parse_weights(names["weights"]), dict(network)
     limit = network.pop("limit", None)
-    ids, sequences, long, counts = read_sequences(sequences, limit, too_long)
-    poolings, lengths = storage["poolings"], [len(sequence) for sequence in sequences]
-    was_cut = long and too_long in ("truncate", "ends")
-    pooling = Pooling(poolings, sites=read_sites(sites, poolings, was_cut))
-    check_poolings(poolings, lengths, pooling.sites)
-    log.info("%d sequences, %d above the model's limit: %s", len(ids), len(long), too_long)
+    task = read_task(sequences, sites, storage, limit)
+    if not task.ids and "shard" not in names:
+        raise InputError(ALL_LEFT_OUT.format(sequences, limit))
     use_full_precision()
     device_for(compute["device"])  # a wrong name stops here, not after the wait for a free device
     encoder, digest = load_encoder(names["model"], checkpoint=checkpoint, **network)
     ledger = ablate(encoder.module, table, weights.seed) if weights.ablated else []
     keep_freed_memory()
-    kept = chosen_layers(storage["layers"], encoder.layers + 1) if RESIDUES in poolings else []
-    window = limit if too_long == "windows" else None
-    pooling = pooling._replace(residue_layers=kept, window=window)
+    if RESIDUES in storage["poolings"]:
+        kept = chosen_layers(storage["layers"], encoder.layers + 1)
+        task = task._replace(pooling=task.pooling._replace(residue_layers=kept))
     facts = {"checkpoint_sha256": digest, "code": code, "letters": storage["letters"]}
-    attributes = names | described(weights) | counts | facts
-    widths, layers = widths_of(encoder, pooling, lengths[0]), encoder.layers + 1
-    with reserved_device(compute["device"]) as device:
-        log.info("%s on %s, %s", names["weights"], device, versions())
-        product = product_for(device)
-        encoder.module.to(device)
-        encoder.pack(product)
-        # Which device of its kind it is changes no number.
-        attributes |= {"device": device.type, "products": product.name}
-        with new_embeddings(
-            output, ids, lengths, layers, widths, attributes, kept, storage["dtype"]
-        ) as writer:
-            write_ledger(writer.file, ledger)
-            if too_long == "drop":
-                writer.file.create_dataset("dropped", data=long, dtype=TEXT)
-            budget = compute["tokens_per_batch"]
-            extract(encoder, ids, sequences, pooling, writer, device, budget)
+    attributes = names | described(weights) | task.counts | facts
+    embed(encoder, task, ledger, output, attributes, storage["dtype"], compute)

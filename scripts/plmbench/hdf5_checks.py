@@ -4,7 +4,7 @@ HDF5 can lead a reader to any file of the machine: by external links, external s
 datasets. A declared shape can be of any size, without a byte behind it.
 """
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import h5py
 import numpy as np
@@ -64,14 +64,18 @@ def check_own(file):
 def shapes_of(file, layers, poolings, count):
     """Yield name, number kind and shape (None: any width) of each dataset of an embedding file."""
     yield "lengths", "iu", (count,)
+    shards = len(file["shards"])
     for pooling in poolings:
         if pooling != RESIDUES:
+            yield f"digests/{pooling}", "S", (shards, layers)
             yield pooling, "f", (layers, count, None)
             continue
         yield f"{RESIDUES}/offsets", "iu", (count + 1,)
         yield f"{RESIDUES}/layers", "iu", (None,)
         residues = int(file["lengths"][:].sum(dtype=np.int64))
-        yield f"{RESIDUES}/values", "f", (len(file[f"{RESIDUES}/layers"]), residues, None)
+        stored = len(file[f"{RESIDUES}/layers"])
+        yield f"digests/{RESIDUES}", "S", (shards, stored)
+        yield f"{RESIDUES}/values", "f", (stored, residues, None)
 
 
 def flaw_of(dataset, kinds, shape):
@@ -90,6 +94,12 @@ def flaw_of(dataset, kinds, shape):
     return ""
 
 
+def flaw_of_ends(ends, count):
+    """Say what is wrong with where shards end, the last at `count`; "" if nothing is."""
+    found = [0, *ends[:].tolist()]
+    return "" if found == sorted(found) and found[-1] == count else f"does not end at {count}"
+
+
 def flaws_of(file):
     """Yield the name of each thing in an embedding file and what is wrong with it, "" if nothing
     is; what comes later relies on what came before."""
@@ -99,8 +109,35 @@ def flaws_of(file):
     yield from ((name, "" if name in {*POOLS, RESIDUES} else "is no pooling") for name in poolings)
     yield "ids", "" if h5py.check_string_dtype(ids.dtype) else "is no text"
     yield "ids", flaw_of(ids, "OSU", (len(file["lengths"]),))
+    yield "shards", flaw_of(file["shards"], "iu", (None,)) or flaw_of_ends(file["shards"], len(ids))
     for name, *wanted in shapes_of(file, layers, poolings, len(ids)):
         yield name, flaw_of(file[name], *wanted)
+
+
+def shards_joined(file):
+    """Return {path of a shard's file: {name of a dataset in it: rows wanted of it}}."""
+    wanted, folder = {}, PurePath(file.filename).parent
+    for dataset in own_datasets(file):
+        for source in dataset.virtual_sources() if dataset.is_virtual else ():
+            start, stop = source.vspace.get_select_bounds()
+            rows = stop[1] - start[1] + 1
+            wanted.setdefault(str(folder / source.file_name), {})[source.dset_name] = rows
+    return wanted
+
+
+def check_shards(file):
+    """Raise InputError where a shard that an open file joins is not there, or is not its own, or
+    holds less than is joined: HDF5 would read that as missing values."""
+    for path, rows in shards_joined(file).items():
+        remedy = f"delete {file.filename} and run again"
+        if not Path(path).exists():
+            raise InputError(f"{path}: a shard that is not there; {remedy}")
+        with h5py.File(path, "r") as shard:
+            check_own(shard)
+            for name, count in rows.items():
+                values = shard[name]
+                if values.is_virtual or flaw_of(values, "f", (None, count, None)):
+                    raise InputError(f"{path}: {name} is not what was joined; {remedy}")
 
 
 def check_layout(file):
@@ -109,3 +146,4 @@ def check_layout(file):
     for name, flaw in flaws_of(file):
         if flaw:
             raise InputError(f"{file.filename}: {name} {flaw}; {REMEDY}")
+    check_shards(file)

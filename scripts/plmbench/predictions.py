@@ -10,14 +10,12 @@ attributes: kind, classes (JSON), floor
 
 import json
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 
+from plmbench.hdf5_files import TEXT, opened, whole_file
 from plmbench.metrics import Target
-from plmbench.store import TEXT, opened
 
 
 class Tested(NamedTuple):
@@ -52,28 +50,22 @@ def of_units(test, kept):
 def new_predictions(path, test):
     """Yield a function `write(pooling, layer, predictions)`; the file has its name only when all
     went well."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    try:
-        with h5py.File(part, "w") as file:
-            file.create_dataset("names", data=list(test.names), dtype=TEXT)
-            coded = test.target.kind != "regression"
-            file.create_dataset("truth", data=test.truth.astype(np.int16 if coded else np.float64))
-            if test.offsets is not None:
-                file.create_dataset("offsets", data=test.offsets)
-            facts = test.target._asdict() | {"classes": json.dumps(test.target.classes)}
-            file.attrs.update(facts)
+    with whole_file(path) as file:
+        file.create_dataset("names", data=list(test.names), dtype=TEXT)
+        coded = test.target.kind != "regression"
+        file.create_dataset("truth", data=test.truth.astype(np.int16 if coded else np.float64))
+        if test.offsets is not None:
+            file.create_dataset("offsets", data=test.offsets)
+        facts = test.target._asdict() | {"classes": json.dumps(test.target.classes)}
+        file.attrs.update(facts)
 
-            def write(pooling, layer, values):
-                values = np.asarray(values, np.float32)
-                chunks = (1, min(values.shape[1], 1 << 14), *values.shape[2:])
-                name = f"{pooling}/{layer}"
-                file.create_dataset(name, data=values, chunks=chunks, compression="gzip")
+        def write(pooling, layer, values):
+            values = np.asarray(values, np.float32)
+            chunks = (1, min(values.shape[1], 1 << 14), *values.shape[2:])
+            name = f"{pooling}/{layer}"
+            file.create_dataset(name, data=values, chunks=chunks, compression="gzip")
 
-            yield write
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        yield write
 
 
 def read_tested(path):

@@ -187,6 +187,7 @@ def score_layers(
     with new_predictions(output, test) as write:
         for pooling in embeddings.poolings:
             for layer in layers_to_fit(embeddings, pooling, layers):
+                embeddings.check(pooling, layer)
                 features = Features(embeddings, pooling, layer)
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer} | row for row in rows)

@@ -1,4 +1,4 @@
-"""The HDF5 file of embeddings, schema 2.
+"""The HDF5 file of embeddings, schema 3.
 
 /ids              utf8   [sequence]              of sequences, in the order they were embedded
 /lengths          int32  [sequence]              residues that were embedded
@@ -6,16 +6,19 @@
 /residues/layers  int32  [stored layer]          for tasks that label residues: which layers,
 /residues/offsets int64  [sequence + 1]          where each sequence's residues start,
 /residues/values  float  [stored layer, residue, dim]  and their states, ragged, never padded
+/shards           int64  [shard]                 where each shard's sequences end; see layer_digests
+/digests/<pooling> ascii [shard, stored layer]   sha256 of each layer's bytes
 /ledger/*                [parameter]             what an ablation did, a column a dataset
 /dropped          utf8   [left out]              ids above the limit, where the policy is drop
 attributes: schema, dataset, model, weights, ablation, seed, poolings, layers, dtype, digests,
 versions, policies
 
 float is float32, or float16 if the configuration says so. A file that has its name is complete: it
-is written under another one, synced, then renamed. Readers align by id, never by position.
+is written under another one, synced, then renamed. Readers align by id, never by position. The file
+of a data set in shards has the same layout; its values are virtual datasets over the shards' files
+(see joins).
 """
 
-import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,23 +26,22 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from plmbench.errors import InputError, first_line
+from plmbench.errors import InputError
 from plmbench.hdf5_checks import check_layout, check_own
+from plmbench.hdf5_files import TEXT, allow_open_files, opened, readable, whole_file
+from plmbench.layer_digests import LayerDigests, check_layer, values_of
 from plmbench.logs import log
 from plmbench.poolings import RESIDUES
 
-SCHEMA = 2
-TEXT = h5py.string_dtype("utf-8")
+SCHEMA = 3
 SPARE = 64 << 20  # bytes to leave on the disk
-# What h5py raises for a file that is broken, or holds something else than is read.
-BROKEN = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
 
 
 class EmbeddingWriter:
-    """Fills an open HDF5 file block by block."""
+    """Fills an open HDF5 file block by block, each pooling from its first row to its last."""
 
-    def __init__(self, file):
-        self.file = file
+    def __init__(self, file, poolings):
+        self.file, self.digests = file, LayerDigests(file, poolings)
 
     def write(self, pooling, start, block):
         """Write a block of consecutive sequences, the first at `start`: [layer, sequence, width],
@@ -47,7 +49,7 @@ class EmbeddingWriter:
 
         Raises InputError where a value is not finite, naming layer and sequence.
         """
-        values = self.file[f"{RESIDUES}/values" if pooling == RESIDUES else pooling]
+        values = values_of(self.file, pooling)
         with np.errstate(over="ignore"):
             block = block.astype(values.dtype, copy=False)
         if pooling == RESIDUES:
@@ -55,6 +57,7 @@ class EmbeddingWriter:
         if not np.isfinite(block).all():
             self.refuse(pooling, start, np.argwhere(~np.isfinite(block))[0])
         values[:, start : start + block.shape[1]] = block
+        self.digests.update(pooling, block)
 
     def refuse(self, pooling, start, where):
         """Raise the InputError that names the layer and sequence of a value that is not finite."""
@@ -103,6 +106,13 @@ def size_of(lengths, layers, widths, residue_layers, dtype):
     return numbers * np.dtype(dtype).itemsize
 
 
+def write_index(file, ids, lengths, attributes):
+    """Write what says which sequences an embedding file holds, and how they were embedded."""
+    file.create_dataset("ids", data=list(ids), dtype=TEXT)
+    file.create_dataset("lengths", data=np.asarray(lengths, np.int32))
+    file.attrs.update(attributes)
+
+
 @contextmanager
 def new_embeddings(
     path, ids, lengths, layers, widths, attributes, residue_layers=(), dtype="float32"
@@ -111,24 +121,16 @@ def new_embeddings(
 
     widths: {pooling: width of a vector}. Raises InputError where the disk has not enough room.
     """
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
     shapes = (lengths, layers, widths, residue_layers, dtype)
-    check_room(path.parent, size_of(*shapes))
-    try:
-        with h5py.File(part, "w") as file:
-            file.create_dataset("ids", data=list(ids), dtype=TEXT)
-            file.create_dataset("lengths", data=np.asarray(lengths, np.int32))
-            poolings = " ".join(widths)
-            facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
-            file.attrs.update(facts | attributes)
-            lay_out(file, *shapes)
-            yield EmbeddingWriter(file)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    check_room(Path(path).parent, size_of(*shapes))
+    poolings = " ".join(widths)
+    facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
+    with whole_file(path) as file:
+        write_index(file, ids, lengths, facts | attributes)
+        lay_out(file, *shapes)
+        writer = EmbeddingWriter(file, widths)
+        yield writer
+        writer.digests.write()
 
 
 def write_ledger(file, rows):
@@ -188,6 +190,11 @@ class Embeddings:
                 return self.file[f"{RESIDUES}/values"][index, start:stop]
             return self.file[pooling][layer, start:stop]
 
+    def check(self, pooling, layer):
+        """Raise InputError where a layer is not as it was written."""
+        with readable(self.file.filename):
+            check_layer(self.file, pooling, self.layers_of(pooling).index(layer))
+
     def spans(self, ids):
         """Return where the residues of these sequences stand, [start, stop) pairs."""
         offsets = self.file[f"{RESIDUES}/offsets"][:]
@@ -206,31 +213,10 @@ class Embeddings:
 
 
 @contextmanager
-def readable(path):
-    """Raise the InputError that names a broken file for what h5py raises on it."""
-    try:
-        yield
-    except InputError:
-        raise
-    except BROKEN as error:
-        raise InputError(
-            f"{path}: not a complete HDF5 file ({first_line(error)}); delete it and run again"
-        ) from error
-
-
-@contextmanager
-def opened(path):
-    """Yield an HDF5 file to read; raises InputError for one that is broken, or whose values are not
-    its own, also where that is seen only as it is read."""
-    with readable(path), h5py.File(path, "r") as file:
-        check_own(file)
-        yield file
-
-
-@contextmanager
 def open_embeddings(path):
     """Yield the Embeddings of a file; raises InputError for a broken one, another schema, and
     values that are not its own or not all there."""
+    allow_open_files()
     with readable(path):
         file = h5py.File(path, "r")
     with file:

@@ -14,7 +14,7 @@ from hostile.fuzzing import COUNTS, answer, cut_short, for_all, spoiled
 from plmbench.errors import InputError
 from plmbench.poolings import RESIDUES
 from plmbench.predictions import read_predictions, read_tested
-from plmbench.store import new_embeddings, open_embeddings, read_ledger
+from plmbench.store import SCHEMA, new_embeddings, open_embeddings, read_ledger
 
 IDS, LENGTHS, WIDTHS = ["a", "b", "c"], [3, 2, 2], {"mean": 4, RESIDUES: 5}
 MEAN = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
@@ -160,6 +160,21 @@ def test_without_the_check_the_other_file_would_be_read(path, secret):
             assert (file["mean"][:] == SECRET).all()
 
 
+@pytest.mark.parametrize(
+    "lead", [external_storage, virtual_dataset], ids=lambda lead: lead.__name__
+)
+def test_a_shard_that_leads_elsewhere_is_refused(lead, path, secret):
+    with h5py.File(path.parent / "part.h5", "w") as file:
+        lead(file, secret)
+    with h5py.File(path, "r+") as file:
+        del file["mean"]
+        layout = h5py.VirtualLayout((2, 3, 4), "f4")
+        layout[:] = h5py.VirtualSource("part.h5", "mean", (2, 3, 4))
+        file.create_virtual_dataset("mean", layout)
+    with pytest.raises(InputError, match="which is not followed"):
+        everything(path)
+
+
 def test_a_virtual_dataset_over_a_file_beside_it_is_read(path, secret):
     shutil.copy(secret, path.parent / "part.h5")
     with h5py.File(path, "r+") as file:
@@ -251,6 +266,6 @@ def test_a_file_cut_short_or_of_other_bytes_is_refused(count, sound, path):
 
 def test_a_file_written_halfway_by_hand_is_refused_and_named(path):
     with h5py.File(path, "w") as file:
-        file.attrs["schema"] = 2
+        file.attrs["schema"] = SCHEMA
         file.create_dataset("ids", data=IDS)
     refused(path, "not a complete HDF5 file .*delete it and run again")

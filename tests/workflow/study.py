@@ -19,7 +19,7 @@ from networks import TINY, save_tiny
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("Snakefile", "rules", "scripts", "config", "envs", "profiles", "resources/report")
 FOREIGN = ("PYTHON", "SNAKEMAKE", "PLMBENCH", "PYTEST", "XDG_", "CONDA", "MPL")
-RULE = re.compile(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)*)", re.M)
+RULE = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
 WILDCARDS = re.compile(r"^ {4}wildcards: (.*)$", re.M)
 TOTAL = re.compile(r"^total +(\d+)$", re.M)
 

@@ -57,15 +57,21 @@ def embed_job(snakemake):
     return None
 
 
-def stopped_while_embedding(study, snakemake):
-    """Return the embed job's process, stopped while its file is half written."""
-    part, deadline = study.root / f"{EMBEDDINGS}.part", time.monotonic() + PATIENCE
-    while not part.exists():
+def stopped_in(snakemake, begun):
+    """Return the embed job's process, stopped once `begun()` says so."""
+    deadline = time.monotonic() + PATIENCE
+    while not begun() or not (job := embed_job(snakemake)):
         assert snakemake.poll() is None, snakemake.communicate()[0]
         assert time.monotonic() < deadline, "no embed job in time"
         time.sleep(0.01)
-    job = embed_job(snakemake)
     job.suspend()
+    return job
+
+
+def stopped_while_embedding(study, snakemake):
+    """Return the embed job's process, stopped while its file is half written."""
+    part = study.root / f"{EMBEDDINGS}.part"
+    job = stopped_in(snakemake, part.exists)
     assert part.exists(), "the job was done before it could be stopped"
     return job
 

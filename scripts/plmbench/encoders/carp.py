@@ -1,8 +1,10 @@
 """CARP, dilated convolutions after ByteNet (Yang, Fusi & Lu 2024), through sequence-models.
 
-sequence-models builds and loads the networks; the forward pass here is our own over their weights.
+sequence-models builds the networks; the forward pass here is our own over their weights.
 The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
 """
+
+from torch import nn
 
 from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
@@ -12,6 +14,30 @@ from plmbench.encoders.tokens import Tokenizer
 from plmbench.errors import UNBUILDABLE, InputError
 
 ARCHITECTURE = ("d_embed", "d_model", "n_layers", "kernel_size", "activation", "slim", "r")
+
+
+class Network(nn.Module):
+    """A network under the names that sequence-models gives it, without the second that importing
+    the library's loader, and pandas and scipy with it, would cost each job."""
+
+    def __init__(self, settings):
+        from sequence_models.constants import MASK as LIBRARY_MASK
+        from sequence_models.constants import PAD, PROTEIN_ALPHABET
+        from sequence_models.convolutional import ByteNetLM
+
+        super().__init__()
+        self.pad_idx = PROTEIN_ALPHABET.index(PAD)
+        sizes = [settings[key] for key in ("d_embed", "d_model", "n_layers", "kernel_size", "r")]
+        self.model = ByteNetLM(
+            *(len(PROTEIN_ALPHABET), *sizes),
+            padding_idx=PROTEIN_ALPHABET.index(LIBRARY_MASK),  # as the library's loader has it
+            causal=False,
+            dropout=0.0,
+            final_ln=True,
+            slim=settings["slim"],
+            activation=settings["activation"],
+        )
+        self.model.load_state_dict(settings["model_state_dict"])
 
 
 class Block:
@@ -54,11 +80,8 @@ class Carp:
 
         `architecture` gives the settings that the study's partial checkpoints leave out.
         """
-        # Half a second, which a job of another family need not pay.
-        from sequence_models.pretrained import load_carp
-
         data, digest = load_checkpoint(checkpoint, sha256)
-        settings = {"model": "carp", **(architecture or {}), **data}
+        settings = {**(architecture or {}), **data}
         missing = [key for key in (*ARCHITECTURE, "model_state_dict") if key not in settings]
         if missing:
             raise InputError(
@@ -68,7 +91,7 @@ class Carp:
         state = settings["model_state_dict"]
         settings["model_state_dict"] = {key.removeprefix("module."): state[key] for key in state}
         try:
-            module = load_carp(settings)
+            module = Network(settings)
         except UNBUILDABLE as error:
             raise InputError(
                 f"checkpoint {checkpoint}: sequence-models cannot load it "
