@@ -6,7 +6,7 @@ Networks have their real size and random weights. The peers are restated from th
 fair-esm and sequence-models ship (`scripts/extract.py`, mean of every layer): fair-esm sorts by
 length under a token budget and writes a file a sequence; sequence-models takes one sequence a
 batch, keeps gradients, and writes a file a sequence and layer. Writes
-benchmarks/results/<processor>.tsv.
+benchmarks/results/extraction/<processor>.tsv.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from plmbench.store import new_embeddings  # noqa: E402
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
 SEQUENCES = {"GB1": 100, "mixed": 20}
-RESULTS = ROOT / "benchmarks" / "results"
+RESULTS = ROOT / "benchmarks" / "results" / "extraction"
 
 
 def esm1_43m():

@@ -103,10 +103,40 @@ def datasets():
     return markdown(pd.DataFrame(rows))
 
 
+def measured(benchmark):
+    """Return the files of what a benchmark measured, one a processor."""
+    return sorted((ROOT / "benchmarks/results" / benchmark).glob("*.tsv"))
+
+
+def grid():
+    """Return the tables of what planning a study takes, one a processor."""
+    texts = []
+    for path in measured("grid"):
+        table = pd.read_csv(path, sep="\t")
+        axes = ["datasets", "networks", "seeds", "probes"]
+        table["grid"] = table[axes].astype(str).agg(" x ".join, axis=1)
+        wide = table.pivot_table(
+            index=["grid", "jobs"], columns="there", values=["seconds", "peak_mb"], sort=False
+        )
+        shown = pd.DataFrame(
+            {
+                "data sets x networks x seeds of 2 ablations x probes": wide.index.get_level_values(
+                    0
+                ),
+                "jobs": [f"{jobs:,}" for jobs in wide.index.get_level_values(1)],
+                "seconds, from nothing": wide["seconds", "nothing"].map("{:.1f}".format),
+                "seconds, sequences read": wide["seconds", "sequences"].map("{:.1f}".format),
+                "peak memory, MB": wide["peak_mb"].max(axis=1).map("{:,.0f}".format),
+            }
+        )
+        texts.append(f"`{path.stem}`:\n\n{markdown(shown)}")
+    return "\n".join(texts)
+
+
 def benchmark():
     """Return the tables of measured speed, one a processor."""
     texts = []
-    for path in sorted((ROOT / "benchmarks" / "results").glob("*.tsv")):
+    for path in measured("extraction"):
         table = pd.read_csv(path, sep="\t")
         spread = table["ratio_min"].map("{:.2f}".format) + " - "
         shown = pd.DataFrame(
@@ -164,7 +194,7 @@ def checkpoints():
 
 
 PARTS = {
-    README: (demo, networks, datasets, reference, settings, benchmark),
+    README: (demo, networks, datasets, reference, settings, grid, benchmark),
     WEIGHTS / "README.md": (checkpoints,),
 }
 

@@ -22,10 +22,11 @@ STORAGE = {
     "poolings": ["mean", "max"],
     "layers": "all",
     "dtype": "float32",
+    "precision": "float32",
     "letters": "error",
     "too_long": "error",
 }
-COMPUTE = {"device": "cpu", "tokens_per_batch": "auto"}
+COMPUTE = {"device": "cpu", "engine": "packed", "tokens_per_batch": "auto"}
 
 
 def sequences_of(lengths, letters=LETTERS):

@@ -30,6 +30,7 @@ def test_defaults_are_filled_in_at_every_depth():
     assert made.config["compute"] == {
         "device": "auto",
         "environment": "embed",
+        "engine": "packed",
         "tokens_per_batch": "auto",
     }
     assert made.config["statistics"] == {"resamples": 1000, "seed": 0, "smallest_gain": 0.01}

@@ -97,6 +97,7 @@ def test_file_records_where_it_comes_from(family, tmp_path):
         "masked_letters": sum(text.count("#") for text in SEQUENCES.values()),
         "code": "c0de",
         "device": "cpu",
+        "engine": "packed",
         "products": product_for(CPU).name,
         "precision": "float32",
     }

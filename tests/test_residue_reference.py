@@ -55,10 +55,11 @@ def embed(folder):
         table=[],
         storage={
             **{"poolings": ["residues"], "layers": "all", "dtype": "float16"},
+            "precision": "float32",
             **{"letters": "mask", "too_long": "windows"},
         },
         code="",
-        compute={"device": "cpu", "tokens_per_batch": "auto"},
+        compute={"device": "cpu", "engine": "packed", "tokens_per_batch": "auto"},
     )
 
 

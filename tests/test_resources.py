@@ -20,7 +20,7 @@ from plmbench.resources import (
 )
 
 MODELS = yaml.safe_load((CONFIG / "models.yaml").read_text(encoding="utf-8"))
-RATES = CONFIG.parent / "benchmarks/results/amd_epyc_2_threads.tsv"
+RATES = CONFIG.parent / "benchmarks/results/extraction/amd_epyc_2_threads.tsv"
 SNAKEMAKES = 280  # MB of the two around a job
 # Peaks in MiB of a process that embedded 4 sequences of 1,022 residues on a CPU (one batch), with
 # random weights of the network's size: model, layers whose residues were kept, MiB.

@@ -20,12 +20,12 @@ SIZES = {  # train, validation, test, and rows dropped for their letters
     "gb1/one_vs_rest": (25, 3, 8705, 0),
     "gb1/two_vs_rest": (381, 43, 8309, 0),
     "gb1/three_vs_rest": (2691, 299, 5743, 0),
-    "gb1_small/low_vs_high": (400, 400, 400, 0),
+    "gb1_small/low_vs_high": (300, 300, 300, 0),
     "avgfp/few_vs_many": (23514, 2684, 25517, 2310),
     "tem1/random": (3875, 410, 1112, 0),
     "localisation_small/extract": (700, 100, 500, 0),
-    "localisation_short/extract": (200, 46, 200, 0),
-    "secondary_structure_small/extract": (200, 50, 120, 0),
+    "localisation_short/extract": (150, 46, 150, 0),
+    "secondary_structure_small/extract": (120, 50, 120, 0),
     "secondary_structure_reference/extract": (150, 0, 80, 0),
 }
 SITES = {"gb1": [38, 39, 40, 53], "gb1_small": [38, 39, 40, 53]}

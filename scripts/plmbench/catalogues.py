@@ -185,7 +185,7 @@ class Study:
         return {
             "poolings": poolings,
             "layers": self.config["layers"] if RESIDUES in poolings else "all",
-            "dtype": self.config["dtype"],
+            **selected(self.config, ["dtype", "precision"]),
             **selected(self.datasets[dataset], ["letters", "too_long"]),
         }
 
@@ -218,13 +218,17 @@ class Study:
         entry = {key: value for key, value in entry.items() if key not in PLACING}
         return entry | {"task": kind, "labels_are": "shuffled" if of else "true"}
 
+    def fits(self, model, weights):
+        """Return the probes to fit: controls on the pretrained weights of what is under study."""
+        controlled = weights == PRETRAINED and model in self.config["models"]
+        return self.config["probes"] + (self.config["controls"] if controlled else [])
+
     def arms(self, dataset):
         """Return the triples (model, weights, probe) to score on a data set, each once."""
         found = [
             (model, weights, probe)
             for model, weights in self.runs()
-            for key in (("probes", "controls") if weights == PRETRAINED else ("probes",))
-            for probe in self.config[key]
+            for probe in self.fits(model, weights)
             if self.applies(probe, dataset)
         ]
         return list(dict.fromkeys(found))

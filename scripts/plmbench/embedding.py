@@ -9,6 +9,7 @@ from plmbench.ablations import ablate
 from plmbench.batches import ALL_LEFT_OUT, fit_to_limit, length_order
 from plmbench.devices import device_for, reserved_device
 from plmbench.encoders import load_encoder
+from plmbench.encoders.engines import ENGINES
 from plmbench.encoders.products import product_for
 from plmbench.errors import InputError
 from plmbench.extraction import Pooling, extract, keep_freed_memory, use_full_precision
@@ -16,6 +17,7 @@ from plmbench.hdf5_files import TEXT
 from plmbench.layers import chosen_layers
 from plmbench.logs import log
 from plmbench.poolings import AT_SITES, RESIDUES, check_poolings
+from plmbench.precisions import relative_error, sampled_states, say
 from plmbench.provenance import sha256_of_texts
 from plmbench.store import new_embeddings, write_ledger
 from plmbench.weights import parse_weights
@@ -77,12 +79,11 @@ def widths_of(encoder, pooling, length):
 
 
 def described(weights):
-    """Return what a file says of its weights, of the libraries that read them, and of precision."""
+    """Return what a file says of its weights, and of the libraries that read them."""
     return {
         "ablation": weights.ablation,
         "seed": -1 if weights.seed is None else weights.seed,
         "versions": versions(),
-        "precision": "float32",
     }
 
 
@@ -112,17 +113,32 @@ def read_task(sequences, sites, storage, limit):
     return Task(ids, texts, long if too_long == "drop" else [], pooling, counts)
 
 
+def pack(encoder, task, device, precision):
+    """Pack an encoder's weights for a device and a precision; return what the file says of that:
+    whose products, and below float32 the error."""
+    product = product_for(device, precision)
+    said = {"products": getattr(encoder, "products", product.name)}
+    if precision == "float32" or not task.ids:
+        encoder.pack(product)
+        return said
+    expected = sampled_states(encoder, task.sequences, task.pooling, device)
+    encoder.pack(product)
+    found = sampled_states(encoder, task.sequences, task.pooling, device)
+    error = relative_error(found, expected)
+    say(error, precision)
+    return said | {"precision_error": error}
+
+
 def embed(encoder, task, ledger, output, attributes, dtype, compute):
     """Embed a Task with an encoder on a free device, and write the file."""
     lengths, layers = [len(sequence) for sequence in task.sequences], encoder.layers + 1
     widths = widths_of(encoder, task.pooling, max(lengths, default=0))
     with reserved_device(compute["device"]) as device:
         log.info("%s on %s, %s", attributes["weights"], device, attributes["versions"])
-        product = product_for(device)
         encoder.module.to(device)
-        encoder.pack(product)
         # Which device of its kind it is changes no number.
-        attributes = attributes | {"device": device.type, "products": product.name}
+        said = pack(encoder, task, device, attributes["precision"])
+        attributes = attributes | {"device": device.type, **said}
         shape = lengths, layers, widths, attributes, task.pooling.residue_layers, dtype
         with new_embeddings(output, task.ids, *shape) as writer:
             write_ledger(writer.file, ledger)
@@ -139,10 +155,12 @@ def embed_dataset(
 
     sites: the table of positions of mutation, for poolings that need it; names: {dataset, model,
     weights}, and of a shard its {shard}; network: what `load_encoder` takes, and the limit in
-    residues; table: the ablation's rows, [] for none; storage: poolings, layers, dtype, and the
-    policies letters and too_long; compute: device and tokens_per_batch.
+    residues; table: the ablation's rows, [] for none; storage: poolings, layers, dtype, precision,
+    and the policies letters and too_long; compute: device, engine and tokens_per_batch.
     Raises InputError for input that cannot be used.
     """
+    if compute["engine"] == "library" and storage["precision"] != "float32":
+        raise InputError("precision: the library's own forward pass (engine: library) is float32")
     weights, network = parse_weights(names["weights"]), dict(network)
     limit = network.pop("limit", None)
     task = read_task(sequences, sites, storage, limit)
@@ -152,10 +170,12 @@ def embed_dataset(
     device_for(compute["device"])  # a wrong name stops here, not after the wait for a free device
     encoder, digest = load_encoder(names["model"], checkpoint=checkpoint, **network)
     ledger = ablate(encoder.module, table, weights.seed) if weights.ablated else []
+    encoder = ENGINES[compute["engine"]](encoder)
     keep_freed_memory()
     if RESIDUES in storage["poolings"]:
         kept = chosen_layers(storage["layers"], encoder.layers + 1)
         task = task._replace(pooling=task.pooling._replace(residue_layers=kept))
     facts = {"checkpoint_sha256": digest, "code": code, "letters": storage["letters"]}
+    facts |= {"precision": storage["precision"], "engine": compute["engine"]}
     attributes = names | described(weights) | task.counts | facts
     embed(encoder, task, ledger, output, attributes, storage["dtype"], compute)

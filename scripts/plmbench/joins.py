@@ -21,14 +21,24 @@ from plmbench.poolings import RESIDUES
 from plmbench.provenance import sha256_of_texts
 from plmbench.store import open_embeddings, read_ledger, write_index, write_ledger
 
+
+def largest(errors):
+    """Return the largest of some numbers, NaN where one is."""
+    return float(np.max(errors))
+
+
+def each_once(texts):
+    """Return distinct texts as one."""
+    return "; ".join(dict.fromkeys(texts))
+
+
 # What shards may differ in, and what is said of all; in everything else they are alike.
 TOGETHER = {
     "above_limit": sum,
     "masked_letters": sum,
+    "precision_error": largest,
     "sequences_sha256": sha256_of_texts,
-    "versions": lambda texts: "; ".join(dict.fromkeys(texts)),
-    "device": lambda texts: "; ".join(dict.fromkeys(texts)),
-    "products": lambda texts: "; ".join(dict.fromkeys(texts)),
+    **dict.fromkeys(("versions", "device", "engine", "products"), each_once),
 }
 
 

@@ -1,13 +1,34 @@
 """What a job says while it runs goes to its log file, and so does the error that ends it."""
 
+import errno
 import logging
 import sys
 import time
 from contextlib import contextmanager
 
-from plmbench.errors import InputError
+from plmbench.errors import InputError, first_line
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 log = logging.getLogger("plmbench")
+
+
+def refused_by_disk(error):
+    """Tell whether an error says that the disk takes no more; HDF5 has the number in its text."""
+    numbers = [getattr(error, "errno", None)]
+    return isinstance(error, (OSError, RuntimeError)) and (
+        not FULL.isdisjoint(numbers) or any(f"errno = {number}," in str(error) for number in FULL)
+    )
+
+
+@contextmanager
+def disk_named():
+    """Raise the InputError that says what to do for what a full disk raises."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if not refused_by_disk(error):
+            raise
+        raise InputError(f"{first_line(error)}; make room and run again") from error
 
 
 @contextmanager
@@ -33,7 +54,7 @@ def logged(path):
 def run(main, job):
     """Call an entry script's `main(job)` under its log; wrong input ends it with one sentence."""
     try:
-        with logged(job.log[0]):
+        with logged(job.log[0]), disk_named():
             main(job)
     except InputError as error:
         sys.exit(f"Error in rule {job.rule}: {error}")

@@ -123,13 +123,22 @@ class Study:
         self.root, self.arguments = Path(root), arguments
         self.start_in = start_in or self.root
 
-    def start(self, *arguments):
-        """Start Snakemake in a process group of its own, without the caller's environment."""
+    def start(self, *arguments, within=()):
+        """Start Snakemake in a process group of its own, without the caller's environment; within:
+        a command that is given another to run."""
         home = self.root.parent / "home"
         home.mkdir(exist_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *self.default, *self.arguments, *arguments],
+            [
+                *within,
+                sys.executable,
+                "-m",
+                "snakemake",
+                *self.default,
+                *self.arguments,
+                *arguments,
+            ],
             cwd=self.start_in,
             env=environment | {"HOME": str(home)},
             stdout=subprocess.PIPE,

@@ -58,14 +58,15 @@ def runs_of(config):
 
 
 def probes_of_task(config, dataset):
-    """Return how many fits a task means: each arm under each probe, and pretrained ones under
-    each control, where these serve the kind of the task."""
+    """Return how many fits a task means: each arm under each probe, and those of `models`
+    with pretrained weights under each control, where these serve the kind of the task."""
     kind = read("datasets")[dataset].get("kind", "regression")
     probes, controls = (
         sum(serves(name, kind) for name in config.get(key, [])) for key in ("probes", "controls")
     )
     runs = runs_of(config)
-    return len(runs) * probes + controls * sum(weights == "pretrained" for _, weights in runs)
+    controlled = [m for m, weights in runs if weights == "pretrained" and m in config["models"]]
+    return len(runs) * probes + controls * len(controlled)
 
 
 def downloads_of(tasks):

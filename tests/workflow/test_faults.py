@@ -6,9 +6,11 @@ import re
 import shutil
 import signal
 import time
+from argparse import Namespace
 
 import psutil
 import pytest
+import torch
 
 from networks import TINY
 from workflow.study import WILD_TYPE, Study, new_study, toy_rows
@@ -108,6 +110,40 @@ def test_a_killed_snakemake_is_unlocked_and_the_next_run_completes_alike(fresh, 
     assert not leftovers(fresh)
 
 
+def test_a_second_snakemake_is_refused_and_the_first_goes_on(fresh, undisturbed):
+    first = fresh.start(SCORES)
+    job = stopped_while_embedding(fresh, first)
+    assert "Directory cannot be locked" in fresh.fail(SCORES)
+    job.resume()
+    output, _ = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0, output
+    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(fresh)
+
+
+def test_ctrl_c_ends_the_jobs_and_the_next_run_completes_alike(fresh, undisturbed):
+    snakemake = fresh.start(SCORES)
+    job = stopped_while_embedding(fresh, snakemake)
+    os.killpg(snakemake.pid, signal.SIGINT)
+    job.resume()
+    output, _ = snakemake.communicate(timeout=PATIENCE)
+    assert snakemake.returncode == 1, output
+    assert not job.is_running()
+    assert not (fresh.root / EMBEDDINGS).exists()
+    fresh.run(SCORES)
+    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(fresh)
+
+
+def test_a_clock_that_goes_back_a_day_loses_nothing(fresh, undisturbed):
+    tomorrow = time.time() + 86_400
+    for path in (fresh.root / "results").rglob("*"):
+        os.utime(path, (tomorrow, tomorrow))
+    fresh.run(SCORES)
+    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(fresh)
+
+
 def change_letter(study):
     study.append("resources/datasets/toy/first.csv", "last,MKVLAJ,3,train,\n")
 
@@ -123,6 +159,14 @@ def mistake_layers(study):
 
 def mistake_family(study):
     study.edit("models", lambda models: models["tiny_carp"].update(family="esm2"))
+
+
+def overflow(study):
+    path = study.root / "resources/weights/carp.pt"
+    with torch.serialization.safe_globals([Namespace]):
+        data = torch.load(path, weights_only=True)
+    data["model_state_dict"]["embedder.up_embedder.conv.weight"] *= 1e38
+    torch.save(data, path)
 
 
 def limit_length(study):
@@ -192,6 +236,12 @@ FAULTS = {
         EMBEDDINGS,
         r"checkpoint resources/weights/carp\.pt: fair-esm cannot load it as Esm2 \(.*\); is the "
         r"family of model tiny_carp right\?",
+    ),
+    overflow: (
+        "embed",
+        EMBEDDINGS,
+        r"layer \d of sequence \w+ is not finite in float32 under pooling 'mean'; nothing was "
+        r"stored\. Check the checkpoint, or set dtype to float32",
     ),
     limit_length: (
         "embed",

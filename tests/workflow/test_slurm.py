@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from plmbench import resources
+from plmbench.shards import read_list
 from workflow.clusters import (
     OVER,
     Cluster,
@@ -147,11 +148,11 @@ def asked(study, job):
     size = resources.network_size(models.get(model, {}))
     results = study.root / "results"
     if rule_of(job) == "embed":
-        residues = (results / "sequences/toy.tsv").stat().st_size
+        (shard,) = read_list(results / "sequences/toy.shards.tsv")
         kept = {"onehot": 1, NETWORK: 0}[model]  # one-hot is stored flat
         return (
             resources.embed_mb(size, "cpu", kept, tokens=1),
-            resources.embed_minutes(size, "cpu", 1, residues),
+            resources.embed_minutes(size, "cpu", 1, shard.residues),
         )
     weights = {"onehot": "none", NETWORK: "pretrained"}[model]
     file = (results / f"embeddings/toy/{model}/{weights}.h5").stat().st_size

@@ -4,6 +4,9 @@ sequence-models builds the networks; the forward pass here is our own over their
 The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
 """
 
+import copy
+
+import torch
 from torch import nn
 
 from plmbench.alphabet import LETTERS, MASK
@@ -40,6 +43,14 @@ class Network(nn.Module):
         self.model.load_state_dict(settings["model_state_dict"])
 
 
+def in_dtype(module, dtype):
+    """Return what computes as a float32 module does, in another dtype."""
+    if dtype == torch.float32:
+        return module
+    half = copy.deepcopy(module).to(dtype)
+    return lambda x: half(x.to(dtype)).float()
+
+
 class Block:
     """A block of ByteNet: narrow, convolve, widen, each after LayerNorm and activation."""
 
@@ -50,7 +61,7 @@ class Block:
         self.narrow, self.widen = (
             product(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
         )
-        self.conv = block.conv
+        self.conv = in_dtype(block.conv, product.dtype)
 
     def __call__(self, x, groups):
         """Return the states [token, dim] after the block."""
@@ -102,6 +113,13 @@ class Carp:
     def residues(self, tokens):
         """Return bool [sequence, token]. The padding index is `-`, so a gap would be padding."""
         return tokens != self.module.pad_idx
+
+    def library_states(self, tokens):
+        """Return {layer: states [sequence, token, dim]} of sequence-models' own forward pass."""
+        from sequence_models.pretrained import CARP
+
+        result = CARP(self.module.model)(tokens, repr_layers=range(self.layers + 1))
+        return {0: result[0], **result["representations"]}
 
     def embed(self, tokens, sink):
         """Call `sink(layer, states)`: see `Encoder`."""

@@ -55,6 +55,7 @@ class Block:
             k, v = torch.cat([k, ends[0]], 2), torch.cat([v, ends[1]], 2)
             padding = padding if padding is None else functional.pad(padding, (0, 1))
         q, k = turn(q, k)
+        q, k, v = (part.to(self.qkv.dtype) for part in (q, k, v))
         keys = None if padding is None else ~padding[:, None, None]
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
         return mixed.transpose(1, 2).flatten(2)
@@ -138,6 +139,10 @@ class Esm1:
     def token_dropout(self):
         """Tell whether the network was trained with token dropout."""
         return getattr(self.module.args, "token_dropout", False)
+
+    def library_states(self, tokens):
+        """Return {layer: states [sequence, token, dim]} of fair-esm's own forward pass."""
+        return self.module(tokens, repr_layers=range(self.layers + 1))["representations"]
 
     def embed(self, tokens, sink):
         """Call `sink(layer, states)`: see `Encoder`."""

@@ -14,20 +14,34 @@ TOLERANCE = 1e-5  # of the mean magnitude, by which oneDNN's product may differ 
 class Product:
     """x W' + b, with an activation after it. x: float32 [..., in] to [..., out]."""
 
-    name = "torch"
+    name, dtype = "torch", torch.float32
 
     def __init__(self, weight, bias, activation="none"):
         """weight: [out, in]; bias: [out]; activation: a name of ACTIVATIONS."""
-        self.weight, self.bias, self.activation = weight, bias, activation
+        self.weight, self.bias = weight.to(self.dtype), bias.to(self.dtype)
+        self.activation = activation
 
     def __call__(self, x):
-        return ACTIVATIONS[self.activation](functional.linear(x, self.weight, self.bias))
+        product = functional.linear(x.to(self.dtype), self.weight, self.bias)
+        return ACTIVATIONS[self.activation](product).float()
+
+
+class BFloat16Product(Product):
+    """The same in bfloat16, of eight digits in base two: a wide range, few digits."""
+
+    dtype = torch.bfloat16
+
+
+class Float16Product(Product):
+    """The same in float16, of eleven digits in base two: a narrow range, which may overflow."""
+
+    dtype = torch.float16
 
 
 class PackedProduct:
     """The same by oneDNN, the weight laid out once and the activation fused. For inference only."""
 
-    name = "oneDNN"
+    name, dtype = "oneDNN", torch.float32
 
     def __init__(self, weight, bias, activation="none"):
         """As of Product; the weight is copied."""
@@ -55,10 +69,16 @@ def agrees(product):
     return True
 
 
-def product_for(device):
-    """Return the kind of product for a torch.device: oneDNN's on a CPU where it is there and right.
+HALVES = {"bfloat16": BFloat16Product, "float16": Float16Product}
+
+
+def product_for(device, precision="float32"):
+    """Return the kind of product for a torch.device and a precision: for float32 oneDNN's on a CPU
+    where it is there and right.
 
     Not by a race: its winner may change from job to job, and with it the last digits of a result.
     """
+    if precision in HALVES:
+        return HALVES[precision]
     fits = device.type == "cpu" and torch.backends.mkldnn.is_available() and agrees(PackedProduct)
     return PackedProduct if fits else Product

@@ -1,0 +1,39 @@
+"""Whose forward pass a network runs through: ours over packed weights, or the library's own.
+
+The library's is the reference, several times slower on a CPU. A family without one runs through
+ours in either case.
+"""
+
+
+class Library:
+    """An encoder whose forward pass is the library's, all layers of a batch at once."""
+
+    products = "library"
+
+    def __init__(self, encoder):
+        self.encoder = encoder
+
+    def __getattr__(self, name):
+        return getattr(self.encoder, name)
+
+    def pack(self, product):
+        """Leave the weights where the library has them."""
+
+    def embed(self, tokens, sink):
+        """Call `sink(layer, states)`: see `Encoder`."""
+        states = [self.encoder.library_states(group) for group in tokens]
+        for layer in range(self.layers + 1):
+            sink(layer, [group[layer] for group in states])
+
+
+def packed(encoder):
+    """Return an encoder as it is."""
+    return encoder
+
+
+def library(encoder):
+    """Return an encoder that runs the library's forward pass, where there is one."""
+    return Library(encoder) if hasattr(encoder, "library_states") else encoder
+
+
+ENGINES = {"packed": packed, "library": library}
