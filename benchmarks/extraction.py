@@ -1,19 +1,21 @@
-"""Time extraction of every layer against the libraries' own extract loops, in one process, in turn.
+"""Time extraction of every layer against its peers, in one process, in turn.
 
-usage: python -m benchmarks.extraction [ROUNDS]
+usage: python -m benchmarks.extraction [--rounds N] [--seconds S] [NETWORK ...]
 
-Networks have their real size and random weights. The peers are restated from the scripts that
-fair-esm and sequence-models ship (`scripts/extract.py`, mean of every layer): fair-esm sorts by
-length under a token budget and writes a file a sequence; sequence-models takes one sequence a
-batch, keeps gradients, and writes a file a sequence and layer. Writes
-benchmarks/results/extraction/<processor>.tsv.
+Networks have their real size and random weights, data are sequences of GB1, real chains of the
+shipped secondary structure, and lognormal lengths; of each so many that a round of the slowest
+contender takes about S seconds. The rate of plain matrix products is measured in the same rounds,
+peak memory in a process of each contender's own, and every layer is compared with the library's
+extract loop. Writes benchmarks/results/extraction/<processor>.tsv.
 """
 
 import argparse
-import copy
+import json
 import platform
 import re
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,61 +28,30 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from benchmarks.contenders import (  # noqa: E402
+    CPU,
+    READERS,
+    earlier_procedure,
+    extract_loop,
+    plmbench,
+)
+from benchmarks.networks import NETWORKS  # noqa: E402
 from plmbench.alphabet import STANDARD  # noqa: E402
-from plmbench.batches import length_order  # noqa: E402
 from plmbench.datasets import read_split  # noqa: E402
-from plmbench.encoders import Carp, Esm1, Esm2  # noqa: E402
 from plmbench.encoders.products import product_for  # noqa: E402
-from plmbench.extraction import Pooling, extract, keep_freed_memory  # noqa: E402
-from plmbench.store import new_embeddings  # noqa: E402
+from plmbench.extraction import keep_freed_memory  # noqa: E402
 
-TOKENS_PER_BATCH = 4096  # fair-esm's default
-SEQUENCES = {"GB1": 100, "mixed": 20}
-RESULTS = ROOT / "benchmarks" / "results" / "extraction"
-
-
-def esm1_43m():
-    """Return an encoder of the size of esm1_t6_43M_UR50S, with random weights."""
-    import esm
-
-    settings = {
-        "arch": "protein_bert_base",
-        "layers": 6,
-        "embed_dim": 768,
-        "ffn_embed_dim": 3072,
-        "attention_heads": 12,
-        "final_bias": True,
-    }
-    alphabet = esm.Alphabet.from_architecture("ESM-1")
-    return Esm1(esm.ProteinBertModel(argparse.Namespace(**settings), alphabet), alphabet)
-
-
-def esm2_35m():
-    """Return an encoder of the size of esm2_t12_35M_UR50D, with random weights."""
-    import esm
-
-    module = esm.ESM2(num_layers=12, embed_dim=480, attention_heads=20)
-    return Esm2(module, module.alphabet)
-
-
-def carp_of(width):
-    """Return an encoder of a 16-block slim CARP of this width, with random weights."""
-    from sequence_models.constants import MASK, PROTEIN_ALPHABET
-    from sequence_models.convolutional import ByteNetLM
-    from sequence_models.pretrained import CARP
-
-    tokens, mask = len(PROTEIN_ALPHABET), PROTEIN_ALPHABET.index(MASK)
-    shape = {"activation": "gelu", "padding_idx": mask, "final_ln": True, "slim": True}
-    network = ByteNetLM(tokens, 8, width, 16, 5, 128, **shape)
-    return Carp(CARP(network))
-
-
-NETWORKS = {
-    "esm1_t6_43M": esm1_43m,
-    "esm2_t12_35M": esm2_35m,
-    "carp_600k": lambda: carp_of(128),
-    "carp_38M": lambda: carp_of(1024),
+RESULTS = ROOT / "benchmarks/results/extraction"
+CHAINS = ROOT / "resources/datasets/secondary_structure_small"
+REFERENCE = "extract loop"
+CONTENDERS = {
+    REFERENCE: (extract_loop, None),
+    "earlier procedure": (earlier_procedure, None),
+    "plmbench": (plmbench, "float32"),
+    "plmbench, bf16": (plmbench, "bfloat16"),
 }
+SIZE = 2048  # of the matrices of the plain product
+MOST, LEAST = 400, 6  # sequences
 
 
 def gb1(count):
@@ -89,88 +60,120 @@ def gb1(count):
     return table["sequence"].tolist()[:count]
 
 
+def chains(count):
+    """Return `count` real chains of at most 400 residues."""
+    files = {"path": "labels", "sequences": "sequences", "mask": "mask"}
+    paths = {key: CHAINS / f"{name}.fasta.gz" for key, name in files.items()}
+    table = read_split(**paths, kind="residue_classification", format="residue_fasta")
+    return table["sequence"].sample(frac=1, random_state=0).tolist()[:count]
+
+
 def mixed(count):
     """Return `count` random sequences of lognormal lengths, 50 to 1,022, about 300 on average."""
     draw = np.random.default_rng(0)
-    lengths = np.clip(draw.lognormal(np.log(300) - 0.18, 0.6, count), 50, 1022).astype(int)
+    lengths = np.clip(draw.lognormal(np.log(300) - 0.18, 0.6, 10_000), 50, 1022).astype(int)[:count]
     return ["".join(draw.choice(list(STANDARD), length)) for length in lengths]
 
 
-def plmbench(encoder, sequences, folder):
-    """Embed as the workflow does."""
-    sequences = [sequences[i] for i in length_order([len(s) for s in sequences])]
-    ids, lengths = [str(i) for i in range(len(sequences))], [len(s) for s in sequences]
-    output, widths = Path(folder) / "plmbench.h5", {"mean": encoder.dim}
-    with new_embeddings(output, ids, lengths, encoder.layers + 1, widths, {}) as writer:
-        device = torch.device("cpu")
-        extract(encoder, ids, sequences, Pooling(["mean"]), writer, device, TOKENS_PER_BATCH)
+DATA = {"GB1": gb1, "chains": chains, "mixed": mixed}
 
 
-def fair_esm(encoder, sequences, folder):
-    """Embed as fair-esm's extract script does."""
-    from esm import FastaBatchedDataset
-
-    dataset = FastaBatchedDataset([str(i) for i in range(len(sequences))], sequences)
-    batches = dataset.get_batch_indices(TOKENS_PER_BATCH, extra_toks_per_seq=1)
-    convert = encoder.alphabet.get_batch_converter()
-    loader = torch.utils.data.DataLoader(dataset, collate_fn=convert, batch_sampler=batches)
-    layers = list(range(encoder.layers + 1))
-    with torch.no_grad():
-        for labels, texts, tokens in loader:
-            states = encoder.module(tokens, repr_layers=layers)["representations"]
-            for i, (label, text) in enumerate(zip(labels, texts, strict=True)):
-                means = {n: x[i, 1 : len(text) + 1].mean(0).clone() for n, x in states.items()}
-                torch.save({"mean_representations": means}, Path(folder) / f"{label}.pt")
+def contender_of(name, network):
+    """Return a function (sequences, folder) that embeds with a contender of a network."""
+    embed, precision = CONTENDERS[name]
+    encoder = NETWORKS[network].encoder()
+    if precision:
+        encoder.pack(product_for(CPU, precision))
+    return lambda sequences, folder: embed(encoder, sequences, folder)
 
 
-def sequence_models(encoder, sequences, folder):
-    """Embed as sequence-models' extract script does."""
-    from sequence_models.collaters import SimpleCollater
-    from sequence_models.constants import PROTEIN_ALPHABET
-
-    layers, collate = list(range(encoder.layers + 1)), SimpleCollater(PROTEIN_ALPHABET, pad=True)
-    for i, sequence in enumerate(sequences):
-        tokens = collate([[sequence]])[0]
-        states = encoder.module(tokens, repr_layers=layers, logits=True)["representations"]
-        for layer, x in states.items():
-            torch.save(x[0, : len(sequence)].mean(0).detach(), Path(folder) / f"{i}_{layer}.pt")
-
-
-def timed(contender, *arguments):
-    """Return the wall seconds of one run into a folder of its own."""
+def timed(embed, sequences, read):
+    """Return wall and CPU seconds of one run into a folder of its own, and what `read` reads."""
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        contender(*arguments, folder)
-        return time.perf_counter() - start
+        start, begun = time.perf_counter(), time.process_time()
+        embed(sequences, folder)
+        spent = time.perf_counter() - start, time.process_time() - begun
+        return *spent, read(folder, len(sequences))
 
 
-def measure(name, data, sequences, rounds):
-    """Return a row a contender: median residues/s of `rounds`, one more to warm up, and range."""
-    encoder = NETWORKS[name]()
-    encoder.module.eval()
-    peer = sequence_models if isinstance(encoder, Carp) else fair_esm
-    packed = copy.deepcopy(encoder)
-    packed.pack(product_for(torch.device("cpu")))
-    contenders, seconds = {peer: encoder, plmbench: packed}, {peer: [], plmbench: []}
+def gemm_rate(multiply, x):
+    """Return the operations a second of a plain product, the best of three."""
+    best = np.inf
+    with torch.inference_mode():
+        for _ in range(3):
+            start = time.perf_counter()
+            multiply(x)
+            best = min(best, time.perf_counter() - start)
+    return 2 * SIZE**3 / best
+
+
+def fitting(network, data, seconds):
+    """Return so many sequences that the extract loop takes about so many seconds."""
+    embed, few = contender_of(REFERENCE, network), DATA[data](LEAST)
+    spent = min(timed(embed, few, READERS[REFERENCE])[0] for _ in range(2))
+    return DATA[data](int(np.clip(LEAST * seconds / spent, LEAST, MOST)))
+
+
+def peak_mb(network, data, count, contender):
+    """Return the peak memory of one contender in a process of its own, in MB."""
+    command = [sys.executable, "-m", "benchmarks.extraction", "--peak"]
+    arguments = json.dumps([network, data, count, contender])
+    done = subprocess.run(  # noqa: S603
+        [*command, arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return round(float(done.stdout))
+
+
+def print_peak(network, data, count, contender):
+    """Print the peak memory of this process in MB after one contender ran in it."""
+    keep_freed_memory()
+    timed(contender_of(contender, network), DATA[data](count), lambda folder, count: None)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+
+
+def differences(found, expected):
+    """Return the largest difference at any layer, in units of that layer's mean magnitude."""
+    scale = np.abs(expected).mean((1, 2))
+    return float((np.abs(found - expected).max((1, 2)) / scale).max())
+
+
+def measure(network, data, rounds, seconds):
+    """Yield a row a contender: residues/s (median and range of rounds), and the rest."""
+    sequences = fitting(network, data, seconds)
+    contenders = {name: contender_of(name, network) for name in CONTENDERS}
+    weight = torch.randn(SIZE, SIZE)
+    multiply, x = product_for(CPU)(weight, torch.zeros(SIZE)), torch.randn(SIZE, SIZE)
+    wall, cpu = ({name: [] for name in contenders} for _ in range(2))
+    gemm, values = [], {}
     for turn in range(rounds + 1):
-        for contender, network in contenders.items():
-            spent = timed(contender, network, sequences)
-            if turn:
-                seconds[contender].append(spent)
-    residues = sum(map(len, sequences))
-    ratios = [a / b for a, b in zip(seconds[peer], seconds[plmbench], strict=True)]
-    return {
-        "network": name,
-        "data": data,
-        "sequences": len(sequences),
-        "peer": peer.__name__.replace("_", "-"),
-        "peer_residues_per_s": round(residues / statistics.median(seconds[peer])),
-        "plmbench_residues_per_s": round(residues / statistics.median(seconds[plmbench])),
-        "ratio": round(statistics.median(ratios), 2),
-        "ratio_min": round(min(ratios), 2),
-        "ratio_max": round(max(ratios), 2),
-        "rounds": rounds,
-    }
+        gemm.append(gemm_rate(multiply, x))
+        for name, embed in contenders.items():
+            *spent, values[name] = timed(embed, sequences, READERS[name])
+            if turn:  # the first warms up
+                wall[name].append(spent[0])
+                cpu[name].append(spent[1])
+    lengths = [len(sequence) for sequence in sequences]
+    for name in contenders:
+        rates = [sum(lengths) / spent for spent in wall[name]]
+        ratios = [a / b for a, b in zip(wall[REFERENCE], wall[name], strict=True)]
+        useful = NETWORKS[network].work(lengths) / statistics.median(wall[name])
+        yield {
+            "network": network,
+            "data": data,
+            "sequences": len(sequences),
+            "contender": name,
+            "residues_per_s": round(statistics.median(rates)),
+            "residues_per_s_min": round(min(rates)),
+            "residues_per_s_max": round(max(rates)),
+            "cpu_s": round(statistics.median(cpu[name]), 3),
+            "wall_s": round(statistics.median(wall[name]), 3),
+            "ratio_to_extract_loop": round(statistics.median(ratios), 2),
+            "gflops": round(useful / 1e9, 1),
+            "gemm_gflops": round(statistics.median(gemm[1:]) / 1e9, 1),
+            "difference": f"{differences(values[name], values[REFERENCE]):.1e}",
+            "peak_mb": peak_mb(network, data, len(sequences), name),
+            "rounds": rounds,
+        }
 
 
 def processor():
@@ -181,20 +184,26 @@ def processor():
     return re.sub(r"\W+", "_", f"{name} {torch.get_num_threads()} threads").strip("_").lower()
 
 
-def main(rounds=5):
-    """Measure every network on both data sets and write the table."""
+def main():
+    """Measure the networks on all data, and write the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("networks", nargs="*", default=list(NETWORKS), metavar="NETWORK")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--peak", type=json.loads)
+    asked = parser.parse_args()
+    if asked.peak:
+        print_peak(*asked.peak)
+        return
     keep_freed_memory()  # for all contenders alike
     rows = []
-    for name in NETWORKS:
-        for data, sequences in (
-            ("GB1", gb1(SEQUENCES["GB1"])),
-            ("mixed", mixed(SEQUENCES["mixed"])),
-        ):
-            rows.append(measure(name, data, sequences, rounds))
-            print(rows[-1], flush=True)
-    RESULTS.mkdir(exist_ok=True)
+    for network in asked.networks:
+        for data in DATA:
+            rows += measure(network, data, asked.rounds, asked.seconds)
+            print(pd.DataFrame(rows[-len(CONTENDERS) :]).to_string(index=False), flush=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).to_csv(RESULTS / f"{processor()}.tsv", sep="\t", index=False)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

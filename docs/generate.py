@@ -134,22 +134,22 @@ def grid():
 
 
 def benchmark():
-    """Return the tables of measured speed, one a processor."""
+    """Return the tables of measured speed, a row a network and data set, one table a processor."""
     texts = []
     for path in measured("extraction"):
         table = pd.read_csv(path, sep="\t")
-        spread = table["ratio_min"].map("{:.2f}".format) + " - "
-        shown = pd.DataFrame(
-            {
-                "network": table["network"],
-                "data": table["data"],
-                "peer": table["peer"],
-                "peer, residues/s": table["peer_residues_per_s"].map("{:,}".format),
-                "plmbench, residues/s": table["plmbench_residues_per_s"].map("{:,}".format),
-                "ratio": table["ratio"].map("{:.2f}".format),
-                "range": spread + table["ratio_max"].map("{:.2f}".format),
-            }
-        )
+        wide = table.pivot_table(index=["network", "data"], columns="contender", sort=False)
+        rate, ours = wide["residues_per_s"], "plmbench"
+        shown = wide.index.to_frame(index=False)
+        for name in ("earlier procedure", "extract loop", ours, "plmbench, bf16"):
+            shown[name] = rate[name].map("{:,.0f}".format).to_numpy()
+        for name in ("earlier procedure", "extract loop"):
+            shown[f"times {name}"] = (rate[ours] / rate[name]).map("{:.1f}".format).to_numpy()
+        share = wide["gflops"][ours] / wide["gemm_gflops"][ours]
+        shown["of plain products"] = share.map("{:.2f}".format).to_numpy()
+        shown["difference"] = wide["difference"][ours].map("{:.0e}".format).to_numpy()
+        for name in ("extract loop", ours):
+            shown[f"{name}, MB"] = wide["peak_mb"][name].map("{:,.0f}".format).to_numpy()
         rounds = table["rounds"].iloc[0]
         texts.append(f"`{path.stem}`, medians of {rounds} rounds:\n\n{markdown(shown)}")
     return "\n".join(texts)

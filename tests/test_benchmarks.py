@@ -1,6 +1,7 @@
 """The benchmarks run: what they time is what the workflow does."""
 
-from benchmarks.extraction import gb1, plmbench
+from benchmarks.contenders import plmbench
+from benchmarks.extraction import gb1
 from networks import save_tiny
 from plmbench.encoders import load_encoder
 from plmbench.store import open_embeddings

@@ -25,7 +25,7 @@ SIZES = {  # train, validation, test, and rows dropped for their letters
     "tem1/random": (3875, 410, 1112, 0),
     "localisation_small/extract": (700, 100, 500, 0),
     "localisation_short/extract": (150, 46, 150, 0),
-    "secondary_structure_small/extract": (120, 50, 120, 0),
+    "secondary_structure_small/extract": (80, 50, 80, 0),
     "secondary_structure_reference/extract": (150, 0, 80, 0),
 }
 SITES = {"gb1": [38, 39, 40, 53], "gb1_small": [38, 39, 40, 53]}

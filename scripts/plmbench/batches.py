@@ -3,6 +3,7 @@
 from plmbench.errors import InputError
 
 MOST_PADDING = 0.1  # of a batch
+MOST_TOKENS = {"cpu": 4096, "cuda": 1 << 16}  # of a batch, where nobody says another number
 ALL_LEFT_OUT = "{}: every sequence is above the model's limit of {:,} residues"
 
 

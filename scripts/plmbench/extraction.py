@@ -2,20 +2,23 @@
 
 import ctypes
 import platform
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
 import torch
 
 from plmbench.batches import token_batches
+from plmbench.budgets import budget
 from plmbench.errors import InputError, first_line
 from plmbench.logs import Progress, log
 from plmbench.poolings import POOLS, RESIDUES
 from plmbench.windows import stitching, window_starts
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # malloc.h
-TOKENS_PER_BATCH = {"cpu": 4096, "cuda": 32768}
+AHEAD = {"cpu": 0, "cuda": 1}  # batches on their way to the host while the next is computed
 NO_KERNEL = "could not create a primitive"
 # How a CPU's memory runs out: torch's allocator, the C++ library, and oneDNN, which has the same
 # words for other failures; those end as a sequence that does not fit alone, with the words.
@@ -82,10 +85,28 @@ def groups_of(sequences, device):
     return [list(group) for _, group in groupby(sequences, key=len)]
 
 
+class HostCopy:
+    """An array on its way from a GPU, while the next batch is computed; on a CPU it is there."""
+
+    def __init__(self, values):
+        self.values, self.done = values, None
+        if values.device.type == "cuda":
+            self.values = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
+            self.values.copy_(values, non_blocking=True)
+            self.done = torch.cuda.Event()
+            self.done.record()
+
+    def numpy(self):
+        """Return the array, once it has arrived."""
+        if self.done:
+            self.done.synchronize()
+        return self.values.numpy()
+
+
 @torch.inference_mode()
-def pooled(encoder, sequences, pooling, device):
-    """Return the pooled states of a batch, {name: float32 array [layer, sequence, width]}; under
-    RESIDUES [layer, residue, dim], one sequence after the other.
+def pooled_states(encoder, sequences, pooling, device):
+    """Return the pooled states of a batch, {name: HostCopy of float32 [layer, sequence, width]};
+    under RESIDUES [layer, residue, dim], one sequence after the other.
 
     States are pooled layer by layer where they are made, so that no layer's tokens are kept. With
     a window the batch is one sequence, and its windows run side by side.
@@ -111,27 +132,33 @@ def pooled(encoder, sequences, pooling, device):
         encoder.embed(tokens, stitch)
     else:
         encoder.embed(tokens, sink)
-    return {name: torch.stack(layers).cpu().numpy() for name, layers in kept.items()}
+    return {name: HostCopy(torch.stack(layers)) for name, layers in kept.items()}
+
+
+def pooled(encoder, sequences, pooling, device):
+    """Return `pooled_states` as arrays."""
+    states = pooled_states(encoder, sequences, pooling, device)
+    return {name: copy.numpy() for name, copy in states.items()}
 
 
 def pooled_afresh(encoder, sequences, pooling, device):
-    """Return `pooled`, from a new thread where oneDNN makes no kernel in this one.
+    """Return `pooled_states`, from a new thread where oneDNN makes no kernel in this one.
 
     Once it was denied memory for a kernel, it makes no new one in that thread any more, however
     much there is by then.
     """
     try:
-        return pooled(encoder, sequences, pooling, device)
+        return pooled_states(encoder, sequences, pooling, device)
     except RuntimeError as error:
         if NO_KERNEL not in str(error):
             raise
     release_freed_memory(device)
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(pooled, encoder, sequences, pooling, device).result()
+        return thread.submit(pooled_states, encoder, sequences, pooling, device).result()
 
 
 def pooled_in_halves(encoder, ids, sequences, pooling, device):
-    """Yield a number of sequences and their `pooled` states, part after part: the whole batch, or
+    """Yield a number of sequences and their `pooled_states`, part after part: the whole batch, or
     its halves where memory runs out, which are not joined for want of it.
 
     Raises InputError that names the sequence which does not fit alone.
@@ -167,15 +194,29 @@ def batches_of(lengths, budget, window):
     return [(i, i + 1) for i in range(long)] + [(long + a, long + b) for a, b in rest]
 
 
+def write(writer, start, blocks):
+    """Hand the pooled states of consecutive sequences, the first at `start`, to a writer."""
+    for name, block in blocks.items():
+        writer.write(name, start, block.numpy())
+
+
+def pooled_on(encoder, device, sequences, pooling):
+    """Return `pooled` of an encoder on its device."""
+    return pooled(encoder, sequences, pooling, device)
+
+
 def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="auto"):
     """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
     lengths = [len(sequence) for sequence in sequences]
-    budget = TOKENS_PER_BATCH[device.type] if tokens_per_batch == "auto" else int(tokens_per_batch)
-    progress = Progress(len(sequences), sum(lengths))
-    for start, stop in batches_of(lengths, budget, pooling.window):
+    tokens = budget(tokens_per_batch, partial(pooled_on, encoder, device), pooling, device)
+    progress, waiting = Progress(len(sequences), sum(lengths)), deque()
+    for start, stop in batches_of(lengths, tokens, pooling.window):
         part = slice(start, stop)
         for count, blocks in pooled_in_halves(encoder, ids[part], sequences[part], pooling, device):
-            for name, block in blocks.items():
-                writer.write(name, start, block)
+            waiting.append((start, blocks))
             start += count
+            if len(waiting) > AHEAD[device.type]:
+                write(writer, *waiting.popleft())
         progress.advance(stop - part.start, sum(lengths[part]))
+    for start, blocks in waiting:
+        write(writer, start, blocks)

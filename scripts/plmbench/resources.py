@@ -8,6 +8,8 @@ safe side, and a job that outgrows them is tried again with more.
 import math
 from typing import NamedTuple
 
+from plmbench.batches import MOST_TOKENS
+
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
 
@@ -20,7 +22,6 @@ CUDA_MB = 3000  # what a CUDA context and its libraries take of the host's memor
 COPIES = 2
 # States [token, dim] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
 STATES = 50
-TOKENS = {"cpu": 4096, "cuda": 32768}  # a batch, as `extraction` has it
 AVERAGED = {"mean", "max", "mutated"}  # poolings that keep one state a sequence
 
 START_SECONDS = 600  # both Snakemakes, imports, a busy file system
@@ -63,7 +64,7 @@ def embed_mb(network, device, kept, tokens="auto"):
     network: its Network; device: `cpu` or `cuda`; kept: how many layers' states of each token are
     stored, 0 where they are only averaged; tokens: in a batch, `auto` or a number.
     """
-    state = FLOAT * network.dim * (TOKENS[device] if tokens == "auto" else int(tokens))
+    state = FLOAT * network.dim * (MOST_TOKENS[device] if tokens == "auto" else int(tokens))
     batch = {"cpu": STATES + 2 * kept, "cuda": kept}  # a GPU's own memory is not asked for
     weights = FLOAT * network.parameters * COPIES
     base = {"cpu": BASE_MB, "cuda": BASE_MB + CUDA_MB}

@@ -13,6 +13,7 @@ from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
 from plmbench.encoders.blocks import Blocks
 from plmbench.encoders.groups import Groups
+from plmbench.encoders.loading import TakingOver
 from plmbench.encoders.tokens import Tokenizer
 from plmbench.errors import UNBUILDABLE, InputError
 
@@ -102,7 +103,8 @@ class Carp:
         state = settings["model_state_dict"]
         settings["model_state_dict"] = {key.removeprefix("module."): state[key] for key in state}
         try:
-            module = Network(settings)
+            with TakingOver():
+                module = Network(settings)
         except UNBUILDABLE as error:
             raise InputError(
                 f"checkpoint {checkpoint}: sequence-models cannot load it "

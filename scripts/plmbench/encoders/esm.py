@@ -12,6 +12,7 @@ from plmbench.alphabet import LETTERS, MASK
 from plmbench.checkpoints import load_checkpoint
 from plmbench.encoders.blocks import Blocks
 from plmbench.encoders.groups import Groups
+from plmbench.encoders.loading import TakingOver
 from plmbench.encoders.tokens import Tokenizer
 from plmbench.errors import UNBUILDABLE, InputError
 
@@ -90,7 +91,8 @@ class Esm1:
         kind = cls.version.lower().replace("-", "")
         try:
             # Contact heads are files of their own (None): no embedding passes through them.
-            module, alphabet = load_model_and_alphabet_core(kind, data, None)
+            with TakingOver():
+                module, alphabet = load_model_and_alphabet_core(kind, data, None)
         except UNBUILDABLE as error:
             raise InputError(
                 f"checkpoint {checkpoint}: fair-esm cannot load it as {cls.__name__} "

@@ -1,0 +1,82 @@
+"""Networks of the study's sizes, with random weights, and how much work they are."""
+
+import argparse
+from typing import NamedTuple
+
+import torch
+
+from plmbench.encoders import Carp, Esm1, Esm1b, Esm2
+from plmbench.pretraining.layouts import ARCHITECTURES, esm_arguments
+
+
+def bert(family, kind, layers, dim, heads, **more):
+    """Return an encoder of fair-esm's ProteinBertModel."""
+    import esm
+
+    arguments = esm_arguments(family, layers, dim, 4 * dim, heads)
+    alphabet = esm.Alphabet.from_architecture(ARCHITECTURES[family])
+    return kind(esm.ProteinBertModel(argparse.Namespace(**arguments, **more), alphabet), alphabet)
+
+
+def esm1(layers, dim, heads):
+    """Return an ESM-1 encoder."""
+    return bert("esm1", Esm1, layers, dim, heads)
+
+
+def esm1b(layers, dim, heads):
+    """Return an ESM-1b encoder."""
+    return bert("esm1b", Esm1b, layers, dim, heads, emb_layer_norm_before=True)
+
+
+def esm2(layers, dim, heads):
+    """Return an ESM-2 encoder."""
+    import esm
+
+    module = esm.ESM2(num_layers=layers, embed_dim=dim, attention_heads=heads)
+    return Esm2(module, module.alphabet)
+
+
+def carp(layers, dim, heads):
+    """Return an encoder of a slim CARP; it has no heads."""
+    from sequence_models.constants import MASK, PROTEIN_ALPHABET
+    from sequence_models.convolutional import ByteNetLM
+    from sequence_models.pretrained import CARP
+
+    tokens, mask = len(PROTEIN_ALPHABET), PROTEIN_ALPHABET.index(MASK)
+    shape = {"activation": "gelu", "padding_idx": mask, "final_ln": True, "slim": True}
+    return Carp(CARP(ByteNetLM(tokens, 8, dim, layers, 5, 128, **shape)))
+
+
+class Network(NamedTuple):
+    """A network's class and size."""
+
+    build: object
+    layers: int
+    dim: int
+    heads: int = 0
+
+    def encoder(self):
+        """Return the encoder, from seed 0, in evaluation mode."""
+        torch.manual_seed(0)
+        encoder = self.build(self.layers, self.dim, self.heads)
+        encoder.module.eval().requires_grad_(False)
+        return encoder
+
+    def work(self, lengths):
+        """Return the floating-point operations of the products that embeddings need, a multiply-add
+        counting two: of the blocks and of attention, without the language model's head."""
+        residues, squares = sum(lengths), sum(length**2 for length in lengths)
+        if self.heads:
+            return self.layers * (24 * self.dim**2 * residues + 4 * self.dim * squares)
+        half = self.dim // 2
+        return self.layers * 2 * (2 * self.dim * half + 5 * half**2) * residues
+
+
+NETWORKS = {
+    "esm1_t6_43M": Network(esm1, 6, 768, 12),
+    "esm1b_t33_650M": Network(esm1b, 33, 1280, 20),
+    "esm2_t12_35M": Network(esm2, 12, 480, 20),
+    "esm2_t30_150M": Network(esm2, 30, 640, 20),
+    "carp_600k": Network(carp, 16, 128),
+    "carp_38M": Network(carp, 16, 1024),
+}

@@ -1,0 +1,59 @@
+"""A network's weights are in memory once: not beside their checkpoint, nor beside their packed
+form, however many sequences there are."""
+
+import subprocess
+import sys
+
+import pytest
+
+import networks
+from extracted import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs ru_maxrss in kB"),
+]
+
+EMBED = """
+import pathlib, resource, sys
+import numpy as np
+from extracted import embed
+import extracted
+
+family, checkpoint, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+draw = np.random.default_rng(0)
+letters = list("ACDEFGHIKLMNPQRSTVWY")
+lengths = np.clip(draw.lognormal(5.5, 0.6, count), 30, 500).astype(int)
+texts = {f"P{i}": "".join(draw.choice(letters, length)) for i, length in enumerate(lengths)}
+extracted.networks.TINY = {}  # the checkpoint says its own sizes
+folder = pathlib.Path(checkpoint).parent
+embed(folder, family, texts, checkpoint=checkpoint, poolings=["mean"])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+ROOM = 0.5 * 2**30
+CASES = {"esm2": "esm2_t30_150M_UR50D", "esm1": "esm1_t12_85M_UR50S", "carp": "carp_76M"}
+
+
+def peak(family, checkpoint, count):
+    """Return the peak memory in bytes of a process that embeds so many sequences."""
+    environment = {"PYTHONPATH": f"{ROOT / 'scripts'}:{ROOT / 'tests'}"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", EMBED, family, checkpoint, str(count)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return float(done.stdout)
+
+
+@pytest.mark.parametrize("family", CASES)
+def test_a_job_takes_its_weights_once_and_half_a_gibibyte(family, tmp_path):
+    _, sizes = networks.STUDY[CASES[family]]
+    checkpoint = networks.save(family, tmp_path / "network.pt", **sizes)
+    weights = (tmp_path / "network.pt").stat().st_size
+    few = peak(family, checkpoint, 8)
+    assert few <= weights + ROOM
+    assert peak(family, checkpoint, 40) <= weights + ROOM
