@@ -16,10 +16,9 @@ SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 .PHONY: run report test test-slow lint bench readme pins lock
 .DELETE_ON_ERROR:
 
-# The demo's networks are small: one a core is faster than one on all cores, and one job more than
-# there are cores, since each waits for the disk a fifth of its time.
+# The demo's networks are small: one a core is faster than one on all cores.
 run: .venv/ready
-	$(RUN) snakemake --cores $$(( $(CORES) + 1 )) --set-threads embed=1 --resources gpu=$$(( $(CORES) + 1 ))
+	$(SNAKEMAKE) --set-threads embed=1 --resources gpu=$(CORES)
 	@echo
 	@cat results/tables/overview.md
 	@echo

@@ -92,7 +92,9 @@ def earlier_procedure(encoder, sequences, folder):
         h5py.File(Path(folder) / "earlier.h5", "w") as file,
         nullcontext() if is_carp else torch.no_grad(),
     ):
-        kept = file.create_dataset("mean", shape, maxshape=(shape[0], None, shape[2]), chunks=True)
+        kept = file.create_dataset(
+            "mean", shape, "f4", maxshape=(shape[0], None, shape[2]), chunks=True
+        )
         for start in range(0, len(sequences), BATCH):
             part = sequences[start : start + BATCH]
             pairs = [("", text) for text in part]

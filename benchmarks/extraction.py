@@ -11,9 +11,6 @@ extract loop. Writes benchmarks/results/extraction/<processor>.tsv.
 
 import argparse
 import json
-import platform
-import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -35,6 +32,7 @@ from benchmarks.contenders import (  # noqa: E402
     extract_loop,
     plmbench,
 )
+from benchmarks.machines import peak_bytes, processor  # noqa: E402
 from benchmarks.networks import NETWORKS  # noqa: E402
 from plmbench.alphabet import STANDARD  # noqa: E402
 from plmbench.datasets import read_split  # noqa: E402
@@ -51,7 +49,8 @@ CONTENDERS = {
     "plmbench, bf16": (plmbench, "bfloat16"),
 }
 SIZE = 2048  # of the matrices of the plain product
-MOST, LEAST = 400, 6  # sequences
+MOST, LEAST = 400, 4  # sequences
+BATCHFUL = 24  # of mixed lengths, so that the earlier procedure has a batch to pad
 
 
 def gb1(count):
@@ -76,6 +75,7 @@ def mixed(count):
 
 
 DATA = {"GB1": gb1, "chains": chains, "mixed": mixed}
+LARGE = ("esm2_t30_150M", "esm1b_t33_650M")  # on mixed lengths alone; and there, of all, the peaks
 
 
 def contender_of(name, network):
@@ -109,9 +109,10 @@ def gemm_rate(multiply, x):
 
 def fitting(network, data, seconds):
     """Return so many sequences that the extract loop takes about so many seconds."""
+    least = BATCHFUL if data == "mixed" and network not in LARGE else LEAST
     embed, few = contender_of(REFERENCE, network), DATA[data](LEAST)
     spent = min(timed(embed, few, READERS[REFERENCE])[0] for _ in range(2))
-    return DATA[data](int(np.clip(LEAST * seconds / spent, LEAST, MOST)))
+    return DATA[data](int(np.clip(LEAST * seconds / spent, least, MOST)))
 
 
 def peak_mb(network, data, count, contender):
@@ -128,7 +129,7 @@ def print_peak(network, data, count, contender):
     """Print the peak memory of this process in MB after one contender ran in it."""
     keep_freed_memory()
     timed(contender_of(contender, network), DATA[data](count), lambda folder, count: None)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+    print(peak_bytes() / 1e6)
 
 
 def differences(found, expected):
@@ -171,17 +172,21 @@ def measure(network, data, rounds, seconds):
             "gflops": round(useful / 1e9, 1),
             "gemm_gflops": round(statistics.median(gemm[1:]) / 1e9, 1),
             "difference": f"{differences(values[name], values[REFERENCE]):.1e}",
-            "peak_mb": peak_mb(network, data, len(sequences), name),
+            "peak_mb": peak_mb(network, data, len(sequences), name) if data == "mixed" else None,
             "rounds": rounds,
         }
 
 
-def processor():
-    """Return the processor's name as a file name."""
-    info = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
-    name = found[1] if found else platform.machine()
-    return re.sub(r"\W+", "_", f"{name} {torch.get_num_threads()} threads").strip("_").lower()
+def keep(path, network, rows):
+    """Write the rows of a network into the table, in the place of those that it has."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame(rows)
+    if path.exists():
+        before = pd.read_csv(path, sep="\t")
+        table = pd.concat([before[before["network"] != network], table])
+    table["order"] = table["network"].map(list(NETWORKS).index)
+    table = table.sort_values("order", kind="stable").drop(columns="order")
+    table.to_csv(path, sep="\t", index=False)
 
 
 def main():
@@ -189,20 +194,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("networks", nargs="*", default=list(NETWORKS), metavar="NETWORK")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--peak", type=json.loads)
     asked = parser.parse_args()
     if asked.peak:
         print_peak(*asked.peak)
         return
     keep_freed_memory()  # for all contenders alike
-    rows = []
     for network in asked.networks:
-        for data in DATA:
+        rows = []
+        for data in ("mixed",) if network in LARGE else DATA:
             rows += measure(network, data, asked.rounds, asked.seconds)
             print(pd.DataFrame(rows[-len(CONTENDERS) :]).to_string(index=False), flush=True)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(RESULTS / f"{processor()}.tsv", sep="\t", index=False)
+        keep(RESULTS / f"{processor()}.tsv", network, rows)
 
 
 if __name__ == "__main__":

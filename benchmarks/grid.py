@@ -22,8 +22,9 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
-from benchmarks.extraction import ROOT, processor
+from benchmarks.machines import processor
 
+ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/grid"
 COPIED = ("Snakefile", "rules", "scripts", "config", "envs", "profiles", "resources/report")
 LETTERS = "ACDEFGHIKLMNPQRSTVWY"

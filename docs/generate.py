@@ -149,7 +149,8 @@ def benchmark():
         shown["of plain products"] = share.map("{:.2f}".format).to_numpy()
         shown["difference"] = wide["difference"][ours].map("{:.0e}".format).to_numpy()
         for name in ("extract loop", ours):
-            shown[f"{name}, MB"] = wide["peak_mb"][name].map("{:,.0f}".format).to_numpy()
+            peak = wide["peak_mb"][name].map("{:,.0f}".format).replace("nan", "")
+            shown[f"{name}, MB"] = peak.to_numpy()
         rounds = table["rounds"].iloc[0]
         texts.append(f"`{path.stem}`, medians of {rounds} rounds:\n\n{markdown(shown)}")
     return "\n".join(texts)

@@ -11,12 +11,13 @@ from extracted import ROOT
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="needs ru_maxrss in kB"),
+    pytest.mark.skipif(sys.platform != "linux", reason="needs /proc"),
 ]
 
 EMBED = """
-import pathlib, resource, sys
+import pathlib, sys
 import numpy as np
+from benchmarks.machines import peak_bytes
 from extracted import embed
 import extracted
 
@@ -28,7 +29,7 @@ texts = {f"P{i}": "".join(draw.choice(letters, length)) for i, length in enumera
 extracted.networks.TINY = {}  # the checkpoint says its own sizes
 folder = pathlib.Path(checkpoint).parent
 embed(folder, family, texts, checkpoint=checkpoint, poolings=["mean"])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(peak_bytes())
 """
 ROOM = 0.5 * 2**30
 CASES = {"esm2": "esm2_t30_150M_UR50D", "esm1": "esm1_t12_85M_UR50S", "carp": "carp_76M"}
@@ -36,7 +37,7 @@ CASES = {"esm2": "esm2_t30_150M_UR50D", "esm1": "esm1_t12_85M_UR50S", "carp": "c
 
 def peak(family, checkpoint, count):
     """Return the peak memory in bytes of a process that embeds so many sequences."""
-    environment = {"PYTHONPATH": f"{ROOT / 'scripts'}:{ROOT / 'tests'}"}
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}:{ROOT / 'tests'}"}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", EMBED, family, checkpoint, str(count)],
         env=environment,
