@@ -7,7 +7,7 @@ import torch
 from plmbench.budgets import LENGTH, SEQUENCES, budget, tokens_in
 from plmbench.extraction import Pooling
 
-MEAN = Pooling(["mean"])
+MEAN, CPU = Pooling(["mean"]), torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,9 @@ def test_tokens_are_a_power_of_two_that_fits(free, each, tokens):
 
 
 def test_a_number_is_taken_as_it_is_and_a_cpu_has_its_own():
-    assert budget("300", None, MEAN, torch.device("cpu")) == 300
-    assert budget("auto", None, MEAN, torch.device("cpu")) == 4096
+    assert budget("300", None, MEAN, CPU, 32) == 300
+    widths = {32: 4096, 480: 4096, 640: 2048, 1280: 1024, 5120: 1024}
+    assert {dim: budget("auto", None, MEAN, CPU, dim) for dim in widths} == widths
 
 
 def test_a_gpu_is_asked_by_a_batch_of_the_networks_own(monkeypatch):
@@ -43,5 +44,5 @@ def test_a_gpu_is_asked_by_a_batch_of_the_networks_own(monkeypatch):
         asked.append((len(sequences), pooling.names, pooling.window))
 
     pooling = Pooling(["flat", "mean"], window=1022)
-    assert budget("auto", embed, pooling, torch.device("cuda", 0)) == 1 << 13  # 12,000 fit
+    assert budget("auto", embed, pooling, torch.device("cuda", 0), 32) == 1 << 13  # 12,000 fit
     assert asked == [(SEQUENCES, ["mean"], None)]

@@ -1,4 +1,5 @@
-"""How many tokens a batch may have: fixed on a CPU, and on a GPU what its free memory takes.
+"""How many tokens a batch may have: on a CPU by the network's width, on a GPU what its free memory
+takes.
 
 No GPU has run this version.
 """
@@ -11,6 +12,7 @@ from plmbench.poolings import RESIDUES
 SEQUENCES, LENGTH = 16, 256  # of the batch that is measured
 SHARE = 0.6  # of a GPU's free memory; the rest is for fragments, and a batch that pads more
 LEAST = 1 << 12
+WIDE, LEAST_ON_CPU = 1 << 21, 1 << 10  # numbers of a state of all tokens; tokens
 LIKE_ANY = ("mean", "max", RESIDUES)  # poolings that take sequences of any length
 
 
@@ -37,8 +39,16 @@ def tokens_on_gpu(embed, pooling, device):
     return tokens_in(free, used, SEQUENCES * LENGTH)
 
 
-def budget(asked, embed, pooling, device):
+def tokens_on_cpu(dim):
+    """Return how many tokens of a network of this width a batch on a CPU has: fewer of wide ones,
+    so that a job takes no more than half a gibibyte beside its weights; they lose no speed."""
+    fit = 1 << (WIDE // dim).bit_length() - 1
+    return min(MOST_TOKENS["cpu"], max(LEAST_ON_CPU, fit))
+
+
+def budget(asked, embed, pooling, device, dim):
     """Return how many tokens a batch may have; asked: a number, or `auto`."""
     if asked != "auto":
         return int(asked)
-    return MOST_TOKENS["cpu"] if device.type == "cpu" else tokens_on_gpu(embed, pooling, device)
+    on_cpu = device.type == "cpu"
+    return tokens_on_cpu(dim) if on_cpu else tokens_on_gpu(embed, pooling, device)

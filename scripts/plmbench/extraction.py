@@ -208,7 +208,8 @@ def pooled_on(encoder, device, sequences, pooling):
 def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="auto"):
     """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
     lengths = [len(sequence) for sequence in sequences]
-    tokens = budget(tokens_per_batch, partial(pooled_on, encoder, device), pooling, device)
+    embed = partial(pooled_on, encoder, device)
+    tokens = budget(tokens_per_batch, embed, pooling, device, encoder.dim)
     progress, waiting = Progress(len(sequences), sum(lengths)), deque()
     for start, stop in batches_of(lengths, tokens, pooling.window):
         part = slice(start, stop)

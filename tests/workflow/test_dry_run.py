@@ -212,7 +212,7 @@ WRONG = {
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
     "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
-    "any of the given schemas (padded tokens in a batch; auto is 4096 on a CPU, and at most 65536 "
+    "any of the given schemas (padded tokens in a batch; auto is at most 4096 on a CPU and 65536 "
     "on a GPU)",
 }
 
