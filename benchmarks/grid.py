@@ -111,8 +111,17 @@ def measure(name):
         for state in ("nothing", "sequences"):
             if state == "sequences":
                 targets = [f"results/sequences/set_{i}.tsv" for i in range(GRIDS[name].datasets)]
-                command = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "all"]
-                subprocess.run([*command, *targets], cwd=root, check=True)  # noqa: S603
+                command = [
+                    sys.executable,
+                    "-m",
+                    "snakemake",
+                    "--cores",
+                    "2",
+                    *targets,
+                    "--quiet",
+                    "all",
+                ]
+                subprocess.run(command, cwd=root, check=True)  # noqa: S603
             jobs, seconds, peak = planned(root)
             yield {
                 "grid": name,

@@ -116,14 +116,12 @@ def grid():
         axes = ["datasets", "networks", "seeds", "probes"]
         table["grid"] = table[axes].astype(str).agg(" x ".join, axis=1)
         wide = table.pivot_table(
-            index=["grid", "jobs"], columns="there", values=["seconds", "peak_mb"], sort=False
+            index="grid", columns="there", values=["jobs", "seconds", "peak_mb"], sort=False
         )
         shown = pd.DataFrame(
             {
-                "data sets x networks x seeds of 2 ablations x probes": wide.index.get_level_values(
-                    0
-                ),
-                "jobs": [f"{jobs:,}" for jobs in wide.index.get_level_values(1)],
+                "data sets x networks x seeds of 2 ablations x probes": wide.index,
+                "jobs": wide["jobs"].max(axis=1).map("{:,.0f}".format),
                 "seconds, from nothing": wide["seconds", "nothing"].map("{:.1f}".format),
                 "seconds, sequences read": wide["seconds", "sequences"].map("{:.1f}".format),
                 "peak memory, MB": wide["peak_mb"].max(axis=1).map("{:,.0f}".format),
