@@ -11,7 +11,7 @@ rule embed:
         unpack(weights_of),
         unpack(parts_of_embedding),
     output:
-        embeddings=EMBEDDINGS,
+        embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
     log:
         "results/logs/embed/{dataset}/{model}/{weights}.log",
     benchmark:
@@ -37,7 +37,7 @@ use rule embed as embed_shard with:
         unpack(weights_of),
         unpack(parts_of_shard),
     output:
-        embeddings=EMBEDDED_SHARD,
+        embeddings="results/embeddings/{dataset}/{model}/{weights}/{shard}.h5",
     log:
         "results/logs/embed/{dataset}/{model}/{weights}/{shard}.log",
     benchmark:

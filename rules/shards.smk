@@ -3,7 +3,6 @@
 from plmbench.poolings import AT_SITES
 from plmbench.shards import read_list
 
-EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
 EMBEDDED_SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
 SHARDS = {}  # {dataset: {name: Shard}}, once its sequences are there
 

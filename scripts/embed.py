@@ -10,22 +10,15 @@ from plmbench.logs import run
 
 def main(job):
     if shards := job.input.get("shards"):
-        join_embeddings(shards, job.output.embeddings)
-    else:
-        embed(job)
-
-
-def embed(job):
-    import torch  # most of a short job is these imports, and a join needs none of them
-
+        return join_embeddings(shards, job.output.embeddings)
+    # Most of a short job is what this imports, and a join needs none of it.
     from plmbench.embedding import embed_dataset
 
-    torch.set_num_threads(job.threads)
     network = json.loads(job.params.network)
     if job.params.lock:  # a downloaded file is the one that was verified, or it is refused
         recorded = read_lock(job.params.lock).get(f"{job.wildcards.model}.pt")
         network.setdefault("sha256", recorded)
-    embed_dataset(
+    return embed_dataset(
         job.input.sequences,
         job.input.get("sites"),
         job.output.embeddings,
@@ -35,7 +28,7 @@ def embed(job):
         table=json.loads(job.params.ablation),
         storage=json.loads(job.params.storage),
         code=job.params.code,
-        compute=job.config["compute"],
+        compute=job.config["compute"] | {"threads": job.threads},
     )
 
 

@@ -5,6 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
 from plmbench.ablations import ablate
 from plmbench.batches import ALL_LEFT_OUT, fit_to_limit, length_order
 from plmbench.devices import device_for, reserved_device
@@ -156,7 +158,8 @@ def embed_dataset(
     sites: the table of positions of mutation, for poolings that need it; names: {dataset, model,
     weights}, and of a shard its {shard}; network: what `load_encoder` takes, and the limit in
     residues; table: the ablation's rows, [] for none; storage: poolings, layers, dtype, precision,
-    and the policies letters and too_long; compute: device, engine and tokens_per_batch.
+    and the policies letters and too_long; compute: device, engine, tokens_per_batch,
+    and threads, as many as torch has if absent.
     Raises InputError for input that cannot be used.
     """
     if compute["engine"] == "library" and storage["precision"] != "float32":
@@ -166,6 +169,7 @@ def embed_dataset(
     task = read_task(sequences, sites, storage, limit)
     if not task.ids and "shard" not in names:
         raise InputError(ALL_LEFT_OUT.format(sequences, limit))
+    torch.set_num_threads(compute.get("threads") or torch.get_num_threads())
     use_full_precision()
     device_for(compute["device"])  # a wrong name stops here, not after the wait for a free device
     encoder, digest = load_encoder(names["model"], checkpoint=checkpoint, **network)

@@ -2,22 +2,22 @@
 
 import errno
 import logging
+import os
 import sys
 import time
 from contextlib import contextmanager
 
-from plmbench.errors import InputError, first_line
+from plmbench.errors import InputError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 log = logging.getLogger("plmbench")
 
 
-def refused_by_disk(error):
-    """Tell whether an error says that the disk takes no more; HDF5 has the number in its text."""
-    numbers = [getattr(error, "errno", None)]
-    return isinstance(error, (OSError, RuntimeError)) and (
-        not FULL.isdisjoint(numbers) or any(f"errno = {number}," in str(error) for number in FULL)
-    )
+def refusal_of_disk(error):
+    """Return the number of an error that says that the disk takes no more, or None; HDF5 has the
+    number in its text."""
+    said = [number for number in FULL if f"errno = {number}," in str(error)]
+    return error.errno if getattr(error, "errno", None) in FULL else next(iter(said), None)
 
 
 @contextmanager
@@ -26,9 +26,10 @@ def disk_named():
     try:
         yield
     except (OSError, RuntimeError) as error:
-        if not refused_by_disk(error):
+        number = refusal_of_disk(error)
+        if number is None:
             raise
-        raise InputError(f"{first_line(error)}; make room and run again") from error
+        raise InputError(f"{os.strerror(number)}; make room and run again") from error
 
 
 @contextmanager

@@ -179,7 +179,9 @@ def test_network_of_full_depth_equals_the_library(name, tmp_path):
     path = networks.save(family, tmp_path / f"{name}.pt", **sizes)
     encoder, _ = load_encoder(name, family, path, layers=sizes["layers"], dim=sizes["dim"])
     texts = [sequence(length, seed=length) for length in (300, 280, 1)]
-    theirs = library_states(encoder.module, family, texts)
+    with torch.inference_mode():
+        states = encoder.library_states(tokens_of(family, texts))
+    theirs = torch.stack([states[layer] for layer in range(encoder.layers + 1)])
     encoder.pack(product_for(torch.device("cpu")))
     ours = our_states(encoder, texts)
     for i, text in enumerate(texts):

@@ -90,7 +90,8 @@ class Cluster:
         lost = [self.daemon()]
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                ours = process.environ().get("SLURM_CONF") == self.environment["SLURM_CONF"]
+                # Its title has overwritten its environment; it stays where slurmd was.
+                ours = Path(process.cwd()).is_relative_to(self.folder)
                 if ours and process.name() == "slurmstepd":
                     lost += [process, *process.children(recursive=True)]
         for process in lost:

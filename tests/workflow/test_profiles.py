@@ -10,7 +10,7 @@ from workflow.study import ROOT
 from workflow.test_rule_files import RULES
 
 SLURM = ("--workflow-profile", "profiles/slurm")
-BLOCK = re.compile(r"^(local)?rule (\w+):\n((?: {4}.*\n)*)", re.M)
+BLOCK = re.compile(r"^(local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
 SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
 SHARED = ("rerun-triggers", "rerun-incomplete", "show-failed-logs")

@@ -198,7 +198,7 @@ def test_an_added_seed_runs_its_own_jobs_alone(study):
 def test_an_added_checkpoint_runs_with_pretrained_weights_alone(study):
     study.edit("config", lambda config: config["checkpoints"].append("tiny_esm1b"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 1, "probe": 6, **EMBEDDED}
+    assert counts_of(jobs) == {"embed": 1, "probe": 4, **EMBEDDED}
     assert values(jobs, "embed", "weights") == {"pretrained"}
 
 

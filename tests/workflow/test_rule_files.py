@@ -9,7 +9,7 @@ import pytest
 from plmbench import provenance
 from workflow.study import ROOT, shipped
 
-FUNCTIONS = ("common.smk", "files.smk", "resources.smk")  # what rules ask
+FUNCTIONS = ("common.smk", "files.smk", "resources.smk", "shards.smk")  # what rules ask
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
 TARGETS = ("pretrain",)  # rules that only name what is to be made
 RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))
@@ -31,7 +31,7 @@ def rules():
     found = {}
     for path in RULE_FILES:
         text = path.read_text(encoding="utf-8")
-        for match in re.finditer(r"^rule (\w+):\n(?:(?: .*)?\n)*", text, re.M):
+        for match in re.finditer(r"^(?:rule|checkpoint) (\w+):\n(?:(?: .*)?\n)*", text, re.M):
             if match[1] not in TARGETS:
                 found[match[1]] = match[0].rstrip().splitlines()
     return found
