@@ -16,8 +16,7 @@ def main(job):
 
     network = json.loads(job.params.network)
     if job.params.lock:  # a downloaded file is the one that was verified, or it is refused
-        recorded = read_lock(job.params.lock).get(f"{job.wildcards.model}.pt")
-        network.setdefault("sha256", recorded)
+        network.setdefault("sha256", read_lock(job.params.lock).get(f"{job.wildcards.model}.pt"))
     return embed_dataset(
         job.input.sequences,
         job.input.get("sites"),

@@ -58,15 +58,14 @@ def runs_of(config):
 
 
 def probes_of_task(config, dataset):
-    """Return how many fits a task means: each arm under each probe, and those of `models`
-    with pretrained weights under each control, where these serve the kind of the task."""
+    """Return how many fits a task means: arms under probes, pretrained `models` under controls."""
     kind = read("datasets")[dataset].get("kind", "regression")
     probes, controls = (
         sum(serves(name, kind) for name in config.get(key, [])) for key in ("probes", "controls")
     )
-    runs = runs_of(config)
-    controlled = [m for m, weights in runs if weights == "pretrained" and m in config["models"]]
-    return len(runs) * probes + controls * len(controlled)
+    runs, models = runs_of(config), config["models"]
+    controlled = sum(weights == "pretrained" and model in models for model, weights in runs)
+    return len(runs) * probes + controlled * controls
 
 
 def downloads_of(tasks):
@@ -212,8 +211,7 @@ WRONG = {
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
     "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
-    "any of the given schemas (padded tokens in a batch; auto is at most 4096 on a CPU and 65536 "
-    "on a GPU)",
+    "any of the given schemas (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
 }
 
 
