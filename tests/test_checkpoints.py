@@ -184,3 +184,12 @@ def test_checkpoint_that_lacks_a_tensor_is_refused(checkpoints, family, tmp_path
     del state[name]
     torch.save(data, tmp_path / "lacking.pt")
     assert "layers.1." in refusal(family, tmp_path / "lacking.pt")
+
+
+def test_what_fair_esm_leaves_without_a_value_may_have_any(tmp_path):
+    path = networks.save_tiny("esm1", tmp_path / "x.pt")
+    data, _ = load_checkpoint(path)
+    name = next(name for name in data["model"] if name.endswith("._float_tensor"))
+    data["model"][name].fill_(torch.nan)
+    torch.save(data, path)
+    assert load_encoder("tiny", "esm1", path)[0].layers == networks.TINY["esm1"]["layers"]
