@@ -58,6 +58,7 @@ def embed(
     network=(),
     compute=(),
     checkpoint=None,
+    shard=None,
     **storage,
 ):
     """Embed sequences with a tiny network; return the path of the file."""
@@ -65,12 +66,12 @@ def embed(
     output.parent.mkdir(exist_ok=True)
     if family in networks.TINY and not checkpoint:
         checkpoint = networks.save_tiny(family, folder / "tiny.pt")
-    ablation = weights.partition("-")[0]
+    ablation, names = weights.partition("-")[0], {"shard": shard} if shard else {}
     embed_dataset(
         *written(folder, sequences, sites),
         output,
         checkpoint=checkpoint,
-        names={"dataset": "letters", "model": "tiny", "weights": weights},
+        names={"dataset": "letters", "model": "tiny", "weights": weights, **names},
         network={"family": family, **networks.TINY.get(family, {}), **dict(network)},
         table=ABLATIONS[ablation][family] if ablation in ABLATIONS else [],
         storage=STORAGE | storage,

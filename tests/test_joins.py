@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from embedded import write_embeddings
+from extracted import embed
 from plmbench.errors import InputError
 from plmbench.joins import join_embeddings
 from plmbench.poolings import RESIDUES
@@ -153,3 +154,22 @@ def test_the_ledger_of_the_shards_is_that_of_the_data_set(tmp_path):
 
 def test_the_file_over_shards_is_small(joined):
     assert Path(joined).stat().st_size < 50_000
+
+
+def test_a_shard_of_nothing_but_long_sequences_leaves_its_ids_alone(tmp_path):
+    short = {f"{i:016x}": "ACDEFGHIKL" for i in range(3)}
+    tables = {"a": short, "b": {f"{i:016x}": "ACDEFGHIKLMN" for i in range(5, 7)}}
+    paths = []
+    for shard, sequences in tables.items():
+        folder = tmp_path / shard
+        folder.mkdir()
+        settings = {"too_long": "drop", "precision": "bfloat16", "poolings": ["mean"]}
+        network = {"limit": 10}
+        paths.append(embed(folder, "esm2", sequences, shard=shard, network=network, **settings))
+    join_embeddings(paths, tmp_path / "x.h5")
+    with open_embeddings(tmp_path / "x.h5") as embeddings:
+        assert embeddings.ids.tolist() == list(short)
+        assert embeddings.dropped == set(tables["b"])
+        assert np.isfinite(embeddings.layer("mean", 3)).all()
+    with pytest.raises(InputError, match="every sequence is above the model's limit"):
+        join_embeddings(paths[1:], tmp_path / "y.h5")

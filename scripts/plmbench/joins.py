@@ -81,7 +81,8 @@ def check_alike(parts):
             and one.attributes.get(key) != other.attributes.get(key)
         ]
         widths = [{name: shape[2] for name, shape in p.shapes.items()} for p in (one, other)]
-        differing += [] if widths[0] == widths[1] else ["width (flat needs one length)"]
+        if one.ids and other.ids and widths[0] != widths[1]:
+            differing.append("width (flat needs one length)")
         if differing:
             raise InputError(
                 f"{other.path}: its {differing[0]} is another than that of {one.path}; delete the "
@@ -92,11 +93,11 @@ def check_alike(parts):
 def attributes_of(parts):
     """Return the attributes of shards together."""
     first = {key: value for key, value in parts[0].attributes.items() if key != "shard"}
-    return first | {
-        key: merged([part.attributes[key] for part in parts])
-        for key, merged in TOGETHER.items()
-        if key in first
-    }
+    for key, merged in TOGETHER.items():
+        # A shard whose sequences are all left out has no error of its precision.
+        if found := [part.attributes[key] for part in parts if key in part.attributes]:
+            first[key] = merged(found)
+    return first
 
 
 def join_values(file, pooling, parts):
@@ -104,10 +105,8 @@ def join_values(file, pooling, parts):
     ends = list(accumulate((part.shapes[pooling][1] for part in parts), initial=0))
     layers, _, width = parts[0].shapes[pooling]
     name, dtype = values_name(pooling), parts[0].attributes["dtype"]
-    layout, folder = (
-        h5py.VirtualLayout((layers, ends[-1], width), dtype),
-        Path(file.filename).parent,
-    )
+    layout = h5py.VirtualLayout((layers, ends[-1], width), dtype)
+    folder = Path(file.filename).parent
     for part, (start, stop) in zip(parts, pairwise(ends), strict=True):
         source = os.path.relpath(part.path, folder)
         layout[:, start:stop] = h5py.VirtualSource(source, name, part.shapes[pooling], dtype)
@@ -127,10 +126,9 @@ def join_embeddings(paths, output):
     if not parts:
         raise InputError(ALL_LEFT_OUT.format(output, everything[0].attributes["limit"]))
     lengths = np.concatenate([part.lengths for part in parts])
+    ids = [name for part in parts for name in part.ids]
     with whole_file(output) as file:
-        write_index(
-            file, [name for p in parts for name in p.ids], lengths, attributes_of(everything)
-        )
+        write_index(file, ids, lengths, attributes_of(everything))
         file["shards"] = np.cumsum([len(part.ids) for part in parts])
         if RESIDUES in parts[0].shapes:
             offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])

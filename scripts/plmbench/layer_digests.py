@@ -31,7 +31,8 @@ class LayerDigests:
 
     def __init__(self, file, poolings):
         self.file = file
-        self.layers = {name: [hashlib.sha256() for _ in values_of(file, name)] for name in poolings}
+        counts = {name: len(values_of(file, name)) for name in poolings}
+        self.layers = {name: [hashlib.sha256() for _ in range(n)] for name, n in counts.items()}
 
     def update(self, pooling, block):
         """Take in the next rows of every layer, [stored layer, row, dim]."""

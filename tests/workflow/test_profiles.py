@@ -7,7 +7,7 @@ import yaml
 
 from plmbench.resources import LEAST_MB
 from workflow.study import ROOT
-from workflow.test_rule_files import RULES
+from workflow.test_rule_files import RULE_FILES, RULES
 
 SLURM = ("--workflow-profile", "profiles/slurm")
 BLOCK = re.compile(r"^(local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
@@ -43,10 +43,27 @@ def test_profiles_agree_on_what_reruns():
 
 
 def test_profiles_name_rules_that_exist():
+    text = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
+    rules = {*RULES, *re.findall(r"^use rule \w+ as (\w+)", text, re.M)}
     for name in ("default", "slurm"):
         settings = profile(name)
         for line in [*settings["set-threads"], *settings.get("set-resources", [])]:
-            assert re.split("[:=]", line)[0] in RULES
+            assert re.split("[:=]", line)[0] in rules
+
+
+@pytest.mark.parametrize("name", ["default", "slurm"])
+def test_a_shard_is_embedded_as_a_whole_data_set_is(name):
+    for key in ("set-resources", "set-threads"):
+        said = profile(name).get(key, [])
+        found = [
+            re.sub(rf"^{rule}(?=[:=])", "", text)
+            for rule in ("embed", "embed_shard")
+            for text in said
+            if re.match(rf"{rule}[:=]", text)
+        ]
+        half = len(found) // 2
+        assert found[:half] == found[half:]
+        assert key != "set-threads" or half == 1
 
 
 def test_a_failed_job_of_slurm_is_tried_again():
