@@ -17,8 +17,8 @@ LEAST_MB = 500  # no job asks for less
 # Two Snakemakes around a job hold 140 MB each, Python with torch 270, with pandas 130 (measured).
 BASE_MB = 1000
 CUDA_MB = 3000  # what a CUDA context and its libraries take of the host's memory
-# The checkpoint and the network that it is loaded into; an ablation draws tensor after tensor. The
-# weights of a 651M ESM-2 took 5.2 GB, pretrained and resampled alike (measured).
+# The weights, and as much again to be safe: they are in memory once, and an ablation draws tensor
+# after tensor. The 5.2 GB of a 651M ESM-2 were measured when they were there twice.
 COPIES = 2
 # States [token, dim] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
 STATES = 50

@@ -83,6 +83,14 @@ def leftovers(study):
     return list((study.root / "results").rglob("*.part*"))
 
 
+def completes_alike(study, undisturbed):
+    """Check that the next run ends in the scores of an undisturbed one, and leaves nothing half
+    done."""
+    study.run(SCORES)
+    assert study.read(SCORES) == undisturbed.read(SCORES)
+    assert not leftovers(study)
+
+
 def test_a_killed_embed_job_fails_and_the_next_run_completes_alike(fresh, undisturbed):
     snakemake = fresh.start(SCORES)
     stopped_while_embedding(fresh, snakemake).kill()
@@ -91,9 +99,7 @@ def test_a_killed_embed_job_fails_and_the_next_run_completes_alike(fresh, undist
     assert "Error in rule embed" in output
     assert not (fresh.root / EMBEDDINGS).exists()
     assert fresh.counts(SCORES) == {"embed": 1, "probe": 1, "scores": 1}
-    fresh.run(SCORES)
-    assert fresh.read(SCORES) == undisturbed.read(SCORES)
-    assert not leftovers(fresh)
+    completes_alike(fresh, undisturbed)
 
 
 def test_a_killed_snakemake_is_unlocked_and_the_next_run_completes_alike(fresh, undisturbed):
@@ -105,9 +111,7 @@ def test_a_killed_snakemake_is_unlocked_and_the_next_run_completes_alike(fresh, 
     assert not (fresh.root / EMBEDDINGS).exists()
     assert "--unlock" in fresh.fail(SCORES)
     fresh.run("--unlock")
-    fresh.run(SCORES)
-    assert fresh.read(SCORES) == undisturbed.read(SCORES)
-    assert not leftovers(fresh)
+    completes_alike(fresh, undisturbed)
 
 
 def test_a_second_snakemake_is_refused_and_the_first_goes_on(fresh, undisturbed):
@@ -128,9 +132,7 @@ def test_ctrl_c_ends_the_jobs_and_the_next_run_completes_alike(fresh, undisturbe
     job.resume()
     snakemake.communicate(timeout=PATIENCE)
     assert not job.is_running()
-    fresh.run(SCORES)
-    assert fresh.read(SCORES) == undisturbed.read(SCORES)
-    assert not leftovers(fresh)
+    completes_alike(fresh, undisturbed)
 
 
 def test_a_clock_that_goes_back_a_day_is_named_and_loses_nothing(fresh, undisturbed):
@@ -140,8 +142,7 @@ def test_a_clock_that_goes_back_a_day_is_named_and_loses_nothing(fresh, undistur
     assert "clock skew" in fresh.fail(SCORES)
     for path in filter(os.path.exists, results):
         os.utime(path)
-    fresh.run(SCORES)
-    assert fresh.read(SCORES) == undisturbed.read(SCORES)
+    completes_alike(fresh, undisturbed)
 
 
 def change_letter(study):
