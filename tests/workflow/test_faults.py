@@ -84,8 +84,7 @@ def leftovers(study):
 
 
 def completes_alike(study, undisturbed):
-    """Check that the next run ends in the scores of an undisturbed one, and leaves nothing half
-    done."""
+    """Check that the next run ends in the undisturbed scores, and leaves nothing half done."""
     study.run(SCORES)
     assert study.read(SCORES) == undisturbed.read(SCORES)
     assert not leftovers(study)
