@@ -53,12 +53,22 @@ def logged(path):
 
 
 def run(main, job):
-    """Call an entry script's `main(job)` under its log; wrong input ends it with one sentence."""
+    """Call an entry script's `main(job)` under its log, and end the process; wrong input ends it
+    with one sentence."""
     try:
         with logged(job.log[0]), disk_named():
             main(job)
     except InputError as error:
         sys.exit(f"Error in rule {job.rule}: {error}")
+    end_at_once()
+
+
+def end_at_once():
+    """End the process without freeing what is in memory, object by object: that is a quarter of
+    the time of a small job that has imported torch. All files are closed by now."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def clock(seconds):
