@@ -42,6 +42,7 @@ lint: .venv/ready
 	$(RUN) snakemake --lint
 
 bench: .venv/ready
+	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN) benchmarks.extraction
 	$(RUN) benchmarks.grid
 

@@ -9,6 +9,7 @@ path keeps gradients. The libraries are called as they are.
 """
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -46,23 +47,34 @@ def library_outputs(encoder, tokens):
 
 def extract_loop(encoder, sequences, folder):
     """Embed as the library's own extract script does."""
-    (carp_loop if isinstance(encoder, Carp) else esm_loop)(encoder, sequences, Path(folder))
+    if isinstance(encoder, Carp):
+        carp_loop(encoder, sequences, Path(folder))
+    else:
+        esm_loop(encoder.alphabet, partial(library_outputs, encoder), sequences, Path(folder))
 
 
-def esm_loop(encoder, sequences, folder):
-    """Embed as fair-esm's script does."""
+def esm_loop(alphabet, states_of, sequences, folder):
+    """Embed as fair-esm's script does; states_of: tokens to {layer: states}."""
     from esm import FastaBatchedDataset
 
     dataset = FastaBatchedDataset([str(i) for i in range(len(sequences))], sequences)
     batches = dataset.get_batch_indices(TOKENS_PER_BATCH, extra_toks_per_seq=1)
-    convert = encoder.alphabet.get_batch_converter()
+    convert = alphabet.get_batch_converter()
     loader = torch.utils.data.DataLoader(dataset, collate_fn=convert, batch_sampler=batches)
     with torch.no_grad():
         for labels, texts, tokens in loader:
-            states = library_outputs(encoder, tokens)
+            states = states_of(tokens)
             for i, (label, text) in enumerate(zip(labels, texts, strict=True)):
                 means = {n: x[i, 1 : len(text) + 1].mean(0).clone() for n, x in states.items()}
                 torch.save({"mean_representations": means}, folder / f"{label}.pt")
+
+
+def transformers_loop(model, sequences, folder):
+    """Embed with transformers' model, in the batches and to the files of fair-esm's script.
+
+    model: the alphabet, and a function of tokens to {layer: states}.
+    """
+    esm_loop(*model, sequences, Path(folder))
 
 
 def carp_loop(encoder, sequences, folder):
@@ -137,5 +149,6 @@ READERS = {
     "plmbench": read_plmbench,
     "plmbench, bf16": read_plmbench,
     "extract loop": read_loop,
+    "transformers": read_loop,
     "earlier procedure": read_earlier,
 }

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +30,11 @@ from benchmarks.contenders import (
     earlier_procedure,
     extract_loop,
     plmbench,
+    transformers_loop,
 )
 from benchmarks.machines import peak_bytes, processor
 from benchmarks.networks import NETWORKS
+from benchmarks.transformers_esm import as_transformers
 from plmbench.alphabet import STANDARD
 from plmbench.datasets import read_split
 from plmbench.encoders.products import product_for
@@ -40,11 +44,26 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/extraction"
 CHAINS = ROOT / "resources/datasets/secondary_structure_small"
 REFERENCE = "extract loop"
-CONTENDERS = {
-    REFERENCE: (extract_loop, None),
-    "earlier procedure": (earlier_procedure, None),
-    "plmbench": (plmbench, "float32"),
-    "plmbench, bf16": (plmbench, "bfloat16"),
+
+
+def packed(precision, encoder):
+    """Return an encoder whose weights are packed for the CPU in a precision."""
+    encoder.pack(product_for(CPU, precision))
+    return encoder
+
+
+def in_transformers(encoder):
+    """Return what `transformers_loop` takes, or None where there is no such model."""
+    states_of = as_transformers(encoder) if find_spec("transformers") else None
+    return states_of and (encoder.alphabet, states_of)
+
+
+CONTENDERS = {  # how it embeds, and what it makes of the library's network first
+    REFERENCE: (extract_loop, lambda encoder: encoder),
+    "earlier procedure": (earlier_procedure, lambda encoder: encoder),
+    "transformers": (transformers_loop, in_transformers),
+    "plmbench": (plmbench, partial(packed, "float32")),
+    "plmbench, bf16": (plmbench, partial(packed, "bfloat16")),
 }
 SIZE = 2048  # of the matrices of the plain product
 MOST, LEAST = 400, 4  # sequences
@@ -77,12 +96,11 @@ LARGE = ("esm2_t30_150M", "esm1b_t33_650M")  # on mixed lengths alone; and there
 
 
 def contender_of(name, network):
-    """Return a function (sequences, folder) that embeds with a contender of a network."""
-    embed, precision = CONTENDERS[name]
-    encoder = NETWORKS[network].encoder()
-    if precision:
-        encoder.pack(product_for(CPU, precision))
-    return lambda sequences, folder: embed(encoder, sequences, folder)
+    """Return a function (sequences, folder) that embeds with a contender of a network, or None
+    where it has no such network."""
+    embed, prepare = CONTENDERS[name]
+    model = prepare(NETWORKS[network].encoder())
+    return model and partial(embed, model)
 
 
 def timed(embed, sequences, read):
@@ -140,6 +158,7 @@ def measure(network, data, rounds, seconds):
     """Yield a row a contender: residues/s (median and range of rounds), and the rest."""
     sequences = fitting(network, data, seconds)
     contenders = {name: contender_of(name, network) for name in CONTENDERS}
+    contenders = {name: embed for name, embed in contenders.items() if embed}
     weight = torch.randn(SIZE, SIZE)
     multiply, x = product_for(CPU)(weight, torch.zeros(SIZE)), torch.randn(SIZE, SIZE)
     wall, cpu = ({name: [] for name in contenders} for _ in range(2))
@@ -202,8 +221,9 @@ def main():
     for network in asked.networks:
         rows = []
         for data in ("mixed",) if network in LARGE else DATA:
-            rows += measure(network, data, asked.rounds, asked.seconds)
-            print(pd.DataFrame(rows[-len(CONTENDERS) :]).to_string(index=False), flush=True)
+            found = list(measure(network, data, asked.rounds, asked.seconds))
+            print(pd.DataFrame(found).to_string(index=False), flush=True)
+            rows += found
         keep(RESULTS / f"{processor()}.tsv", network, rows)
 
 

@@ -15,6 +15,7 @@ from plmbench.overviews import markdown
 ROOT = Path(__file__).resolve().parents[1]
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
+PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
 SHOWN = {
@@ -136,10 +137,12 @@ def benchmark():
         wide = table.pivot_table(index=["network", "data"], columns="contender", sort=False)
         rate, ours = wide["residues_per_s"], "plmbench"
         shown = wide.index.to_frame(index=False)
-        for name in ("earlier procedure", "extract loop", ours, "plmbench, bf16"):
-            shown[name] = rate[name].map("{:,.0f}".format).to_numpy()
-        for name in ("earlier procedure", "extract loop"):
-            shown[f"times {name}"] = (rate[ours] / rate[name]).map("{:.1f}".format).to_numpy()
+        peers = [name for name in PEERS if name in rate]  # not every machine has them all
+        for name in (*peers, ours, "plmbench, bf16"):
+            shown[name] = rate[name].map("{:,.0f}".format).replace("nan", "").to_numpy()
+        for name in peers:
+            ratio = (rate[ours] / rate[name]).map("{:.1f}".format).replace("nan", "")
+            shown[f"times {name}"] = ratio.to_numpy()
         share = wide["gflops"][ours] / wide["gemm_gflops"][ours]
         shown["of plain products"] = share.map("{:.2f}".format).to_numpy()
         shown["difference"] = wide["difference"][ours].map("{:.0e}".format).to_numpy()

@@ -62,7 +62,7 @@ def test_batch_that_does_not_fit_is_halved_and_gives_the_same_result(family, tmp
 
 @pytest.mark.parametrize("family", ["esm1b", "carp"])
 def test_halving_keeps_residues_in_order(family, tmp_path):
-    done = short_of_memory(tmp_path, family, "residues", 80, 400, 400)
+    done = short_of_memory(tmp_path, family, "residues", 100, 400, 400)
     assert done.returncode == 0, done.stderr
     assert "out of memory with 400 sequences, halving the batch" in done.stdout
     words = done.stdout.splitlines()[-1].split()

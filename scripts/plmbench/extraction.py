@@ -1,7 +1,9 @@
 """Run sequences through an encoder, every layer in one pass, and keep the pooled vectors."""
 
 import ctypes
+import gc
 import platform
+import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,6 +21,7 @@ from plmbench.windows import stitching, window_starts
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # malloc.h
 AHEAD = {"cpu": 0, "cuda": 1}  # batches on their way to the host while the next is computed
+STACK = 1 << 21  # bytes of a thread's stack: the usual 8 MB are too much where memory has run out
 NO_KERNEL = "could not create a primitive"
 # How a CPU's memory runs out: torch's allocator, the C++ library, and oneDNN, which has the same
 # words for other failures; those end as a sequence that does not fit alone, with the words.
@@ -43,6 +46,7 @@ def keep_freed_memory():
 
 def release_freed_memory(device):
     """Give back what a failed batch has left behind: libraries beside torch need room, too."""
+    gc.collect()  # an error that came out of a thread is a cycle, which holds the batch's tensors
     if device.type == "cuda":
         torch.cuda.empty_cache()
     elif platform.libc_ver()[0] == "glibc":
@@ -153,6 +157,7 @@ def pooled_afresh(encoder, sequences, pooling, device):
         if NO_KERNEL not in str(error):
             raise
     release_freed_memory(device)
+    threading.stack_size(STACK)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(pooled_states, encoder, sequences, pooling, device).result()
 

@@ -1,7 +1,10 @@
-"""The small study that most tests of the workflow start from, run once."""
+"""The small study that most tests of the workflow start from, run once, and a cluster."""
+
+import os
 
 import pytest
 
+from workflow.clusters import Cluster
 from workflow.study import Study, new_study
 
 
@@ -19,3 +22,18 @@ def finished(once):
 def study(finished, tmp_path):
     """Return a copy of the finished study, for one test alone."""
     return finished.copy(tmp_path / "a study")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """Return a Cluster that is up, whose commands Snakemake finds."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"), int(worker))
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            cluster.up()
+            for name, value in cluster.environment.items():
+                patch.setenv(name, value)
+            yield cluster
+        finally:
+            cluster.down()

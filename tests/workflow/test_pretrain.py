@@ -62,6 +62,7 @@ def test_provenance_names_data_recipe_losses_and_files(trained):
         assert 1 < part["held_out_loss"] < 5
 
 
+@pytest.mark.slow
 def test_its_entries_run_a_study(trained, tmp_path):
     study = trained.copy(tmp_path / "study")
     study.append("config/models.yaml", study.read(f"{FOLDER}/models.yaml"))

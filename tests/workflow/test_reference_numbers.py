@@ -7,6 +7,8 @@ import pytest
 
 from workflow.study import shipped
 
+pytestmark = pytest.mark.slow
+
 SPLITS = ("sampled", "low_vs_high", "two_vs_rest")
 ONE_HOT = {
     # FLIP's protocol: alpha 1, fit on train and validation; FLIP's paper says 0.34 and 0.59

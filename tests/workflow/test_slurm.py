@@ -2,7 +2,6 @@
 that the formula says, and nothing lost when jobs, node or user give up."""
 
 import math
-import os
 import re
 import shutil
 
@@ -12,7 +11,6 @@ from plmbench import resources
 from plmbench.shards import read_list
 from workflow.clusters import (
     OVER,
-    Cluster,
     OnCluster,
     embedding_process,
     eventually,
@@ -39,21 +37,6 @@ SCORES = "results/tables/scores.tsv"
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
 PART = f"{EMBEDDINGS}.part"
 PATIENCE = 600  # seconds until a run must have ended
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """Return a Cluster that is up, whose commands Snakemake finds."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    cluster = Cluster(tmp_path_factory.mktemp("slurm"), int(worker))
-    with pytest.MonkeyPatch.context() as patch:
-        try:
-            cluster.up()
-            for name, value in cluster.environment.items():
-                patch.setenv(name, value)
-            yield cluster
-        finally:
-            cluster.down()
 
 
 @pytest.fixture(scope="module")
