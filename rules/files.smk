@@ -79,3 +79,28 @@ def wild_type_of(wildcards):
 
 def slice_of(wildcards):
     return STUDY.datasets[wildcards.dataset].get("slice")
+
+
+def given_files():
+    """Yield where in the catalogues a file of the user is named, and that file."""
+    for dataset in datasets():
+        entry = STUDY.datasets[dataset]
+        for split in used_splits(dataset):
+            for name in STUDY.files(dataset, split):
+                source = STUDY.source(dataset, split, name.rpartition(".")[0])
+                if not source.get("download"):
+                    where = f"config/datasets.yaml: {dataset}: splits: {split}: {name}"
+                    yield where, file_of(dataset, split, name)
+        if "wild_type" in entry:
+            where = f"config/datasets.yaml: {dataset}: wild_type"
+            yield where, located(entry["wild_type"])
+    for model in dict.fromkeys(model for model, _ in STUDY.runs()):
+        if "path" in STUDY.models[model]:
+            where = f"config/models.yaml: {model}: path"
+            yield where, located(STUDY.models[model]["path"])
+
+
+# Snakemake would take the results of an earlier run for current. What is under results, a rule makes.
+for where, file in given_files():
+    if not (file.startswith("results/") or Path(file).exists()):
+        raise WorkflowError(f"{where}: there is no file {file}")

@@ -1,10 +1,15 @@
 """Fixtures for every test: folders and costly runs that the workers of pytest-xdist share."""
 
 import os
+import signal
 import time
 
 import pytest
 from filelock import FileLock
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell starts what it puts in the background so, and what we start would not hear Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 START = time.monotonic()
 # Continuous integration has an hour: slow tests that would start later than this are skipped.

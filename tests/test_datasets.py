@@ -108,19 +108,27 @@ class TestLettersThatNotEveryFamilyKnows:
         text = refusal(csv(*GOOD, f"{sequence},1,train"))
         letter = next(c for c in sequence if c not in LETTERS)
         assert f"line 5 ({letter!r})" in text
-        assert "set the data set's letters to mask or drop" in text
+        lower = sequence.upper() == "MKV"
+        remedy = "in upper case" if lower else "set the data set's letters to mask or drop"
+        assert remedy in text
 
     def test_mask_replaces_and_counts_them(self, csv, sequence):
-        table = read_split(csv(*GOOD, f"{sequence},1,train", "**,2,test"), letters="mask")
+        table = read_split(csv(*GOOD, f"{sequence},1,train", "M*,2,test"), letters="mask")
         expected = "".join(c if c in LETTERS else "#" for c in sequence)
-        assert list(table["sequence"][3:]) == [expected, "##"]
-        assert counts_of(table)["masked_letters"] == 3
+        assert list(table["sequence"][3:]) == [expected, "M#"]
+        assert counts_of(table)["masked_letters"] == 2
 
     def test_drop_leaves_out_the_row_and_counts_it(self, csv, sequence):
         table = read_split(csv(GOOD[0], f"{sequence},1,train", *GOOD[1:]), letters="drop")
         assert list(table["sequence"]) == ["MKV", "MKA", "MKL"]
         counts = counts_of(table)
         assert (counts["rows"], counts["dropped"], counts["masked_letters"]) == (4, 1, 0)
+
+
+@pytest.mark.parametrize("sequence", ["mkv", "**"])
+def test_a_row_of_which_a_mask_would_leave_nothing_is_refused(csv, sequence):
+    with pytest.raises(InputError, match=r"nothing but letters other than .* line 5 .*upper case"):
+        read_split(csv(*GOOD, f"{sequence},1,train"), letters="mask")
 
 
 @pytest.mark.parametrize("letters", ["error", "mask", "drop"])

@@ -31,6 +31,18 @@ def test_a_product_is_torchs_linear_layer_and_gelu(kind, shape):
             assert (found - expected).abs().max() <= 1e-5 * plain.abs().mean()
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_product_is_added_to_states_that_stay_what_they_were(kind):
+    if not agrees(kind):
+        pytest.skip("this torch has no oneDNN, or a wrong one")
+    x, weight, bias, states = drawn(300, 48), drawn(96, 48), drawn(96), drawn(300, 96)
+    before, expected = states.clone(), states + functional.linear(x, weight, bias)
+    with torch.inference_mode():
+        found = kind(weight, bias).added(x, states)
+    assert (found - expected).abs().max() <= 1e-5 * expected.abs().mean()
+    assert torch.equal(states, before)
+
+
 def test_a_product_that_gives_something_else_is_not_used(monkeypatch):
     class Wrong(PackedProduct):
         def __call__(self, x):

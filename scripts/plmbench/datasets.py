@@ -110,12 +110,20 @@ def apply_letter_policy(table, policy):
             f"letters other than {LETTERS}",
             rows["line"],
             letters,
-            "mend these rows, or set the data set's letters to mask or drop",
+            "write these rows in upper case"
+            if not rows["sequence"].str.upper().str.contains(f"[^{LETTERS}]").any()
+            else "mend these rows, or set the data set's letters to mask or drop",
         )
     if policy == "drop":
         table = table[~illegal]
     masked = table["sequence"].str.count(f"[^{LETTERS}]")
     sequences = table["sequence"].str.replace(f"[^{LETTERS}]", MASK, regex=True)
+    if (bad := masked == sequences.str.len()).any():
+        path = table["file"][bad].iloc[0]
+        rows = table[bad & (table["file"] == path)]
+        remedy = "take these rows out, or write them in upper case if that is what they lack"
+        problem = f"nothing but letters other than {LETTERS}"
+        refuse(path, problem, rows["line"], rows["sequence"], remedy)
     return table.assign(sequence=sequences, masked=masked)
 
 

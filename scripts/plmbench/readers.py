@@ -59,7 +59,8 @@ def lacking(path, missing, found, columns):
     more = f" and {len(found) - SHOWN_COLUMNS:,} more" if len(found) > SHOWN_COLUMNS else ""
     return InputError(
         f"{path}: lacks column(s) {', '.join(missing)}; it has {there}{more}; "
-        "a data set needs sequence, target and set, and may have validation, id and mask"
+        "a data set needs sequence, target and set, and may have validation, id and mask; what is "
+        f"called otherwise goes into its entry, as columns: {{{missing[0]}: …}}"
         + (f" ({renamed}, says the catalogue)" if renamed else "")
     )
 

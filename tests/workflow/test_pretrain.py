@@ -73,7 +73,7 @@ def test_its_entries_run_a_study(trained, tmp_path):
 
 
 def test_a_killed_training_goes_on_and_a_second_run_does_nothing(trained, tmp_path):
-    study = study_with(tmp_path / "study", steps=4000)
+    study = study_with(tmp_path / "study", steps=1600)
     process = study.start("pretrain", *CHOSEN)
     saved = study.root / f"{FOLDER}.unfinished" / "state.pt"
     deadline = time.monotonic() + 120

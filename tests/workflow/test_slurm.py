@@ -4,6 +4,7 @@ that the formula says, and nothing lost when jobs, node or user give up."""
 import math
 import re
 import shutil
+import time
 
 import pytest
 
@@ -37,6 +38,7 @@ SCORES = "results/tables/scores.tsv"
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
 PART = f"{EMBEDDINGS}.part"
 PATIENCE = 600  # seconds until a run must have ended
+BOOT = 30  # seconds that a node is away; SLURM takes a younger job for one that is still to start
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +207,7 @@ def test_a_job_of_a_node_that_broke_down_is_done_again(fresh, cluster, local):
     snakemake = fresh.start(SCORES)
     stopped_job(fresh, PART, snakemake)
     cluster.break_down()
+    time.sleep(BOOT)
     cluster.start_daemon()
     output = wait_for(snakemake)
     first, *_, last = [job["JobState"] for job in embed_jobs(cluster, output)]

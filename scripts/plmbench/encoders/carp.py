@@ -4,8 +4,6 @@ sequence-models builds the networks; the forward pass here is our own over their
 The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
 """
 
-import copy
-
 import torch
 from torch import nn
 
@@ -44,12 +42,33 @@ class Network(nn.Module):
         self.model.load_state_dict(settings["model_state_dict"])
 
 
-def in_dtype(module, dtype):
-    """Return what computes as a float32 module does, in another dtype."""
-    if dtype == torch.float32:
-        return module
-    half = copy.deepcopy(module).to(dtype)
-    return lambda x: half(x.to(dtype)).float()
+class Convolution:
+    """A dilated convolution, as products of each residue and of its pairs of neighbours.
+
+    Three quarters of the time of torch's own at these sizes, for nothing is padded, and a pair that
+    lies outside of the longest sequence costs nothing.
+    """
+
+    def __init__(self, conv, product):
+        """conv: an nn.Conv1d of an odd number of taps, with a bias, that keeps the length."""
+        taps, (self.dilation,) = conv.weight.unbind(2), conv.dilation
+        middle = len(taps) // 2
+        self.middle = product(taps[middle], conv.bias)
+        nothing = torch.zeros_like(conv.bias)
+        self.pairs = [
+            product(torch.cat([taps[middle - i], taps[middle + i]], 1), nothing)
+            for i in range(1, middle + 1)
+        ]
+
+    def __call__(self, x, groups):
+        """Return states [token, out] from [token, in]."""
+        states, beside = self.middle(x), groups.with_nothing(x)
+        for i, pair in enumerate(self.pairs, start=1):
+            offset = i * self.dilation
+            if offset < groups.longest:
+                neighbours = beside.index_select(0, groups.neighbours(offset))
+                states = pair.added(neighbours.view(len(x), -1), states)
+        return states
 
 
 class Block:
@@ -62,12 +81,12 @@ class Block:
         self.narrow, self.widen = (
             product(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
         )
-        self.conv = in_dtype(block.conv, product.dtype)
+        self.conv = Convolution(block.conv, product)
 
     def __call__(self, x, groups):
         """Return the states [token, dim] after the block."""
         hidden = self.narrow(self.activation(self.first(x)))
-        hidden = groups.side_by_side(self.conv, self.activation(self.second(hidden)))
+        hidden = self.conv(self.activation(self.second(hidden)), groups)
         return x + self.widen(self.activation(self.third(hidden)))
 
 

@@ -1,10 +1,11 @@
 """Groups: sequences of one length side by side, and groups one after the other, without padding.
 
 What works on each token alone (products, LayerNorm, the activation) takes all tokens of all groups
-at once. Attention takes a group after the other; convolution all sequences side by side.
+at once. Attention takes a group after the other; convolution gathers each token's neighbours.
 """
 
 import torch
+from torch.nn import functional
 
 
 class Groups:
@@ -17,21 +18,26 @@ class Groups:
         self.sizes = [group.numel() for group in tokens]
         self.masks = [group == padding for group in tokens]  # bool [sequence, token]
         self.paddings = [mask if mask.any() else None for mask in self.masks]
-        whole = all(mask is None for mask in self.paddings)
-        self.padding = None if whole else self.packed(self.masks)  # bool [token]
-        self.count = sum(map(len, tokens))
         self.longest = max(group.shape[1] for group in tokens)
-        self.places = self.places_side_by_side() if len(tokens) > 1 else None
+        self.tables = {}
 
-    def places_side_by_side(self):
-        """Return where each token stands in [sequence, token of the longest], flattened."""
-        places, first = [], 0
-        for group in self.tokens:
-            rows = torch.arange(first, first + len(group), device=group.device)
-            columns = torch.arange(group.shape[1], device=group.device)
-            places.append((rows[:, None] * self.longest + columns).flatten())
-            first += len(group)
-        return torch.cat(places)
+    def with_nothing(self, states):
+        """Return states [token + 1, ...], zeros in the last row: where `neighbours` has none."""
+        return torch.cat([states, states.new_zeros(1, *states.shape[1:])])
+
+    def neighbours(self, offset):
+        """Return int64 [token * 2], where the tokens so far before and after each one stand; the
+        number of tokens where that is beyond the sequence or padding."""
+        if offset not in self.tables:
+            none, first, pairs = sum(self.sizes), 0, []
+            for mask in self.masks:
+                there = torch.arange(first, first + mask.numel(), device=mask.device)
+                there = there.view(mask.shape).masked_fill(mask, none)
+                wide = functional.pad(there, (offset, offset), value=none)
+                pairs.append(torch.stack([wide[:, : -2 * offset], wide[:, 2 * offset :]], -1))
+                first += mask.numel()
+            self.tables[offset] = torch.cat([pair.flatten() for pair in pairs])
+        return self.tables[offset]
 
     def packed(self, states):
         """Return states [token, ...] of all groups from those of each [sequence, token, ...]."""
@@ -48,15 +54,3 @@ class Groups:
         [sequence, token], or None."""
         pairs = zip(self.parts(states), self.paddings, strict=True)
         return self.packed([work(part, padding) for part, padding in pairs])
-
-    def side_by_side(self, work, states):
-        """Return states [token, dim] after `work` on [sequence, token, dim] of all sequences at
-        once, with zeros for padding and after the end of the shorter ones."""
-        if self.padding is not None:
-            states = states.masked_fill(self.padding.unsqueeze(-1), 0.0)
-        shape = (self.count, self.longest)
-        if self.places is None:
-            return work(states.unflatten(0, shape)).flatten(0, 1)
-        wide = states.new_zeros(self.count * self.longest, states.shape[1])
-        wide.index_copy_(0, self.places, states)
-        return work(wide.unflatten(0, shape)).flatten(0, 1).index_select(0, self.places)

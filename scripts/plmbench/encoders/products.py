@@ -25,6 +25,10 @@ class Product:
         product = functional.linear(x.to(self.dtype), self.weight, self.bias)
         return ACTIVATIONS[self.activation](product).float()
 
+    def added(self, x, states):
+        """Return states float32 [..., out] plus the product, before any activation."""
+        return states + functional.linear(x.to(self.dtype), self.weight, self.bias).float()
+
 
 class BFloat16Product(Product):
     """The same in bfloat16, of eight digits in base two: a wide range, few digits."""
@@ -52,18 +56,24 @@ class PackedProduct:
         operator = torch.ops.mkldnn._linear_pointwise
         return operator(x, self.weight, self.bias, self.activation, [], "none")
 
+    def added(self, x, states):
+        """Return states float32 [..., out] plus the product, before any activation."""
+        return torch.ops.mkldnn._linear_pointwise.binary(x, states, self.weight, self.bias, "add")
+
 
 def agrees(product):
     """Tell whether a kind of product gives here what torch's does."""
     generator = torch.Generator().manual_seed(0)
-    x, weight, bias = (torch.randn(n, generator=generator) for n in ((64, 96), (128, 96), (128,)))
+    shapes = (64, 96), (128, 96), (128,), (64, 128)
+    x, weight, bias, states = (torch.randn(shape, generator=generator) for shape in shapes)
     try:
         with torch.inference_mode():
             for activation in ACTIVATIONS:
-                expected = Product(weight, bias, activation)(x)
-                found = product(weight, bias, activation)(x)
-                if (found - expected).abs().max() > TOLERANCE * expected.abs().mean():
-                    return False
+                theirs, ours = (kind(weight, bias, activation) for kind in (Product, product))
+                for work in (lambda kind: kind(x), lambda kind: kind.added(x, states)):
+                    expected, found = work(theirs), work(ours)
+                    if (found - expected).abs().max() > TOLERANCE * expected.abs().mean():
+                        return False
     except (RuntimeError, AttributeError):  # a torch without oneDNN has no such operator
         return False
     return True
