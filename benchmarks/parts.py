@@ -1,6 +1,6 @@
 """Time the parts of a study beside the forward pass, each against a plain way to the same end.
 
-usage: python -m benchmarks.parts [--rounds N]
+usage: python -m benchmarks.parts [--rounds N] [PART ...]
 
 Each part and its peer run in turn, in one process. Writes benchmarks/results/parts/<processor>.tsv.
 """
@@ -50,7 +50,7 @@ def shuffle(module):
         flat.copy_(flat[torch.randperm(len(flat))])
 
 
-def ridges():
+def ridges(peer):
     """Return our fits of all alphas, and scikit-learn's, one after the other, on one core."""
     draw = np.random.default_rng(0)
     X, y = draw.standard_normal((EXAMPLES, FEATURES)), draw.standard_normal(EXAMPLES)
@@ -64,10 +64,10 @@ def ridges():
             return np.stack([Ridge(alpha=alpha).fit(X, y).coef_ for alpha in ALPHAS])
 
     assert np.abs(ours() - theirs()).max() <= 1e-9 * np.abs(theirs()).max()  # noqa: S101
-    return ours, theirs
+    return ours, peer, theirs
 
 
-def bootstraps():
+def bootstraps(peer):
     """Return our bootstrap of Spearman's correlation, and a loop over scipy's."""
     draw = np.random.default_rng(0)
     truth, predicted = draw.integers(0, 500, TESTED).astype(float), draw.standard_normal(TESTED)
@@ -82,7 +82,7 @@ def bootstraps():
         return bootstrapped("spearman", truth, predicted, target, counts)
 
     assert np.abs(ours() - theirs()).max() <= 1e-12  # noqa: S101
-    return ours, theirs
+    return ours, peer, theirs
 
 
 def dry_run(*arguments):
@@ -102,21 +102,35 @@ def snakemake_alone():
     subprocess.run([sys.executable, "-m", "snakemake", "--version"], check=True)
 
 
-def parts():
-    """Yield the name of a part, its seconds at most, how it is done, and how its peer does it."""
+def ablation(name, most, peer, theirs):
+    """Return the part of an ablation; theirs: of a module, how the peer does it."""
     module = NETWORKS[NETWORK].encoder().module
-    drawn = "the library's constructor", NETWORKS[NETWORK].encoder
-    yield f"reinit of {NETWORK}", 2, ablations("reinit", module), *drawn
-    shuffled = "torch.randperm", partial(shuffle, module)
-    yield f"resample of {NETWORK}", 20, ablations("resample", module), *shuffled
-    ours, theirs = ridges()
-    yield "ridge, 8,000 x 768, five alphas, one core", 0.25, ours, "scikit-learn's Ridge", theirs
-    ours, theirs = bootstraps()
-    yield "Spearman's bootstrap, 1,000 of 1,745", 0.1, ours, "scipy's spearmanr", theirs
-    start = "snakemake --version", snakemake_alone
-    yield "dry run of the demo", 3, dry_run(), *start
-    paper = dry_run("--configfile", "config/paper.yaml")
-    yield "dry run of the study", 8, paper, *start
+    return f"{name} of {NETWORK}", most, ablations(name, module), peer, partial(theirs, module)
+
+
+def constructor(module):
+    """Build the network anew, as its library does."""
+    NETWORKS[NETWORK].encoder()
+
+
+START = "snakemake --version", snakemake_alone
+PARTS = {  # what is timed, the seconds it may take, how it is done, its peer, how that does it
+    "reinit": lambda: ablation("reinit", 2, "the library's constructor", constructor),
+    "resample": lambda: ablation("resample", 20, "torch.randperm", shuffle),
+    "ridge": lambda: (
+        f"ridge, {EXAMPLES:,} x {FEATURES}, five alphas, one core",
+        *(0.25, *ridges("scikit-learn's Ridge")),
+    ),
+    "bootstrap": lambda: (
+        f"Spearman's bootstrap, {RESAMPLES:,} of {TESTED:,}",
+        *(0.1, *bootstraps("scipy's spearmanr")),
+    ),
+    "demo": lambda: ("dry run of the demo", 3, dry_run(), *START),
+    "paper": lambda: (
+        "dry run of the study",
+        *(8, dry_run("--configfile", "config/paper.yaml"), *START),
+    ),
+}
 
 
 def seconds_of(work):
@@ -126,30 +140,38 @@ def seconds_of(work):
     return time.perf_counter() - start
 
 
+def measure(part, rounds):
+    """Return the row of a part."""
+    name, most, ours, peer, theirs = PARTS[part]()
+    pairs = [(seconds_of(ours), seconds_of(theirs)) for _ in range(rounds + 1)][1:]
+    mine, other = zip(*pairs, strict=True)
+    return {
+        "part": name,
+        "seconds": round(statistics.median(mine), 3),
+        "seconds_min": round(min(mine), 3),
+        "seconds_max": round(max(mine), 3),
+        "goal": most,
+        "peer": peer,
+        "peer_seconds": round(statistics.median(other), 3),
+        "peak_mb": round(peak_bytes() / 1e6),
+        "rounds": rounds,
+    }
+
+
 def main():
-    """Measure every part, and write the table."""
+    """Measure parts, and write their rows into the table, in the place of those that it has."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART")
     parser.add_argument("--rounds", type=int, default=5)
-    rounds, rows = parser.parse_args().rounds, []
-    for name, most, ours, peer, theirs in parts():
-        pairs = [(seconds_of(ours), seconds_of(theirs)) for _ in range(rounds + 1)][1:]
-        mine, other = zip(*pairs, strict=True)
-        rows.append(
-            {
-                "part": name,
-                "seconds": round(statistics.median(mine), 3),
-                "seconds_min": round(min(mine), 3),
-                "seconds_max": round(max(mine), 3),
-                "goal": most,
-                "peer": peer,
-                "peer_seconds": round(statistics.median(other), 3),
-                "peak_mb": round(peak_bytes() / 1e6),
-                "rounds": rounds,
-            }
-        )
-        print(rows[-1], flush=True)
+    asked, path = parser.parse_args(), RESULTS / f"{processor()}.tsv"
     RESULTS.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(RESULTS / f"{processor()}.tsv", sep="\t", index=False)
+    for part in asked.parts:
+        table = pd.DataFrame([measure(part, asked.rounds)])
+        print(table.to_string(index=False), flush=True)
+        if path.exists():
+            before = pd.read_csv(path, sep="\t")
+            table = pd.concat([before[~before["part"].isin(table["part"])], table])
+        table.to_csv(path, sep="\t", index=False)
 
 
 if __name__ == "__main__":

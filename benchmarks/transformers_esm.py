@@ -25,6 +25,7 @@ OTHERS = {  # those beside the blocks
     "emb_layer_norm_before": "embeddings.layer_norm",
     "emb_layer_norm_after": "encoder.emb_layer_norm_after",
 }
+UNUSED = ("contact_head", "rotary_embeddings")  # no embedding passes through; not learnt
 
 
 def renamed(name):
@@ -53,7 +54,7 @@ def configuration(encoder):
         intermediate_size=layers[0].fc1.out_features,
         max_position_embeddings=1026,
         position_embedding_type=POSITIONS[type(encoder)],
-        emb_layer_norm_before=isinstance(encoder, Esm1b),
+        emb_layer_norm_before=type(encoder) is Esm1b,
         token_dropout=True,
         attn_implementation="sdpa",
     )
@@ -73,9 +74,9 @@ def as_transformers(encoder):
     weights = {renamed(name): value for name, value in encoder.module.state_dict().items()}
     weights.pop(None, None)
     left = model.load_state_dict(weights, strict=False)
-    missing = [name for name in left.missing_keys if name.endswith(("weight", "bias"))]
-    if left.unexpected_keys or any("contact_head" not in name for name in missing):
-        raise RuntimeError(f"not the same parameters: {left}")
+    missing = [name for name in left.missing_keys if not name.startswith(UNUSED)]
+    if left.unexpected_keys or missing:
+        raise RuntimeError(f"not the same parameters: {left.unexpected_keys}, {missing}")
     padding = encoder.alphabet.padding_idx
 
     def states(tokens):
