@@ -44,6 +44,7 @@ lint: .venv/ready
 bench: .venv/ready
 	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN) benchmarks.extraction
+	$(RUN) benchmarks.parts
 	$(RUN) benchmarks.grid
 
 readme: run

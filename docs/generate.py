@@ -154,6 +154,31 @@ def benchmark():
     return "\n".join(texts)
 
 
+def parts():
+    """Return the tables of what a study does beside the forward pass, one a processor."""
+    texts = []
+    for path in measured("parts"):
+        table = pd.read_csv(path, sep="\t")
+        spread = (
+            table["seconds_min"].map("{:.2f}".format)
+            + " to "
+            + table["seconds_max"].map("{:.2f}".format)
+        )
+        shown = pd.DataFrame(
+            {
+                "what": table["part"],
+                "seconds": table["seconds"].map("{:.2f}".format),
+                "range": spread,
+                "goal": table["goal"].map("{:g}".format),
+                "peer": table["peer"],
+                "its seconds": table["peer_seconds"].map("{:.2f}".format),
+                "rounds": table["rounds"].astype(str),
+            }
+        )
+        texts.append(f"`{path.stem}`:\n\n{markdown(shown)}")
+    return "\n".join(texts)
+
+
 def shipped_models():
     """Return the entries of models.yaml whose checkpoints are shipped, {name: entry}."""
     models = yaml.safe_load((ROOT / "config/models.yaml").read_text(encoding="utf-8"))
@@ -193,7 +218,7 @@ def checkpoints():
 
 
 PARTS = {
-    README: (demo, networks, datasets, reference, settings, grid, benchmark),
+    README: (demo, networks, datasets, reference, settings, grid, benchmark, parts),
     WEIGHTS / "README.md": (checkpoints,),
 }
 
