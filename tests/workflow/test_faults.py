@@ -282,15 +282,6 @@ def test_wrong_input_ends_its_job_with_one_sentence(fault, study):
     assert not leftovers(study)
 
 
-def test_a_missing_checkpoint_stops_before_anything_runs(study):
-    (study.root / "resources/weights/carp.pt").unlink()
-    (study.root / EMBEDDINGS).unlink()
-    output = study.fail(EMBEDDINGS)
-    assert "Missing input files for rule embed" in output
-    assert "resources/weights/carp.pt" in output
-    assert "Traceback" not in output
-
-
 def test_an_embedding_file_deleted_as_advised_is_made_anew_alike(study):
     before = study.read(SCORE)
     truncate_embeddings(study)
