@@ -1,5 +1,6 @@
 """One embedding file, from sequences and a checkpoint to HDF5."""
 
+import gc
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -140,6 +141,7 @@ def embed(encoder, task, ledger, output, attributes, dtype, compute):
         encoder.module.to(device)
         # Which device of its kind it is changes no number.
         said = pack(encoder, task, device, attributes["precision"])
+        gc.collect()  # what loading and packing have left in cycles
         attributes = attributes | {"device": device.type, **said}
         shape = lengths, layers, widths, attributes, task.pooling.residue_layers, dtype
         with new_embeddings(output, task.ids, *shape) as writer:
