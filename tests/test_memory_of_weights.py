@@ -32,7 +32,7 @@ embed(folder, family, texts, checkpoint=checkpoint, poolings=["mean"])
 print(peak_bytes())
 """
 GIBIBYTE = 2**30
-# The network, and what a job may take beside its weights. CARP gathers the neighbours of each token.
+# The network, and what a job may take beside its weights. CARP gathers each token's neighbours.
 CASES = {
     "esm2": ("esm2_t30_150M_UR50D", 0.5 * GIBIBYTE),
     "esm1": ("esm1_t12_85M_UR50S", 0.5 * GIBIBYTE),
