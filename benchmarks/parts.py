@@ -63,7 +63,7 @@ def ridges(peer):
         with threadpool_limits(1):
             return np.stack([Ridge(alpha=alpha).fit(X, y).coef_ for alpha in ALPHAS])
 
-    assert np.abs(ours() - theirs()).max() <= 1e-9 * np.abs(theirs()).max()  # noqa: S101
+    np.testing.assert_allclose(ours(), theirs(), rtol=0, atol=1e-9 * np.abs(theirs()).max())
     return ours, peer, theirs
 
 
@@ -81,7 +81,7 @@ def bootstraps(peer):
     def ours():
         return bootstrapped("spearman", truth, predicted, target, counts)
 
-    assert np.abs(ours() - theirs()).max() <= 1e-12  # noqa: S101
+    np.testing.assert_allclose(ours(), theirs(), rtol=0, atol=1e-12)
     return ours, peer, theirs
 
 

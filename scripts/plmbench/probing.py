@@ -150,6 +150,22 @@ def layers_to_fit(embeddings, pooling, choice):
     return [layer for layer in stored if layer in wanted]
 
 
+def problem_of(embeddings, labels, task, max_residues, labels_are, refit):
+    """Return the Problem of a task's labels and an embedding file; see `score_layers`."""
+    target, examples = LABELLED[task](labels, embeddings, task)
+    test, where = tested(examples, target)
+    plan = plan_of(examples, max_residues if task == "residue_classification" else len(labels))
+    target, examples = without_test(target, examples), LABELS[labels_are](examples)
+    log.info(
+        "learning from %d examples, choosing on %d in %d part(s), testing on %d",
+        len(plan.train),
+        sum(len(held_out) for _, held_out in plan.pairs),
+        len(plan.pairs),
+        len(where),
+    )
+    return Problem(target, examples, plan, test, where, refit)
+
+
 def score_layers(
     embeddings,
     labels,
@@ -170,21 +186,11 @@ def score_layers(
     task: the kind of task; kind: of probe; settings: the probe's own. Features are read layer by
     layer. An undefined metric is NaN, with its reason.
     """
-    target, examples = LABELLED[task](labels, embeddings, task)
-    test, where = tested(examples, target)
-    plan = plan_of(examples, max_residues if task == "residue_classification" else len(labels))
-    target, examples = without_test(target, examples), LABELS[labels_are](examples)
-    problem = Problem(target, examples, plan, test, where, settings.get("refit", False))
-    shared = {"target": target, "select": select, **settings}
+    refit = settings.get("refit", False)
+    problem = problem_of(embeddings, labels, task, max_residues, labels_are, refit)
+    shared = {"target": problem.target, "select": select, **settings}
     fits = {seed: partial(PROBES[kind], seed=seed, **shared) for seed in seeds}
-    log.info(
-        "learning from %d examples, choosing on %d in %d part(s), testing on %d",
-        len(plan.train),
-        sum(len(held_out) for _, held_out in plan.pairs),
-        len(plan.pairs),
-        len(where),
-    )
-    with new_predictions(output, test) as write:
+    with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:
             for layer in layers_to_fit(embeddings, pooling, layers):
                 embeddings.check(pooling, layer)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from workflow.study import Study
 
@@ -123,6 +124,19 @@ class Cluster:
     def waiting_or_running(self):
         """Return the ids of all jobs that are not over."""
         return self.call("squeue", "-h", "-o", "%i").split()
+
+
+@contextlib.contextmanager
+def in_use(cluster):
+    """Bring a Cluster up, its commands where Snakemake finds them, and down at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            cluster.up()
+            for name, value in cluster.environment.items():
+                patch.setenv(name, value)
+            yield cluster
+        finally:
+            cluster.down()
 
 
 class OnCluster(Study):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from workflow.clusters import Cluster
+from workflow.clusters import Cluster, in_use
 from workflow.study import Study, new_study
 
 
@@ -28,12 +28,5 @@ def study(finished, tmp_path):
 def cluster(tmp_path_factory):
     """Return a Cluster that is up, whose commands Snakemake finds."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    cluster = Cluster(tmp_path_factory.mktemp("slurm"), int(worker))
-    with pytest.MonkeyPatch.context() as patch:
-        try:
-            cluster.up()
-            for name, value in cluster.environment.items():
-                patch.setenv(name, value)
-            yield cluster
-        finally:
-            cluster.down()
+    with in_use(Cluster(tmp_path_factory.mktemp("slurm"), int(worker))) as cluster:
+        yield cluster

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from workflow.clusters import Cluster, OnCluster, missing
+from workflow.clusters import Cluster, OnCluster, in_use, missing
 from workflow.study import new_study
 
 PROGRAMS = ("slurmdbd", "mariadbd", "sacct")
@@ -20,18 +20,12 @@ OPTIONS = (
 
 
 @pytest.fixture
-def cluster(tmp_path, monkeypatch):
+def cluster(tmp_path):
     """Return a Cluster that keeps accounts, whose commands Snakemake finds."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     (tmp_path / "slurm").mkdir()
-    cluster = Cluster(tmp_path / "slurm", AFTER + int(worker), "--accounting")
-    try:
-        cluster.up()
-        for name, value in cluster.environment.items():
-            monkeypatch.setenv(name, value)
+    with in_use(Cluster(tmp_path / "slurm", AFTER + int(worker), "--accounting")) as cluster:
         yield cluster
-    finally:
-        cluster.down()
 
 
 def test_with_accounts_a_report_says_how_much_of_its_request_a_job_used(cluster, tmp_path):

@@ -45,8 +45,8 @@ class Network(nn.Module):
 class Convolution:
     """A dilated convolution, as products of each residue and of its pairs of neighbours.
 
-    Three quarters of the time of torch's own at these sizes, for nothing is padded, and a pair that
-    lies outside of the longest sequence costs nothing.
+    Faster than torch's own at these sizes, for nothing is padded, and a pair that lies outside of
+    the longest sequence costs nothing.
     """
 
     def __init__(self, conv, product):
