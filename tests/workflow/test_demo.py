@@ -8,8 +8,9 @@ from workflow.study import shipped
 
 TASK = ["dataset", "split", "probe", "pooling", "model"]
 ARM = [*TASK, "ablation", "metric", "choice"]
-# Another processor rounds otherwise, which can tip a choice.
-TOLERANCE = {"ridge": 5e-3, "ridge_shuffled": 5e-3, "logistic_small": 5e-3}
+PROBES = ["ridge", "ridge_shuffled", "logistic_small"]
+# Another processor rounds otherwise, which can tip a choice, and two rows of the test subset with it.
+TOLERANCE, ROWS = 5e-3, 2
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +35,11 @@ def test_the_demo_gives_the_numbers_that_readme_shows(demo):
     found, shown = both(demo, "arms", ARM)
     same = found["layer"] == shown["layer"]
     assert same.mean() > 0.9
-    for probe, most in TOLERANCE.items():
+    off = (found["value"] - shown["value"]).abs() - ROWS / shown["n"]
+    for probe in PROBES:
         mine = same & (found.index.get_level_values("probe") == probe)
         assert mine.any()
-        assert (found["value"] - shown["value"]).abs()[mine].max() < most
+        assert off[mine].max() < TOLERANCE, off[mine].nlargest(3)
 
 
 @pytest.mark.slow
