@@ -1,4 +1,4 @@
-"""Write the generated parts of README and of resources/weights/README.md, each from files.
+"""Write the generated parts of README and of other pages (PARTS), each from files.
 
 usage: python -m docs.generate   (by `make readme`; copies what README shows into docs/demo)
 """
@@ -14,6 +14,7 @@ from plmbench.overviews import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
+SETTINGS = ROOT / "docs" / "settings.md"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
@@ -218,7 +219,8 @@ def checkpoints():
 
 
 PARTS = {
-    README: (demo, networks, datasets, reference, settings, grid, benchmark, parts),
+    README: (demo, networks, datasets, reference, grid, benchmark, parts),
+    SETTINGS: (settings,),
     WEIGHTS / "README.md": (checkpoints,),
 }
 
