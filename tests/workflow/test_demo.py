@@ -9,7 +9,7 @@ from workflow.study import shipped
 TASK = ["dataset", "split", "probe", "pooling", "model"]
 ARM = [*TASK, "ablation", "metric", "choice"]
 PROBES = ["ridge", "ridge_shuffled", "logistic_small"]
-# Another processor rounds otherwise, which can tip a choice, and two rows of the test subset with it.
+# Another processor rounds otherwise, which tips a choice now and then, and rows of test with it.
 TOLERANCE, ROWS = 5e-3, 2
 
 
