@@ -17,7 +17,7 @@ import torch
 from plmbench.errors import InputError
 
 OPTIONS = ("match", "init")
-BLOCK = 1 << 14  # values of a tensor that fit into a core's own memory
+BLOCK = 1 << 16  # values of a tensor that fit into a core's own memory
 
 
 def generator_for(name, seed):
@@ -39,9 +39,10 @@ def fans(weight):
 
 def uniform(values, generator, bound):
     """Fill `values` from [-bound, bound)."""
-    generator.random(dtype=np.float32, out=values)
-    values *= np.float32(2 * bound)
-    values -= np.float32(bound)
+    for block in blocks(values):
+        generator.random(dtype=np.float32, out=block)
+        block *= np.float32(2 * bound)
+        block -= np.float32(bound)
 
 
 def keep(values, generator, weight):
@@ -142,21 +143,29 @@ def redraw(name, values, weight, row, seed):
     INITIALISERS[row["init"]](values, generator_for(name, seed), weight, **options)
 
 
-def deviation(flat, mean):
-    """Return the standard deviation of float32 [value], block by block: numpy's own makes two
-    float64 copies of all, and takes as long as everything else together."""
-    squares = 0.0
+def blocks(values):
+    """Yield [value] views of a contiguous array, small enough to stay in a core's own memory."""
+    flat = values.reshape(-1)
     for start in range(0, len(flat), BLOCK):
-        apart = flat[start : start + BLOCK].astype(np.float64) - mean
-        squares += float(np.dot(apart, apart))
-    return math.sqrt(squares / len(flat))
+        yield flat[start : start + BLOCK]
 
 
 def described(values):
-    """Return mean, standard deviation and digest of an array."""
-    flat = np.ascontiguousarray(values).reshape(-1)
-    digest, mean = hashlib.sha256(flat).hexdigest()[:16], float(flat.mean(dtype=np.float64))
-    return mean, deviation(flat, mean), digest
+    """Return mean, standard deviation and digest of a float32 array, from one pass over it.
+
+    Sums are of the distances from its first value, so that equal values have a deviation of 0.
+    """
+    values = np.ascontiguousarray(values)
+    digest, total, squares, first = hashlib.sha256(), 0.0, 0.0, np.float64(values.flat[0])
+    room = np.empty(min(BLOCK, values.size))  # made once: the kernel clears what is new
+    for block in blocks(values):
+        digest.update(block)
+        apart = np.subtract(block, first, out=room[: len(block)])
+        total += float(apart.sum())
+        squares += float(np.einsum("i,i->", apart, apart))  # np.dot starts threads
+    shift = total / values.size
+    variance = max(squares / values.size - shift**2, 0.0)
+    return float(first) + shift, math.sqrt(variance), digest.hexdigest()[:16]
 
 
 def ties(module):
