@@ -1,5 +1,7 @@
 """Every layer of our encoders is what the libraries' own forward passes return."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -173,11 +175,12 @@ def test_stored_residues_are_the_librarys_states(family, network, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["esm1_t6_43M_UR50S", "carp_38M"])
+@pytest.mark.parametrize("name", sorted(set(networks.STUDY) - {"esm2_t36_3B_UR50D"}))
 def test_network_of_full_depth_equals_the_library(name, tmp_path):
     family, sizes = networks.STUDY[name]
-    path = networks.save(family, tmp_path / f"{name}.pt", **sizes)
+    path = Path(networks.save(family, tmp_path / f"{name}.pt", **sizes))
     encoder, _ = load_encoder(name, family, path, layers=sizes["layers"], dim=sizes["dim"])
+    path.unlink()  # gigabytes, which pytest would keep
     texts = [sequence(length, seed=length) for length in (300, 280, 1)]
     with torch.inference_mode():
         states = encoder.library_states(tokens_of(family, texts))
@@ -186,4 +189,4 @@ def test_network_of_full_depth_equals_the_library(name, tmp_path):
     ours = our_states(encoder, texts)
     for i, text in enumerate(texts):
         mine = slice(0, len(text) + BEFORE[family])
-        assert distance(ours[:, i, mine], theirs[:, i, mine]).max() <= 10 * TOLERANCE
+        assert distance(ours[:, i, mine], theirs[:, i, mine]).max() <= TOLERANCE
