@@ -32,8 +32,9 @@ from benchmarks.contenders import (
     plmbench,
     transformers_loop,
 )
-from benchmarks.machines import peak_bytes, processor
+from benchmarks.machines import peak_bytes
 from benchmarks.networks import NETWORKS
+from benchmarks.tables import keep
 from benchmarks.transformers_esm import as_transformers
 from plmbench.alphabet import STANDARD
 from plmbench.datasets import read_split
@@ -41,7 +42,6 @@ from plmbench.encoders.products import product_for
 from plmbench.extraction import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks/results/extraction"
 CHAINS = ROOT / "resources/datasets/secondary_structure_small"
 REFERENCE = "extract loop"
 
@@ -143,8 +143,9 @@ def peak_mb(network, data, count, contender):
 
 def print_peak(network, data, count, contender):
     """Print the peak memory of this process in MB after one contender ran in it."""
-    keep_freed_memory()
-    timed(contender_of(contender, network), DATA[data](count), lambda folder, count: None)
+    embed = contender_of(contender, network)
+    keep_freed_memory()  # not before: what is unpacked would stay, and a job maps it from a file
+    timed(embed, DATA[data](count), lambda folder, count: None)
     print(peak_bytes() / 1e6)
 
 
@@ -194,18 +195,6 @@ def measure(network, data, rounds, seconds):
         }
 
 
-def keep(path, network, rows):
-    """Write the rows of a network into the table, in the place of those that it has."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table = pd.DataFrame(rows)
-    if path.exists():
-        before = pd.read_csv(path, sep="\t")
-        table = pd.concat([before[before["network"] != network], table])
-    table["order"] = table["network"].map(list(NETWORKS).index)
-    table = table.sort_values("order", kind="stable").drop(columns="order")
-    table.to_csv(path, sep="\t", index=False)
-
-
 def main():
     """Measure the networks on all data, and write the table."""
     parser = argparse.ArgumentParser()
@@ -224,7 +213,7 @@ def main():
             found = list(measure(network, data, asked.rounds, asked.seconds))
             print(pd.DataFrame(found).to_string(index=False), flush=True)
             rows += found
-        keep(RESULTS / f"{processor()}.tsv", network, rows)
+        keep("extraction", rows, "network", NETWORKS)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,9 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
-from benchmarks.machines import processor
+from benchmarks.tables import keep
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks/results/grid"
 COPIED = ("Snakefile", "rules", "scripts", "config", "envs", "profiles", "resources/report")
 LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 
@@ -134,14 +133,11 @@ def measure(name):
 
 
 def main(names):
-    """Measure the grids, and write the table."""
-    rows = []
+    """Measure the grids, and write their rows into the table."""
     for name in names or GRIDS:
-        for row in measure(name):
-            rows.append(row)
-            print(row, flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    pd.DataFrame(rows).to_csv(RESULTS / f"{processor()}.tsv", sep="\t", index=False)
+        rows = list(measure(name))
+        print(pd.DataFrame(rows).to_string(index=False), flush=True)
+        keep("grid", rows, "grid", GRIDS)
 
 
 if __name__ == "__main__":

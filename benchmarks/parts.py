@@ -21,15 +21,15 @@ from scipy.stats import spearmanr
 from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
-from benchmarks.machines import peak_bytes, processor
+from benchmarks.machines import peak_bytes
 from benchmarks.networks import NETWORKS
+from benchmarks.tables import keep
 from plmbench.ablations import ablate
 from plmbench.bootstraps import bootstrapped, resamples
 from plmbench.metrics import Target
 from plmbench.probes.ridge_path import RidgePath
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks/results/parts"
 NETWORK, FAMILY = "esm1b_t33_650M", "esm1b"
 ALPHAS = (1e-3, 1e-1, 1, 10, 1000)
 EXAMPLES, FEATURES = 8000, 768
@@ -142,11 +142,12 @@ def seconds_of(work):
 
 def measure(part, rounds):
     """Return the row of a part."""
-    name, most, ours, peer, theirs = PARTS[part]()
+    what, most, ours, peer, theirs = PARTS[part]()
     pairs = [(seconds_of(ours), seconds_of(theirs)) for _ in range(rounds + 1)][1:]
     mine, other = zip(*pairs, strict=True)
     return {
-        "part": name,
+        "name": part,
+        "part": what,
         "seconds": round(statistics.median(mine), 3),
         "seconds_min": round(min(mine), 3),
         "seconds_max": round(max(mine), 3),
@@ -163,15 +164,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART")
     parser.add_argument("--rounds", type=int, default=5)
-    asked, path = parser.parse_args(), RESULTS / f"{processor()}.tsv"
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    asked = parser.parse_args()
     for part in asked.parts:
-        table = pd.DataFrame([measure(part, asked.rounds)])
-        print(table.to_string(index=False), flush=True)
-        if path.exists():
-            before = pd.read_csv(path, sep="\t")
-            table = pd.concat([before[~before["part"].isin(table["part"])], table])
-        table.to_csv(path, sep="\t", index=False)
+        row = measure(part, asked.rounds)
+        print(pd.DataFrame([row]).to_string(index=False), flush=True)
+        keep("parts", [row], "name", PARTS)
 
 
 if __name__ == "__main__":

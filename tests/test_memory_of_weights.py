@@ -36,6 +36,7 @@ GIBIBYTE = 2**30
 CASES = {
     "esm2": ("esm2_t30_150M_UR50D", 0.5 * GIBIBYTE),
     "esm1": ("esm1_t12_85M_UR50S", 0.5 * GIBIBYTE),
+    "esm1b": ("esm1b_t33_650M_UR50S", 0.5 * GIBIBYTE),
     "carp": ("carp_76M", 0.75 * GIBIBYTE),
 }
 
