@@ -89,10 +89,22 @@ def test_with_one_seed_a_side_the_interval_is_that_of_the_percentiles():
 
 
 def test_what_two_arms_share_on_a_resample_cancels():
-    found = difference(arm([0.8], noise=0.3), arm([0.5], noise=0.3), np.random.default_rng(0))
-    assert found[:4] == pytest.approx((0.3, 0.3, 0.3, 0.0))
+    first, draw = arm([0.8], noise=0.3), np.random.default_rng(0)
+    second = arm([0.5], first.resampled - 0.3 + draw.normal(0, 0.001, 400))
+    found = difference(first, second, draw)
+    assert found[:3] == pytest.approx((0.3, 0.298, 0.302), abs=5e-4)
+    assert found.p < 1e-9
     alone = level(arm([0.8], noise=0.3), np.random.default_rng(0))
     assert alone.high - alone.low > 1
+
+
+def test_a_difference_whose_spread_cannot_be_seen_has_no_interval_and_no_p():
+    constant = arm([1.0]), arm([0.0])  # three sequences, all right against all wrong
+    noisy = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
+    for sides, units in ((constant, 3), (noisy, 1), ((noisy[0], noisy[0]), 1)):
+        found = difference(*sides, np.random.default_rng(0), units=units)
+        assert found.value == pytest.approx(sides[0].points[0] - sides[1].points[0])
+        assert np.isnan(found[1:4]).all()
 
 
 def test_an_arm_does_not_differ_from_itself():
@@ -208,12 +220,25 @@ def test_only_the_order_of_sizes_counts():
     assert found[0].value == found[1].value == pytest.approx(0.8)
 
 
+def test_a_resample_on_which_all_models_are_equal_counts_as_no_rise():
+    points = np.array([0.1, 0.2, 0.3])
+    resampled = np.repeat(points[:, None], 100, 1)
+    resampled[:, :10] = 0.2
+    found = rank_correlation([1, 2, 3], points, resampled)
+    assert found[:3] == pytest.approx((1, 0, 1))
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("x", "points"),
-    [([1, 2], [0.1, 0.2]), ([3, 3, 3], [0.1, 0.2, 0.3]), ([1, 2, 3], [0.1, np.nan, 0.3])],
+    [
+        ([1, 2], [0.1, 0.2]),
+        ([3, 3, 3], [0.1, 0.2, 0.3]),
+        ([1, 2, 3], [0.2, 0.2, 0.2]),
+        ([1, 2, 3], [0.1, np.nan, 0.3]),
+    ],
 )
-def test_two_points_equal_sizes_or_a_missing_point_have_no_rank_correlation(x, points):
+def test_two_points_equal_sizes_or_points_or_a_missing_one_have_no_rank_correlation(x, points):
     found = rank_correlation(x, points, np.repeat(np.array(points)[:, None], 5, 1))
     assert np.isnan(found[:4]).all()
     assert isinstance(found, Estimate)

@@ -17,6 +17,7 @@ from plmbench.resampled_metrics import RANKED, TALLIED, ranked_values, ratio, ta
 LEVELS = (2.5, 97.5)  # percentiles of a 95 % interval
 ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
 FEWEST_POINTS = 3  # of a rank correlation
+FEWEST_UNITS = 2  # of a spread
 FAST = {tallied_values: TALLIED, ranked_values: RANKED}  # the metrics that need no loop
 
 
@@ -112,7 +113,7 @@ def p_of_zero(value, variances, freedoms, rounding):
         return np.nan
     error = np.sqrt(variances.sum())
     if error <= rounding:
-        return float(abs(value) <= rounding)
+        return 1.0
     known = variances > 0
     with np.errstate(divide="ignore"):  # infinite freedom is the normal distribution
         freedom = error**4 / (variances[known] ** 2 / freedoms[known]).sum()
@@ -140,18 +141,22 @@ def difference(first, second, rng, units=np.inf):
     The interval is of the paired resamples, with the seeds' noise (see `interval`; drawn from rng)
     of each side of several seeds: with one seed a side it is the plain percentile interval. p adds
     the variances of the same parts; `units` is how many units were resampled (many by default).
-    `seeds` is that of the side with more.
+    Interval and p are NaN where no spread can be seen: of one unit, or where all resamples of a
+    few give the same difference, unless that is none. `seeds` is that of the second side.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
     centre = first.resampled.mean(0) - second.resampled.mean(0)
     sides = [first.points, second.points]
-    low, high = interval(centre, sides, rng)
     variances = [centre.var(ddof=1), *map(seed_variance, sides)]
     freedoms = [units - 1, *(max(len(points) - 1, 1) for points in sides)]
     rounding = ROUNDING * np.abs(np.concatenate(sides)).max()
+    unseen = np.sqrt(sum(variances)) <= rounding < abs(value)
+    if units < FEWEST_UNITS or unseen:
+        return Estimate(value, np.nan, np.nan, np.nan, len(second.points))
+    low, high = interval(centre, sides, rng)
     p = p_of_zero(value, variances, freedoms, rounding)
-    return Estimate(value, low, high, p, max(map(len, sides)))
+    return Estimate(value, low, high, p, len(second.points))
 
 
 def holm(p):
@@ -176,11 +181,17 @@ def rank_correlation(x, points, resampled):
     """Return Spearman's correlation of a metric, points [point], with x [point] (size, depth, share
     of pretraining), and its interval over resampled [point, resample]; p is NaN.
 
-    The interval is of the test subset alone: the models are taken as given. NaN below three points.
+    The interval is of the test subset alone: the models are taken as given; a resample on which all
+    points are equal counts as 0, for there is no rise. NaN below three points.
     """
     x, points = np.asarray(x, np.float64), np.asarray(points, np.float64)
     if len(x) < FEWEST_POINTS:
         return Estimate(np.nan, np.nan, np.nan)
     value = rank_correlations(x, points[:, None])[0]
-    low, high = np.percentile(rank_correlations(x, np.asarray(resampled)), LEVELS)
+    if np.isnan(value):
+        return Estimate(np.nan, np.nan, np.nan)
+    resampled = np.asarray(resampled, np.float64)
+    level_ones = (resampled == resampled[0]).all(axis=0)
+    drawn = np.where(level_ones, 0.0, rank_correlations(x, resampled))
+    low, high = np.percentile(drawn, LEVELS)
     return Estimate(float(value), float(low), float(high))
