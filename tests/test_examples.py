@@ -125,13 +125,13 @@ def test_residues_with_mask_0_are_no_examples_and_their_class_is_none(tmp_path):
     assert found.unit.tolist() == [0, 0, 1, 2, 3, 4, 5, 6]
 
 
-def test_a_chain_that_stands_twice_has_a_unit_a_mask(tmp_path):
+def test_a_chain_that_stands_twice_is_one_unit(tmp_path):
     labels = label_table(["HEC", "HE", "HEC", "HEC"], ["train", "train", "test", "test"])
     labels = labels.assign(id=["a", "b", "c", "c"], mask=["111", "11", "100", "011"])
     letter_states(tmp_path / "x.h5", labels.drop_duplicates("id"))
     _, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
     assert found.rows[found.subset == "test"].tolist() == [5, 6, 7]
-    assert found.unit[found.subset == "test"].tolist() == [2, 3, 3]
+    assert found.unit[found.subset == "test"].tolist() == [2, 2, 2]
 
 
 def test_labels_that_are_not_as_many_as_residues_are_refused_by_name(tmp_path):

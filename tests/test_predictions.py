@@ -97,6 +97,19 @@ def test_what_is_tested_is_the_test_subset_in_the_order_of_the_labels(tmp_path):
     assert (test.truth.tolist(), test.offsets, test.target) == ([1.5, 3.5], None, target)
 
 
+def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
+    labels = label_table(["1", "2", "3", "4", "5"], ["train", "test", "test", "test", "train"])
+    labels = labels.assign(id=["a", "b", "a", "b", "c"])
+    values = {"mean": np.arange(6.0).reshape(1, 3, 2)}
+    write_embeddings(tmp_path / "x.h5", np.array(["a", "b", "c"]), values)
+    with open_embeddings(tmp_path / "x.h5") as embeddings:
+        target, examples = LABELLED["regression"](labels, embeddings, "regression")
+    test, where = files.tested(examples, target)
+    assert test.names.tolist() == ["chain 2", "chain 1"]
+    assert (test.truth.tolist(), test.offsets.tolist()) == ([3, 2, 4], [0, 1, 3])
+    assert where.tolist() == [2, 1, 3]
+
+
 def test_a_unit_of_residues_is_a_chain_and_one_without_counted_residues_is_none(tmp_path):
     masks = ["111", "11", "00", "101"]
     labels = label_table(["HEH", "EE", "HH", "EHE"], ["test", "train", "test", "test"], masks)

@@ -1,7 +1,7 @@
 """Examples: labels joined to the rows of an embedding file, by sequence id, never by position.
 
-An example is a sequence, or for a residue task a residue with mask 1; its row is that of the file's
-layers. A unit is what a bootstrap draws: a sequence, with all of its residues.
+An example is a label of a sequence, or for a residue task a residue with mask 1; its row is that of
+the file's layers. A unit is what a bootstrap draws: a sequence, with all its residues and copies.
 """
 
 from typing import NamedTuple
@@ -62,6 +62,15 @@ def coded(targets, classes):
     return np.array([position[name] for name in targets], np.int64)
 
 
+def units_of(labels):
+    """Return the unit int64 [label] of labels, and names text [unit]. Copies of a sequence, such as
+    replicates, are one unit, with the name of the first one in test, if there is one."""
+    unit, ids = pd.factorize(labels["id"])
+    test_first = labels.sort_values("subset", key=lambda subset: subset != "test", kind="stable")
+    names = test_first.drop_duplicates("id").set_index("id")["name"]
+    return unit, names.loc[ids].to_numpy()
+
+
 def labelled_sequences(labels, embeddings, kind):
     """Return the Target and the Labelled examples of a task that labels sequences."""
     if kind == "regression":
@@ -78,8 +87,7 @@ def labelled_sequences(labels, embeddings, kind):
         y,
         labels["subset"].to_numpy(),
         labels["fold"].to_numpy(),
-        np.arange(len(labels)),
-        labels["name"].to_numpy(),
+        *units_of(labels),
     )
 
 
@@ -106,20 +114,21 @@ def labelled_residues(labels, embeddings, kind):
     if (found := np.array([stop - start for start, stop in spans])).tolist() != lengths.tolist():
         odd = labels["name"].iloc[int(np.argmax(found != lengths))]
         raise InputError(f"{odd}: as many labels as residues are needed; run again from sequences")
-    unit = np.repeat(np.arange(len(labels)), lengths)
+    label = np.repeat(np.arange(len(labels)), lengths)
     rows = np.concatenate([np.arange(start, stop) for start, stop in spans])
     kept = letters_of(masks) == "1"
-    unit = unit[kept]
-    subset = labels["subset"].to_numpy()[unit]
+    label = label[kept]
+    subset = labels["subset"].to_numpy()[label]
     remedy = "no residue that was embedded has mask 1; mend the masks, or the data set's too_long"
     require_subsets(labels["subset"], subset, remedy)
+    unit, names = units_of(labels)
     return target, Labelled(
         rows[kept],
         coded(letters_of(targets)[kept], target.classes),
         subset,
-        labels["fold"].to_numpy()[unit],
-        unit,
-        labels["name"].to_numpy(),
+        labels["fold"].to_numpy()[label],
+        unit[label],
+        names,
     )
 
 

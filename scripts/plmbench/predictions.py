@@ -1,8 +1,9 @@
 """The HDF5 file of a probe's predictions on the test subset, from which every statistic can be
 computed again without a fit.
 
-/names    utf8   [unit]                     the user's ids of what was tested
-/offsets  int64  [unit + 1]                 residue tasks: where each sequence's residues start
+/names    utf8   [unit]                     the user's ids of the sequences tested
+/offsets  int64  [unit + 1]                 where each one's examples start (its residues, or copies
+                                            of it); not there if each is one example
 /truth    float64 or int16 [example]        target, or code of its class
 /<pooling>/<layer>  float32 [seed, example] or [seed, example, class]
 attributes: kind, classes (JSON), floor
@@ -28,13 +29,14 @@ class Tested(NamedTuple):
 
 
 def tested(examples, target):
-    """Return the Tested of a task's Labelled examples, and their positions [example]."""
+    """Return the Tested of a task's Labelled examples, and their positions [example], those of a
+    unit one after the other."""
     where = np.flatnonzero(examples.subset == "test")
+    where = where[np.argsort(examples.unit[where], kind="stable")]
     units, counts = np.unique(examples.unit[where], return_counts=True)
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    residues = target.kind == "residue_classification"
-    names = examples.names[units]
-    return Tested(names, examples.y[where], offsets if residues else None, target), where
+    several = target.kind == "residue_classification" or counts.max() > 1
+    offsets = np.concatenate([[0], np.cumsum(counts)]) if several else None
+    return Tested(examples.names[units], examples.y[where], offsets, target), where
 
 
 def of_units(test, kept):
