@@ -9,7 +9,7 @@ from drawn import CLASSES, TARGETS, examples, in_folds, numbers, with_validation
 from plmbench.errors import InputError
 from plmbench.metrics import METRICS, measured
 from plmbench.probes import PROBES, Examples, Folds
-from plmbench.probes.choices import chosen_index, first_best, mean_over_pairs
+from plmbench.probes.choices import chosen_index, first_best, mean_over_pairs, value_of
 
 NAN = np.nan
 SETTINGS = {
@@ -44,6 +44,24 @@ def drawn(kind, seed=0):
     """Return folds with a validation subset, and test features."""
     train, validation, test = (examples(TARGETS[kind], 60, 5, seed=seed + i) for i in range(3))
     return with_validation(train, validation), test.X
+
+
+def test_a_held_out_class_that_the_fit_has_not_seen_bears_on_no_choice():
+    train, validation = (examples(CLASSES, 60, 5, seed=seed) for seed in range(2))
+    train = Examples(train.X[train.y != 2], train.y[train.y != 2])
+    seen = Examples(validation.X[validation.y != 2], validation.y[validation.y != 2])
+    assert len(seen.y) < len(validation.y)
+    losses, choices = [], []
+    for part in (validation, seen):
+        fitted = PROBES["logistic"](
+            with_validation(train, part), CLASSES, "cross_entropy", 0, Cs=[1e-5, 1e-2, 1.0]
+        )
+        losses.append(value_of("cross_entropy", part, fitted.held_out[0], CLASSES))
+        choices.append(fitted.choices)
+    assert losses[0] == losses[1] < np.log(2)
+    assert choices[0] == choices[1]
+    none = Examples(validation.X[validation.y == 2], validation.y[validation.y == 2])
+    assert np.isnan(value_of("cross_entropy", none, fitted.predict(none.X), CLASSES))
 
 
 @pytest.mark.parametrize(("metric", "best"), [("spearman", 1), ("rmse", 3)])

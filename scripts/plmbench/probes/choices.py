@@ -53,8 +53,16 @@ class Fitted(NamedTuple):
 
 
 def value_of(select, held_out, prediction, target):
-    """Return a metric of predictions on held-out examples; NaN where it is undefined."""
-    return measured(select, held_out.y, prediction, target)[0]
+    """Return a metric of predictions on held-out examples; NaN where it is undefined.
+
+    Examples of a class that the fit has never seen say nothing of a choice and are left out: such a
+    class has probability 0 throughout, and the loss of every candidate would be infinite.
+    """
+    y = held_out.y
+    if target.classes:
+        known = np.asarray(prediction).any(axis=0)[y]
+        y, prediction = y[known], prediction[known]
+    return measured(select, y, prediction, target)[0] if len(y) else np.nan
 
 
 def mean_over_pairs(values):
