@@ -223,6 +223,12 @@ def test_arms_whose_units_stand_in_another_order_are_refused_by_name(tmp_path):
         task_of(tmp_path, study(length=turned))
 
 
+def test_arms_of_other_residues_are_refused_by_name(tmp_path):
+    cut = made("length", "none", 3.0)._replace(test=TEST._replace(truth=TRUTH + 1))
+    with pytest.raises(InputError, match=r"length, none, ridge are of other residues .* windows"):
+        task_of(tmp_path, study(length=cut))
+
+
 def test_the_order_of_files_changes_nothing(tmp_path):
     found = []
     for order in (1, -1):

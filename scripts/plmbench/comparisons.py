@@ -40,7 +40,8 @@ def on_common_units(tests):
     """Return {file: (Tested, mask of its examples)} of the units that all files have: the policy
     `drop` leaves out others for a model with another limit.
 
-    Raises InputError where there are none, or where they stand in another order.
+    Raises InputError where there are none, where they stand in another order, or where a model's
+    limit has cut them to other residues.
     """
     names = [test.names for test in tests.values()]
     common = set(names[0]).intersection(*names[1:])
@@ -51,12 +52,17 @@ def on_common_units(tests):
     found = {
         file: of_units(test, pd.Index(test.names).isin(common)) for file, test in tests.items()
     }
-    first = names[0][pd.Index(names[0]).isin(common)]
+    first, _ = next(iter(found.values()))
     for file, (test, _) in found.items():
-        if not np.array_equal(test.names, first):
+        if not np.array_equal(test.names, first.names):
             raise InputError(
                 f"predictions of {', '.join(file)} are of sequences in another order than those of "
                 "other arms; delete results/predictions and run again"
+            )
+        if not np.array_equal(test.truth, first.truth):
+            raise InputError(
+                f"predictions of {', '.join(file)} are of other residues than those of other arms, "
+                "whose limit is another; set the data set's too_long to windows or drop"
             )
     return found
 
