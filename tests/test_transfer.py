@@ -54,7 +54,7 @@ ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}
         ("scales", ALL, {"size": RISING, "loss": FLAT}),
         ("benefits", ALL, {"loss": RISING}),
         ("benefits", ALL, {"size": RISING, "depth": FLAT}),
-        ("scales", ALL, {"size": RISING, "depth": dict.fromkeys(FLAT, np.nan)}),
+        ("benefits", ALL, {"size": RISING, "depth": dict.fromkeys(FLAT, np.nan)}),
         ("no benefit", ALL | {"onehot": EXCLUDED}, {"size": RISING}),
         ("no benefit", ALL | {"reinit": WORSE}, {}),
         ("no benefit", ALL | {"resample": EXCLUDED}, {}),
@@ -94,15 +94,15 @@ def differences(models, found=ALL, choices=("best", "last"), **where):
     return pd.DataFrame(rows, columns=["dataset", "split", *DIFFERENCES])
 
 
-def arms(models):
-    """Return a table of arms of these networks."""
+def arms(models, best=7):
+    """Return a table of arms of these networks, of which `best` is the layer chosen."""
     rows = [
         WHERE
         | {"model": model, "ablation": ablation, "metric": "spearman", "choice": choice}
         | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
         for model in models
         for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
-        for choice, layer in (("best", 7), ("last", 16))
+        for choice, layer in (("best", best), ("last", 16))
     ]
     return pd.DataFrame(rows, columns=["dataset", "split", *ARMS])
 
@@ -118,11 +118,11 @@ def scaling(*rows):
     return pd.DataFrame(made, columns=["dataset", "split", *SCALING])
 
 
-def transferred(models, found=None, about=None, rows=()):
+def transferred(models, found=None, about=None, rows=(), best=7):
     """Return the transfer table of networks."""
     table = corrected(differences(models) if found is None else found)
     about = about or {model: {} for model in models}
-    return transfer_table(arms(models), table, scaling(*rows), about, SMALLEST)
+    return transfer_table(arms(models, best), table, scaling(*rows), about, SMALLEST)
 
 
 def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
@@ -166,6 +166,23 @@ def test_the_verdict_is_of_the_chosen_layer_not_of_the_last():
     assert transferred(["net"], table)["verdict"].tolist() == ["benefits"]
     table.loc[~last, ["difference", "low", "high"]] = -0.2
     assert transferred(["net"], table)["verdict"].tolist() == ["no benefit"]
+
+
+@pytest.mark.parametrize(("layer", "verdict"), [(1, "no benefit"), (0, "unclear")])
+def test_a_network_best_at_its_input_has_no_benefit_only_if_its_last_layer_has_none(layer, verdict):
+    kept = {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+    table = differences(["net"], dict.fromkeys(ALL, GAIN | kept))
+    last = table["choice"] == "last"
+    table.loc[last, "high"] = SMALLEST + 0.01
+    assert transferred(["net"], table, best=layer)["verdict"].tolist() == [verdict]
+    table.loc[last & (table["reference"] == "reinit"), "high"] = SMALLEST - 0.001
+    assert transferred(["net"], table, best=layer)["verdict"].tolist() == ["no benefit"]
+
+
+def test_the_seeds_are_those_of_the_ablation_that_has_fewest():
+    table = differences(["net"])
+    table.loc[table["reference"] == "resample", "seeds"] = 1
+    assert transferred(["net"], table)["seeds"].tolist() == [1]
 
 
 def test_without_a_chosen_layer_the_verdict_is_unclear():

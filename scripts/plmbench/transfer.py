@@ -3,7 +3,8 @@
 A network `benefits` where it is better than every ablation of itself and every baseline, by Holm's
 p < 0.05. It `scales` where besides each rank correlation that was measured (with size, depth,
 pretraining) has an interval above 0. It has `no benefit` where a gain worth having over one of them
-is excluded: an interval below `smallest_gain`. Else the data do not say: `unclear`.
+is excluded: an interval below `smallest_gain`, of a network whose chosen layer is the input
+embedding at the last layer, too. Else the data do not say: `unclear`.
 """
 
 import numpy as np
@@ -37,8 +38,8 @@ def corrected(differences):
 def verdict_of(references, correlations, smallest_gain):
     """Return the verdict of one network on one task.
 
-    references: its rows of differences to baselines and ablations at the chosen layer;
-    correlations: its rows of the scaling table.
+    references: its rows of `references_of`; correlations: its rows of the scaling table, one for
+    each axis with points enough, which is NaN where all of them are equal.
     """
     if not {BASELINE, ABLATION} <= set(references["role"]):
         return UNCLEAR
@@ -46,8 +47,22 @@ def verdict_of(references, correlations, smallest_gain):
         return NO_BENEFIT
     if not ((references["p_holm"] < LEVEL) & (references["difference"] > 0)).all():
         return UNCLEAR
-    deciding = correlations[correlations["axis"].isin(DECIDING)].dropna(subset="low")
+    deciding = correlations[correlations["axis"].isin(DECIDING)]
     return SCALES if len(deciding) and (deciding["low"] > 0).all() else BENEFITS
+
+
+def references_of(mine, layer):
+    """Return the differences of one network to baselines and ablations at the layer chosen.
+
+    The ablations keep layer 0, so that there a network equals them whatever its blocks learned, and
+    which layer is best is known from few examples. An upper bound there is the larger one of this
+    and the last layer's.
+    """
+    mine = mine[mine["role"].isin([BASELINE, ABLATION])].set_index("reference")
+    best, last = mine[mine["choice"] == "best"], mine[mine["choice"] == "last"]
+    if layer > 0:
+        return best
+    return best.assign(high=np.maximum(best["high"], last["high"].reindex(best.index)))
 
 
 def differences_of(mine):
@@ -105,15 +120,15 @@ def rows_of(table, names):
 def transfer_row(names, mine, arms, scaling, smallest_gain):
     """Return the row of one task, probe, pooling and network, whose differences are `mine`."""
     best = mine[mine["choice"] == "best"]
-    references = best[best["role"].isin([BASELINE, ABLATION])]
     ahead = best[(best["role"] == CONTROL) & (best["difference"] < 0)]
-    levels, correlations = rows_of(arms, names), rows_of(scaling, names)
-    seeds = mine["seeds"][mine["role"] == ABLATION]
+    pretrained, correlations = rows_of(arms, names), rows_of(scaling, names)
+    levels = levels_of(pretrained[pretrained["ablation"] == PRETRAINED])
+    references = references_of(mine, levels["layer"])
     return (
         names
         | {"metric": mine["metric"].iloc[0], "n": mine["n"].iloc[0]}
-        | {"seeds": int(max(seeds, default=0))}
-        | levels_of(levels[levels["ablation"] == PRETRAINED])
+        | {"seeds": int(min(mine["seeds"][mine["role"] == ABLATION], default=0))}
+        | levels
         | differences_of(mine)
         | correlations_of(correlations)
         | {"beaten_by": ", ".join(ahead["reference"])}
