@@ -98,7 +98,7 @@ class HostCopy:
             self.values = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
             self.values.copy_(values, non_blocking=True)
             self.done = torch.cuda.Event()
-            self.done.record()
+            self.done.record(torch.cuda.current_stream(values.device))  # not the first device's
 
     def numpy(self):
         """Return the array, once it has arrived."""
