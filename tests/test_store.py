@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import networks
+from plmbench import store
 from plmbench.ablations import ablate
 from plmbench.errors import InputError
 from plmbench.store import SCHEMA, new_embeddings, open_embeddings, read_ledger, write_ledger
@@ -128,6 +129,14 @@ def test_unfinished_file_of_a_killed_run_is_written_over(tmp_path):
     (tmp_path / "x.h5.part").write_bytes(b"half a file")
     written(tmp_path / "x.h5")
     assert [p.name for p in tmp_path.iterdir()] == ["x.h5"]
+
+
+def test_unfinished_file_of_a_killed_run_takes_no_room_from_the_next(tmp_path, monkeypatch):
+    there = []
+    monkeypatch.setattr(store, "check_room", lambda folder, size: there.extend(folder.iterdir()))
+    (tmp_path / "x.h5.part").write_bytes(b"half a file")
+    written(tmp_path / "x.h5")
+    assert there == []
 
 
 @pytest.mark.parametrize("schema", [0, 1, SCHEMA + 1, None])

@@ -21,8 +21,7 @@ BROKEN = (
 @contextmanager
 def whole_file(path):
     """Yield an HDF5 file to write, which has its name only when all went well."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
+    part = part_of(path)
     try:
         with h5py.File(part, "w") as file:
             yield file
@@ -31,6 +30,12 @@ def whole_file(path):
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def part_of(path):
+    """Return where a file is while it is written."""
+    path = Path(path)
+    return path.with_name(path.name + ".part")
 
 
 def allow_open_files():

@@ -28,7 +28,7 @@ import numpy as np
 
 from plmbench.errors import InputError
 from plmbench.hdf5_checks import check_layout, check_own
-from plmbench.hdf5_files import TEXT, allow_open_files, opened, readable, whole_file
+from plmbench.hdf5_files import TEXT, allow_open_files, opened, part_of, readable, whole_file
 from plmbench.layer_digests import LayerDigests, check_layer, values_of
 from plmbench.logs import log
 from plmbench.poolings import RESIDUES
@@ -122,6 +122,7 @@ def new_embeddings(
     widths: {pooling: width of a vector}. Raises InputError where the disk has not enough room.
     """
     shapes = (lengths, layers, widths, residue_layers, dtype)
+    part_of(path).unlink(missing_ok=True)  # a job that was killed left it, and it takes room
     check_room(Path(path).parent, size_of(*shapes))
     poolings = " ".join(widths)
     facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
