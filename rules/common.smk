@@ -10,7 +10,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 from plmbench.catalogues import Study, canonical, selected
 from plmbench.errors import InputError
-from plmbench.provenance import code_of
+from plmbench.provenance import code_of, sha256_of_texts
 from plmbench.weights import PATTERN
 
 if " " in sys.executable:
@@ -32,6 +32,7 @@ wildcard_constraints:
     weights=PATTERN,
     shard="[0-9a-f]{16}",
     probe="|".join(STUDY.probes),
+    source="[0-9a-f]{16}",
     recipe="|".join(STUDY.recipes),
     download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",
     file=r"(test\.)?(path|sequences|mask)",
@@ -71,16 +72,20 @@ def weights_of(wildcards):
     entry = STUDY.models[wildcards.model]
     if "path" in entry:
         return {"weights": located(entry["path"])}
-    # A download is known by its checksum, so a newer copy of it is no reason to embed again.
-    return (
-        {"weights": ancient(f"results/weights/{wildcards.model}.pt")}
-        if "url" in entry
-        else {}
-    )
+    # A download's name says what it is, so a newer copy of it is no reason to embed again.
+    return {"weights": ancient(checkpoint_of(wildcards.model))} if "url" in entry else {}
 
 
-def lock_of(wildcards):
-    return LOCK if "url" in STUDY.models[wildcards.model] else ""
+def checkpoint_of(model):
+    """Return where a download is: another checksum, or without one another address, is another
+    file, and embedded anew."""
+    entry = STUDY.models[model]
+    source = entry.get("sha256") or sha256_of_texts([entry["url"]])
+    return f"results/weights/{model}/{source[:16]}.pt"
+
+
+def is_downloaded(wildcards):
+    return "url" in STUDY.models[wildcards.model]
 
 
 def network_of(wildcards):

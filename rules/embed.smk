@@ -26,7 +26,7 @@ rule embed:
         network=network_of,
         ablation=ablation_of,
         storage=storage_of,
-        lock=lock_of,
+        downloaded=is_downloaded,
         code=code_of("embed.py"),
     script:
         "../scripts/embed.py"

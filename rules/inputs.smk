@@ -1,23 +1,24 @@
 """Catalogue to checkpoints and files of data sets.
 
 needs:  the network, on the machine that runs Snakemake
-makes:  results/weights/{model}.pt, a file, or a link into $PLMBENCH_WEIGHTS
+makes:  results/weights/{model}/{source}.pt, a file, or a link into $PLMBENCH_WEIGHTS
         results/downloads/{download}, results/downloads/{dataset}/{split}.{file}
+
+What was downloaded and verified stays as it is, whatever becomes of the code that did it: Snakemake
+deletes an output before it makes it anew, and the network may be gone.
 """
 
 
 rule fetch_weights:
     output:
-        weights="results/weights/{model}.pt",
+        weights="results/weights/{model}/{source}.pt",
     log:
-        "results/logs/fetch_weights/{model}.log",
+        "results/logs/fetch_weights/{model}/{source}.log",
     localrule: True
     conda:
         "../envs/inputs.yaml"
     params:
         model=source_of,
-        lock=LOCK,
-        code=code_of("fetch_weights.py"),
     script:
         "../scripts/fetch_weights.py"
 
@@ -32,8 +33,6 @@ rule fetch_dataset:
         "../envs/inputs.yaml"
     params:
         download=download_of,
-        lock=LOCK,
-        code=code_of("fetch_dataset.py"),
     script:
         "../scripts/fetch_dataset.py"
 

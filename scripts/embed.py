@@ -15,8 +15,8 @@ def main(job):
     from plmbench.embedding import embed_dataset
 
     network = json.loads(job.params.network)
-    if job.params.lock:  # a downloaded file is the one that was verified, or it is refused
-        network.setdefault("sha256", read_lock(job.params.lock).get(f"{job.wildcards.model}.pt"))
+    if job.params.downloaded:  # the file is the one that was verified, or it is refused
+        network.setdefault("sha256", read_lock(job.config["lock"]).get(f"{job.wildcards.model}.pt"))
     return embed_dataset(
         job.input.sequences,
         job.input.get("sites"),

@@ -11,9 +11,10 @@ from plmbench.logs import run
 
 def main(job):
     model, output = json.loads(job.params.model), Path(job.output.weights)
-    path = Path(os.environ.get("PLMBENCH_WEIGHTS") or output.parent) / output.name
-    expected = model.get("sha256") or read_lock(job.params.lock).get(output.name)
-    record(job.params.lock, output.name, fetch(model["url"], path, expected))
+    name, shared = f"{job.wildcards.model}.pt", os.environ.get("PLMBENCH_WEIGHTS")
+    path = Path(shared) / name if shared else output
+    expected = model.get("sha256") or read_lock(job.config["lock"]).get(name)
+    record(job.config["lock"], name, fetch(model["url"], path, expected))
     if path.resolve() != output.resolve():
         output.symlink_to(path.resolve())
 

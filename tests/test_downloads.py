@@ -220,7 +220,9 @@ def job(server, folder, **model):
     (folder / "weights").mkdir(exist_ok=True)
     source = json.dumps({"url": f"{server.url}/good.pt", **model})
     return SimpleNamespace(
-        params=SimpleNamespace(model=source, lock=folder / "weights.lock"),
+        wildcards=SimpleNamespace(model="good"),
+        params=SimpleNamespace(model=source),
+        config={"lock": folder / "weights.lock"},
         output=SimpleNamespace(weights=str(folder / "weights" / "good.pt")),
     )
 
@@ -268,7 +270,8 @@ def dataset_job(server, folder, **download):
     source = json.dumps({"url": f"{server.url}/good.zip", **download})
     return SimpleNamespace(
         wildcards=SimpleNamespace(download="gb1"),
-        params=SimpleNamespace(download=source, lock=folder / "datasets.lock"),
+        params=SimpleNamespace(download=source),
+        config={"lock": folder / "datasets.lock"},
         output=SimpleNamespace(file=str(folder / "gb1.download")),
     )
 
