@@ -18,6 +18,7 @@ from plmbench.resources import (
     TRAIN_MB,
     TRAIN_MINUTES,
     at_attempt,
+    attributes_minutes,
     embed_mb,
     embed_minutes,
     network_size,
@@ -81,17 +82,39 @@ def embed_runtime(wildcards, threads, attempt):
     return at_attempt(minutes, attempt)
 
 
+def embedded(wildcards, input):
+    """Return the files that hold what a probe reads: a joined file is little more than a list of
+    its shards."""
+    try:
+        shards = shards_of(wildcards.dataset)
+    except IncompleteCheckpointException:
+        return [input.embeddings]
+    if len(shards) == 1:
+        return [input.embeddings]
+    names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
+    return expand(EMBEDDED_SHARD, shard=shards, **names)
+
+
 def probe_memory(wildcards, input, attempt):
     entry, most = STUDY.probe(wildcards.probe, wildcards.dataset), math.inf
     if entry["task"] == "residue_classification":
         # As many residues to choose on as to learn from.
         most = 2 * entry["max_residues"] * size_of_network(wildcards).dim * FLOAT
-    megabytes = probe_mb(size_of([input.embeddings]), layers_kept(wildcards), most)
-    return at_attempt(megabytes, attempt)
+    size = size_of(embedded(wildcards, input))
+    return at_attempt(probe_mb(size, layers_kept(wildcards), most), attempt)
 
 
 def probe_runtime(wildcards, input, attempt):
-    return at_attempt(probe_minutes(size_of([input.embeddings])), attempt)
+    size = size_of(embedded(wildcards, input))
+    return at_attempt(probe_minutes(size), attempt)
+
+
+def attributes_memory(wildcards, attempt):
+    return at_attempt(BASE_MB, attempt)
+
+
+def attributes_runtime(wildcards, input, attempt):
+    return at_attempt(attributes_minutes(len(input)), attempt)
 
 
 def table_memory(wildcards, input, attempt):

@@ -89,8 +89,8 @@ rule runs:
     conda:
         "../envs/probe.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=attributes_memory,
+        runtime=attributes_runtime,
     params:
         code=code_of("runs.py"),
     script:

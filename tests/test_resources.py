@@ -8,6 +8,7 @@ from configured import CONFIG
 from plmbench.resources import (
     LEAST_MB,
     at_attempt,
+    attributes_minutes,
     embed_mb,
     embed_minutes,
     network_size,
@@ -68,9 +69,9 @@ def test_esm1b_on_ten_million_residues():
     assert size == (652_359_094, 33, 1280)
     # 1,000 MB of Python and Snakemake, 3,000 of CUDA, twice 2,610 of weights
     assert embed_mb(size, "cuda", 0) == 9219
-    # and 34 layers of 65,536 residues where each is kept
-    assert embed_mb(size, "cuda", 34) == 9219 + 11409
-    assert embed_mb(size, "cuda", 34, tokens="4096") == 9219 + 713
+    # and three times 34 layers of 65,536 residues where each is kept
+    assert embed_mb(size, "cuda", 34) == 9219 + 34226
+    assert embed_mb(size, "cuda", 34, tokens="4096") == 9219 + 2139
     # 10 minutes and 2 to load it, 109 at 2e12 operations a second
     assert embed_minutes(size, "cuda", 4, 10**7) == 121
     assert embed_minutes(size, "cuda", 8, 10**7) == 121
@@ -112,6 +113,10 @@ def test_no_job_asks_for_less_than_the_least_and_larger_files_need_more(ask):
 @pytest.mark.parametrize("ask", [table_minutes, probe_minutes])
 def test_larger_files_need_more_time(ask):
     assert 10 <= ask(0) < ask(10**9) < ask(10**10)
+
+
+def test_reading_the_attributes_of_a_large_study_takes_hours_at_most():
+    assert 10 <= attributes_minutes(1) < attributes_minutes(6300) < 120
 
 
 def test_a_probe_that_learns_from_a_sample_asks_for_a_sample():

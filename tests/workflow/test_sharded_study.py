@@ -1,6 +1,7 @@
 """A data set in shards ends in the tables that it gives as one, and loses one shard at most."""
 
 import os
+import re
 import shutil
 import signal
 
@@ -97,6 +98,15 @@ def test_scores_do_not_depend_on_the_number_of_shards(whole, cut):
 
 def test_a_finished_study_in_shards_has_nothing_to_do(sharded):
     assert sharded.counts(SCORES, TRANSFER) == {}
+
+
+def test_a_probe_of_shards_asks_for_memory_and_time_by_their_size(sharded):
+    score = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
+    os.truncate(shards_of(sharded)[0], 10**11)  # bytes that are not there, and take no room
+    output = sharded.run("--dry-run", "--force", score, "--rerun-triggers", "input")
+    asked = {name: int(n) for name, n in re.findall(r"(mem_mb|runtime)=(\d+)", output)}
+    assert asked["mem_mb"] > 10**4
+    assert asked["runtime"] > 600
 
 
 @pytest.mark.slow
