@@ -73,7 +73,9 @@ def weights_of(wildcards):
     if "path" in entry:
         return {"weights": located(entry["path"])}
     # A download's name says what it is, so a newer copy of it is no reason to embed again.
-    return {"weights": ancient(checkpoint_of(wildcards.model))} if "url" in entry else {}
+    return (
+        {"weights": ancient(checkpoint_of(wildcards.model))} if "url" in entry else {}
+    )
 
 
 def checkpoint_of(model):
