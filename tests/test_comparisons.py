@@ -218,15 +218,20 @@ def test_arms_without_a_common_unit_are_refused(tmp_path):
 
 
 def test_arms_whose_units_stand_in_another_order_are_refused_by_name(tmp_path):
-    turned = made("length", "none", 3.0)._replace(test=TEST._replace(names=NAMES[::-1]))
+    turned = made("length", "none", 3.0)._replace(
+        test=TEST._replace(names=NAMES[::-1], truth=TRUTH[::-1])
+    )
     with pytest.raises(InputError, match="length, none, ridge are of sequences in another order"):
         task_of(tmp_path, study(length=turned))
 
 
-def test_arms_of_other_residues_are_refused_by_name(tmp_path):
-    cut = made("length", "none", 3.0)._replace(test=TEST._replace(truth=TRUTH + 1))
-    with pytest.raises(InputError, match=r"length, none, ridge are of other residues .* windows"):
-        task_of(tmp_path, study(length=cut))
+def test_arms_are_compared_without_units_that_a_limit_has_cut_otherwise(tmp_path):
+    truth = TRUTH.copy()
+    truth[[3, 17]] += 1
+    cut = made("length", "none", 3.0)._replace(test=TEST._replace(truth=truth))
+    task = task_of(tmp_path, study(length=cut))
+    assert task.units == UNITS - 2
+    assert all(not {"chain 3", "chain 17"} & set(test.names) for test, _ in task.tests.values())
 
 
 def test_the_order_of_files_changes_nothing(tmp_path):

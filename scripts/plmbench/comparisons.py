@@ -5,6 +5,7 @@ alike; the layers compared were chosen on validation (`best`), or are the last o
 """
 
 import hashlib
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -36,21 +37,29 @@ DIFFERENCES = ["probe", "pooling", "model", "metric", "choice", "reference", "ro
 DIFFERENCES += ["reference_pooling", "difference", "low", "high", "p", "seeds", "n"]
 
 
-def on_common_units(tests):
-    """Return {file: (Tested, mask of its examples)} of the units that all files have: the policy
-    `drop` leaves out others for a model with another limit.
+def questions(test):
+    """Return of each unit of a Tested its name and what is to be predicted of it, [unit]."""
+    offsets = np.arange(len(test.truth) + 1) if test.offsets is None else test.offsets
+    truths = [test.truth[start:stop].tobytes() for start, stop in pairwise(offsets)]
+    return list(zip(test.names, truths, strict=True))
 
-    Raises InputError where there are none, where they stand in another order, or where a model's
-    limit has cut them to other residues.
+
+def on_common_units(tests):
+    """Return {file: (Tested, mask of its examples)} of the units that all files have alike: for a
+    model with another limit the policies `drop`, `truncate` and `ends` leave out others, or leave
+    other residues of them.
+
+    Raises InputError where there are none, or where they stand in another order.
     """
-    names = [test.names for test in tests.values()]
-    common = set(names[0]).intersection(*names[1:])
+    asked = {file: questions(test) for file, test in tests.items()}
+    common = set.intersection(*map(set, asked.values()))
     if not common:
         raise InputError("no test sequence is common to all arms; see too_long of the data set")
-    if len(common) < (most := max(map(len, names))):
-        log.info("comparing on the %d of %d units that every arm has", len(common), most)
+    if len(common) < (most := max(map(len, asked.values()))):
+        log.info("comparing on the %d of %d units that every arm has alike", len(common), most)
     found = {
-        file: of_units(test, pd.Index(test.names).isin(common)) for file, test in tests.items()
+        file: of_units(test, np.array([unit in common for unit in asked[file]]))
+        for file, test in tests.items()
     }
     first, _ = next(iter(found.values()))
     for file, (test, _) in found.items():
@@ -58,11 +67,6 @@ def on_common_units(tests):
             raise InputError(
                 f"predictions of {', '.join(file)} are of sequences in another order than those of "
                 "other arms; delete results/predictions and run again"
-            )
-        if not np.array_equal(test.truth, first.truth):
-            raise InputError(
-                f"predictions of {', '.join(file)} are of other residues than those of other arms, "
-                "whose limit is another; set the data set's too_long to windows or drop"
             )
     return found
 
