@@ -35,7 +35,8 @@ parts = list(extraction.pooled_in_halves(encoder, ids, texts, pooling, cpu))
 resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 assert sum(count for count, _ in parts) == len(texts)
 found = np.concatenate([blocks[name].numpy() for _, blocks in parts], 1)
-expected = extraction.pooled(encoder, texts, pooling, cpu)[name]
+# A thread in which oneDNN was denied memory may make no kernel any more.
+expected = extraction.pooled_afresh(encoder, texts, pooling, cpu)[name].numpy()
 print("layers", *found.shape, "off by", np.abs(found - expected).max() / np.abs(expected).mean())
 """
 
