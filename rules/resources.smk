@@ -92,7 +92,9 @@ def embedded(wildcards, input):
     if len(shards) == 1:
         return [input.embeddings]
     names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
-    return expand(EMBEDDED_SHARD, shard=shards, **names)
+    files = expand(EMBEDDED_SHARD, shard=shards, **names)
+    # As long as the joined file is missing Snakemake asks again; of its shards it knows nothing here.
+    return [input.embeddings, *filter(os.path.exists, files)]
 
 
 def probe_memory(wildcards, input, attempt):
