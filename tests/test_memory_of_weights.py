@@ -32,13 +32,12 @@ embed(folder, family, texts, checkpoint=checkpoint, poolings=["mean"])
 print(peak_bytes())
 """
 GIBIBYTE = 2**30
-# The network, and what a job may take beside its weights; 0.46 to 0.52, less than
-# 0.5, 0.81 and 0.6 measured.
+# The network, and what a job may take beside its weights; 0.46 to 0.52 GiB, less than
+# 0.5, and 0.6 measured.
 # CARP gathers each token's neighbours.
 CASES = {
     "esm2": ("esm2_t30_150M_UR50D", 0.6 * GIBIBYTE),
     "esm1": ("esm1_t12_85M_UR50S", 0.6 * GIBIBYTE),
-    "esm1b": ("esm1b_t33_650M_UR50S", GIBIBYTE),
     "carp": ("carp_76M", 0.75 * GIBIBYTE),
 }
 
