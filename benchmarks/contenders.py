@@ -16,10 +16,10 @@ import h5py
 import numpy as np
 import torch
 
-from plmbench.batches import length_order
-from plmbench.encoders import Carp
-from plmbench.extraction import Pooling, extract
-from plmbench.store import new_embeddings
+from plmbench.embed.batches import length_order
+from plmbench.embed.forward import Pooling, extract
+from plmbench.models.families import Carp
+from plmbench.store.embeddings import new_embeddings
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
 BATCH = 24  # sequences of the earlier procedure: more do not fit here, with gradients

@@ -36,10 +36,10 @@ from benchmarks.machines import peak_bytes
 from benchmarks.networks import NETWORKS
 from benchmarks.tables import keep
 from benchmarks.transformers_esm import as_transformers
-from plmbench.alphabet import STANDARD
-from plmbench.datasets import read_split
-from plmbench.encoders.products import product_for
-from plmbench.extraction import keep_freed_memory
+from plmbench.core.alphabet import STANDARD
+from plmbench.data.splits import read_split
+from plmbench.hardware.matmul import product_for
+from plmbench.hardware.memory import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAINS = ROOT / "resources/datasets/secondary_structure_small"

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import torch
 
-from plmbench.encoders import Carp, Esm1, Esm1b, Esm2
-from plmbench.pretraining.layouts import ARCHITECTURES, esm_arguments
+from plmbench.models.families import Carp, Esm1, Esm1b, Esm2
+from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments
 
 
 def bert(family, kind, layers, dim, heads, **more):

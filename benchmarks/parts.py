@@ -24,10 +24,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks.machines import peak_bytes
 from benchmarks.networks import NETWORKS
 from benchmarks.tables import keep
-from plmbench.ablations import ablate
-from plmbench.bootstraps import bootstrapped, resamples
-from plmbench.metrics import Target
-from plmbench.probes.ridge_path import RidgePath
+from plmbench.compare.bootstrap import bootstrapped, resamples
+from plmbench.core.metrics import Target
+from plmbench.models.ablations import ablate
+from plmbench.probe.ridge_path import RidgePath
 
 ROOT = Path(__file__).resolve().parents[1]
 NETWORK, FAMILY = "esm1b_t33_650M", "esm1b"

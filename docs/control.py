@@ -13,9 +13,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from plmbench.overviews import markdown, overview
-from plmbench.tables import read_table
-from plmbench.weights import PRETRAINED, parse_weights
+from plmbench.compare.tables import read_table
+from plmbench.core.weights import PRETRAINED, parse_weights
+from plmbench.report.overview import markdown, overview
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER, RUN = ROOT / "docs/positive_control", ROOT / "results/positive_control/results"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from plmbench.overviews import markdown
+from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"

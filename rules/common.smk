@@ -8,10 +8,12 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
-from plmbench.catalogues import Study, canonical, selected
-from plmbench.errors import InputError
-from plmbench.provenance import code_of, sha256_of_texts
-from plmbench.weights import PATTERN
+from plmbench.study.catalogues import Study
+from plmbench.core.canonical import canonical, selected
+from plmbench.core.errors import InputError
+from plmbench.study.code import code_of
+from plmbench.core.digests import sha256_of_texts
+from plmbench.core.weights import PATTERN
 
 if " " in sys.executable:
     # Snakemake writes this path into a shell command without quotes; PATH knows no such trouble.

@@ -1,6 +1,6 @@
 """What jobs ask a scheduler for: the functions that rules ask. No rules here.
 
-The numbers are in scripts/plmbench/resources.py. They stand in the rules and not in a profile: they
+The numbers are in scripts/plmbench/study/resources.py. They stand in the rules and not in a profile: they
 are computed, and a user's own `default-resources` would replace all of a profile's. What
 `set-resources` says goes before them. A run on one machine ignores them.
 """
@@ -10,8 +10,8 @@ import os
 
 from snakemake.exceptions import IncompleteCheckpointException
 
-from plmbench.layers import chosen_layers
-from plmbench.resources import (
+from plmbench.core.layers import chosen_layers
+from plmbench.study.resources import (
     AVERAGED,
     BASE_MB,
     FLOAT,

@@ -1,7 +1,7 @@
 """The shards of data sets: the functions that rules ask. No rules here."""
 
-from plmbench.poolings import AT_SITES
-from plmbench.shards import read_list
+from plmbench.core.poolings import AT_SITES
+from plmbench.data.shards import read_list
 
 EMBEDDED_SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
 SHARDS = {}  # {dataset: {name: Shard}}, once its sequences are there

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from plmbench.errors import InputError
-from plmbench.pretraining.proteins import HELD_OUT, collect, fasta_bytes, read_proteins
-from plmbench.provenance import sha256_of_file
+from plmbench.core.digests import sha256_of_file
+from plmbench.core.errors import InputError
+from plmbench.pretrain.proteins import HELD_OUT, collect, fasta_bytes, read_proteins
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CATALOGUE = REPOSITORY / "resources/pretraining/sources.yaml"

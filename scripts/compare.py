@@ -4,10 +4,10 @@ import json
 
 import pandas as pd
 
-from plmbench.comparisons import Task, compared
-from plmbench.logs import run
-from plmbench.scaling import scaled
-from plmbench.scores import collect_scores
+from plmbench.compare.correlations import scaled
+from plmbench.compare.differences import Task, compared
+from plmbench.core.logs import run
+from plmbench.probe.scores import collect_scores
 
 
 def main(job):

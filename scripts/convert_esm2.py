@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from plmbench.conversions import convert_esm2
-from plmbench.errors import InputError
+from plmbench.core.errors import InputError
+from plmbench.models.conversions import convert_esm2
 
 
 def arguments(words=None):

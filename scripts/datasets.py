@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
-from plmbench.logs import run
-from plmbench.tables import collect
+from plmbench.compare.tables import collect
+from plmbench.core.logs import run
 
 
 def main(job):

@@ -3,16 +3,16 @@ shards of a data set that were embedded so."""
 
 import json
 
-from plmbench.joins import join_embeddings
-from plmbench.locks import read_lock
-from plmbench.logs import run
+from plmbench.core.logs import run
+from plmbench.data.checksums import read_lock
+from plmbench.store.join import join_embeddings
 
 
 def main(job):
     if shards := job.input.get("shards"):
         return join_embeddings(shards, job.output.embeddings)
     # Most of a short job is what this imports, and a join needs none of it.
-    from plmbench.embedding import embed_dataset
+    from plmbench.embed.dataset import embed_dataset
 
     network = json.loads(job.params.network)
     if job.params.downloaded:  # the file is the one that was verified, or it is refused

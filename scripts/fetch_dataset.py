@@ -2,9 +2,9 @@
 
 import json
 
-from plmbench.downloads import fetch
-from plmbench.locks import read_lock, record
-from plmbench.logs import run
+from plmbench.core.logs import run
+from plmbench.data.checksums import read_lock, record
+from plmbench.data.downloads import fetch
 
 
 def main(job):

@@ -2,10 +2,10 @@
 
 import json
 
-from plmbench.figures import of_task
-from plmbench.figures.bars import write_bars
-from plmbench.logs import run
-from plmbench.tables import read_table
+from plmbench.compare.tables import read_table
+from plmbench.core.logs import run
+from plmbench.report.bars import write_bars
+from plmbench.report.style import of_task
 
 
 def main(job):

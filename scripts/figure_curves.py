@@ -2,10 +2,10 @@
 
 import json
 
-from plmbench.figures import of_task
-from plmbench.figures.curves import write_curves
-from plmbench.logs import run
-from plmbench.scores import read_scores
+from plmbench.core.logs import run
+from plmbench.probe.scores import read_scores
+from plmbench.report.curves import write_curves
+from plmbench.report.style import of_task
 
 
 def main(job):

@@ -2,9 +2,9 @@
 
 import json
 
-from plmbench.figures.heat_map import write_heat_map
-from plmbench.logs import run
-from plmbench.tables import read_table
+from plmbench.compare.tables import read_table
+from plmbench.core.logs import run
+from plmbench.report.heat_map import write_heat_map
 
 
 def main(job):

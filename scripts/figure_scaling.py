@@ -2,11 +2,11 @@
 
 import json
 
-from plmbench.figures import of_task
-from plmbench.figures.scaling import write_scaling
-from plmbench.logs import run
-from plmbench.scores import read_scores
-from plmbench.tables import read_table
+from plmbench.compare.tables import read_table
+from plmbench.core.logs import run
+from plmbench.probe.scores import read_scores
+from plmbench.report.scaling import write_scaling
+from plmbench.report.style import of_task
 
 
 def main(job):

@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
-from plmbench.datasets import counts_of, read_split, with_files
-from plmbench.logs import log, run
+from plmbench.core.logs import log, run
+from plmbench.data.splits import counts_of, read_split, with_files
 
 COLUMNS = ["name", "id", "target", "subset", "fold", "mask"]
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from plmbench.logs import run
-from plmbench.overviews import overview
-from plmbench.tables import read_table
+from plmbench.compare.tables import read_table
+from plmbench.core.logs import run
+from plmbench.report.overview import overview
 
 
 def main(job):

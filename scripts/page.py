@@ -4,9 +4,9 @@ import json
 
 import pandas as pd
 
-from plmbench.logs import run
-from plmbench.pages import key_of, write_page
-from plmbench.tables import read_table
+from plmbench.compare.tables import read_table
+from plmbench.core.logs import run
+from plmbench.report.page import key_of, write_page
 
 TABLES = ("verdicts", "transfer", "differences", "datasets")
 FIGURES = ("curves", "bars", "scaling")

@@ -2,11 +2,11 @@
 
 import json
 
-from plmbench.examples import read_labels
-from plmbench.logs import run
-from plmbench.probing import score_layers
-from plmbench.scores import write_scores
-from plmbench.store import open_embeddings
+from plmbench.core.logs import run
+from plmbench.probe.examples import read_labels
+from plmbench.probe.layerwise import score_layers
+from plmbench.probe.scores import write_scores
+from plmbench.store.embeddings import open_embeddings
 
 
 def main(job):

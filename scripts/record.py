@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from plmbench.logs import run
-from plmbench.pretraining.records import entries_of, provenance_of, write_yaml
-from plmbench.pretraining.training import MARKS
+from plmbench.core.logs import run
+from plmbench.pretrain.records import entries_of, provenance_of, write_yaml
+from plmbench.pretrain.training import MARKS
 
 
 def main(job):

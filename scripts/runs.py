@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from plmbench.logs import run
-from plmbench.store import open_embeddings
+from plmbench.core.logs import run
+from plmbench.store.embeddings import open_embeddings
 
 FIRST = ["dataset", "model", "weights", "ablation", "seed", "poolings", "layers", "dtype"]
 

@@ -1,7 +1,7 @@
 """Join every score file into one table."""
 
-from plmbench.logs import run
-from plmbench.scores import collect_scores
+from plmbench.core.logs import run
+from plmbench.probe.scores import collect_scores
 
 
 def main(job):

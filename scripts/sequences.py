@@ -2,10 +2,10 @@
 
 import json
 
-from plmbench.datasets import read_split, unique_sequences, with_files
-from plmbench.logs import run
-from plmbench.shards import write_list, write_shards
-from plmbench.sites import read_sites
+from plmbench.core.logs import run
+from plmbench.data.mutations import read_sites
+from plmbench.data.shards import write_list, write_shards
+from plmbench.data.splits import read_split, unique_sequences, with_files
 
 
 def main(job):

@@ -2,9 +2,9 @@
 
 import json
 
-from plmbench.logs import run
-from plmbench.scores import read_scores
-from plmbench.summaries import summarise
+from plmbench.compare.summary import summarise
+from plmbench.core.logs import run
+from plmbench.probe.scores import read_scores
 
 
 def main(job):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from plmbench.devices import reserved_device
-from plmbench.embedding import versions
-from plmbench.logs import run
-from plmbench.pretraining.records import identity_of
-from plmbench.pretraining.training import MARKS, pretrain
+from plmbench.core.logs import run
+from plmbench.hardware.devices import reserved_device
+from plmbench.hardware.versions import versions
+from plmbench.pretrain.records import identity_of
+from plmbench.pretrain.training import MARKS, pretrain
 
 
 def main(job):

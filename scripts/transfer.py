@@ -2,9 +2,9 @@
 
 import json
 
-from plmbench.logs import run
-from plmbench.tables import collect
-from plmbench.transfer import corrected, transfer_table, verdict_table
+from plmbench.compare.tables import collect
+from plmbench.compare.verdicts import corrected, transfer_table, verdict_table
+from plmbench.core.logs import run
 
 
 def main(job):

@@ -1,7 +1,7 @@
 """Take one file out of a downloaded archive."""
 
-from plmbench.archives import extract_member
-from plmbench.logs import run
+from plmbench.core.logs import run
+from plmbench.data.archives import extract_member
 
 
 def main(job):

@@ -9,12 +9,12 @@ from esm import Alphabet
 from sequence_models.collaters import SimpleCollater
 from sequence_models.constants import PROTEIN_ALPHABET
 
-import networks
-from extracted import embed, residues_of
-from plmbench.encoders import load_encoder
-from plmbench.encoders.products import PackedProduct, Product, agrees, product_for
-from plmbench.extraction import Pooling, pooled
-from plmbench.poolings import RESIDUES
+from helpers import networks
+from helpers.extraction import embed, residues_of
+from plmbench.core.poolings import RESIDUES
+from plmbench.embed.forward import Pooling, pooled
+from plmbench.hardware.matmul import PackedProduct, Product, agrees, product_for
+from plmbench.models.families import load_encoder
 
 FAMILIES = sorted(networks.TINY)
 LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"

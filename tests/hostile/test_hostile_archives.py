@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from hypothesis import strategies as st
 
-from hostile.fuzzing import COUNTS, answer, cut_short, for_all, spoiled, texts
-from plmbench.archives import extract_member
-from plmbench.errors import InputError
+from helpers.fuzzing import COUNTS, answer, cut_short, for_all, spoiled, texts
+from plmbench.core.errors import InputError
+from plmbench.data.archives import extract_member
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 LEADING = (

@@ -7,11 +7,12 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from configured import CONFIG
-from hostile.fuzzing import COUNTS, answer, cut_short, for_all, spoiled, texts
-from plmbench.catalogues import CATALOGUES, Study, canonical
-from plmbench.errors import InputError
-from plmbench.schemas import MOST, checked, read_yaml
+from helpers.configurations import CONFIG
+from helpers.fuzzing import COUNTS, answer, cut_short, for_all, spoiled, texts
+from plmbench.core.canonical import canonical
+from plmbench.core.errors import InputError
+from plmbench.study.catalogues import CATALOGUES, Study
+from plmbench.study.schemas import MOST, checked, read_yaml
 
 NAMES = ("config", *CATALOGUES)
 LONGEST = 2000  # letters of a line of a message, whatever the file holds

@@ -10,12 +10,12 @@ import pytest
 import torch
 from hypothesis import strategies as st
 
-import networks
-from extracted import embed, nothing_left
-from hostile.fuzzing import COUNTS, SPLINTERS, answer, cut_short, for_all, spoiled
-from plmbench.checkpoints import load_checkpoint
-from plmbench.encoders import load_encoder
-from plmbench.errors import InputError
+from helpers import networks
+from helpers.extraction import embed, nothing_left
+from helpers.fuzzing import COUNTS, SPLINTERS, answer, cut_short, for_all, spoiled
+from plmbench.core.errors import InputError
+from plmbench.models.checkpoints import load_checkpoint
+from plmbench.models.families import load_encoder
 
 CALLS = (
     "os system",

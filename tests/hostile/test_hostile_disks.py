@@ -16,8 +16,8 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 CONTENT = bytes(3 << 20)
 FETCH = """
-from plmbench.downloads import fetch
-from plmbench.errors import InputError
+from plmbench.data.downloads import fetch
+from plmbench.core.errors import InputError
 import pathlib, sys
 try:
     fetch(sys.argv[1], "disk/x.bin", retries=1)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from hostile.fuzzing import COUNTS, answer, cut_short, for_all, spoiled
-from plmbench.errors import InputError
-from plmbench.poolings import RESIDUES
-from plmbench.predictions import read_predictions, read_tested
-from plmbench.store import SCHEMA, new_embeddings, open_embeddings, read_ledger
+from helpers.fuzzing import COUNTS, answer, cut_short, for_all, spoiled
+from plmbench.core.errors import InputError
+from plmbench.core.poolings import RESIDUES
+from plmbench.probe.predictions import read_predictions, read_tested
+from plmbench.store.embeddings import SCHEMA, new_embeddings, open_embeddings, read_ledger
 
 IDS, LENGTHS, WIDTHS = ["a", "b", "c"], [3, 2, 2], {"mean": 4, RESIDUES: 5}
 MEAN = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import strategies as st
 
 import labels
-from hostile.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
-from plmbench.alphabet import LETTERS, MASK
-from plmbench.datasets import LETTER_POLICIES, RESIDUES, read_split, sequence_id
-from plmbench.errors import InputError
-from plmbench.examples import read_labels
+from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
+from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.errors import InputError
+from plmbench.data.splits import LETTER_POLICIES, RESIDUES, read_split, sequence_id
+from plmbench.probe.examples import read_labels
 
 LONGEST = 2000  # letters of a message, whatever the file holds
 COLUMNS = ["id", "sequence", "target", "set", "validation"]

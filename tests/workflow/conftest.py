@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from workflow.clusters import Cluster, in_use
-from workflow.study import Study, new_study
+from helpers.clusters import Cluster, in_use
+from helpers.servers import Files, serving
+from helpers.studies import Study, new_study
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,10 @@ def cluster(tmp_path_factory):
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     with in_use(Cluster(tmp_path_factory.mktemp("slurm"), int(worker))) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def server():
+    """Serve `files` on loopback until the test ends, and count `requests`."""
+    with serving(Files) as server:
+        yield server

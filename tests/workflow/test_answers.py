@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from workflow.study import CONFIG
+from helpers.studies import CONFIG
 
 COLUMNS = {
     "arms": "dataset split probe pooling model ablation metric choice layer value low high seeds n",

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from rattler.index import index_fs
 
-from workflow import conda_stand_in, local_channel
-from workflow.study import ROOT, Study, new_study
+from helpers import conda_channel as local_channel
+from helpers import conda_stand_in
+from helpers.studies import ROOT, Study, new_study
 
 pytestmark = [
     pytest.mark.slow,

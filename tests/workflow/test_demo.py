@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from docs.generate import DEMO
-from workflow.study import shipped
+from helpers.studies import shipped
 
 TASK = ["dataset", "split", "probe", "pooling", "model"]
 ARM = [*TASK, "ablation", "metric", "choice"]

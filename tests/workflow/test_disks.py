@@ -5,16 +5,16 @@ import subprocess
 
 import pytest
 
+from helpers.studies import Study
 from hostile.test_hostile_disks import UNSHARE, can_mount, on_disk
-from workflow.study import Study
 
 pytestmark = pytest.mark.skipif(not can_mount(), reason="needs `unshare` with user namespaces")
 
 FILL = """
 import pathlib, sys
 import numpy as np
-from plmbench.logs import run
-from plmbench.store import new_embeddings
+from plmbench.core.logs import run
+from plmbench.store.embeddings import new_embeddings
 
 class Job:
     log, rule = ["disk/embed.log"], "embed"
@@ -61,7 +61,7 @@ class ReadOnly(Study):
 def test_a_results_folder_that_is_read_only_loses_nothing(study, finished):
     readonly = ReadOnly(study.root)
     assert readonly.counts() == {}
-    study.append("scripts/plmbench/summaries.py", "\nNEW = 1\n")
+    study.append("scripts/plmbench/compare/summary.py", "\nNEW = 1\n")
     output = readonly.fail()
     assert "Write-protected output files" in output
     summary = "results/tables/summary.tsv"

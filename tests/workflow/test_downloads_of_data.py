@@ -5,51 +5,16 @@ import gzip
 import hashlib
 import io
 import re
-import threading
 import zipfile
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from plmbench.locks import read_lock
-from workflow.study import counts_of, new_study, toy_rows
+from helpers.studies import counts_of, new_study, toy_rows
+from plmbench.data.checksums import read_lock
 
 LABELS = "results/labels/{}/{}.tsv"
 DOWNLOAD = "results/downloads/mine.download"
 ZIP, MISSING = "data.zip", "moved.zip"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Serves the server's files by their path; else 404."""
-
-    def do_GET(self):
-        """Answer one request."""
-        name = self.path.removeprefix("/")
-        self.server.requests[name] += 1
-        if name not in self.server.files:
-            self.send_error(404)
-            return
-        content = self.server.files[name]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments):
-        """Keep the console quiet."""
-
-
-@pytest.fixture
-def server():
-    """Serve `files` on loopback until the test ends, and count `requests`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files, server.requests = {}, Counter()
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

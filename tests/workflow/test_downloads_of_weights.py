@@ -5,15 +5,14 @@ import hashlib
 import h5py
 import pytest
 
-import networks
-from workflow.study import new_study
-from workflow.test_downloads_of_data import server  # noqa: F401
+from helpers import networks
+from helpers.studies import new_study
 
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
 
 
 @pytest.fixture
-def study(tmp_path, server):  # noqa: F811
+def study(tmp_path, server):
     """Return a study of a network that the server has, in two versions."""
     config = {"models": ["tiny_carp"], "weights": ["pretrained"], "controls": []}
     study = new_study(tmp_path / "a study", families=("carp",), **config)
@@ -39,7 +38,7 @@ def embedded(study):
         return file.attrs["checkpoint_sha256"]
 
 
-def test_an_entry_that_names_another_file_is_embedded_in_the_same_run(study, server):  # noqa: F811
+def test_an_entry_that_names_another_file_is_embedded_in_the_same_run(study, server):
     for name in ("first.pt", "second.pt"):
         digest = hashlib.sha256(server.files[name]).hexdigest()
         point_at(study, f"{server.url}/{name}", sha256=digest)

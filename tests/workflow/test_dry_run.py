@@ -6,7 +6,7 @@ import time
 import pytest
 import yaml
 
-from workflow.study import ROOT, Study, new_study, shipped
+from helpers.studies import ROOT, Study, new_study, shipped
 
 
 def read(name):

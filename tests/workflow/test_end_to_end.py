@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from networks import TINY
-from plmbench.provenance import sha256_of_file
-from workflow.study import CONFIG
+from helpers.networks import TINY
+from helpers.studies import CONFIG
+from plmbench.core.digests import sha256_of_file
 
 COLUMNS = {
     "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",

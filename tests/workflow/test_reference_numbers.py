@@ -5,7 +5,7 @@ They were computed with scikit-learn from the same data, Spearman's correlation 
 
 import pytest
 
-from workflow.study import shipped
+from helpers.studies import shipped
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from networks import save_tiny
-from workflow.study import WILD_TYPE, counts_of
+from helpers.networks import save_tiny
+from helpers.studies import WILD_TYPE, counts_of
 
 # What reads the tables of verdicts, what decides them, and all that reads scores or predictions.
 SHOWN = {"overview": 1, "figure_heat_map": 1, "figure_bars": 2, "figure_scaling": 2, "page": 1}

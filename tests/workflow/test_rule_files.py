@@ -6,8 +6,7 @@ import tokenize
 
 import pytest
 
-from plmbench import provenance
-from workflow.study import ROOT, shipped
+from helpers.studies import ROOT, shipped
 
 FUNCTIONS = ("common.smk", "files.smk", "resources.smk", "shards.smk")  # what rules ask
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
@@ -118,34 +117,6 @@ def test_the_library_does_not_know_snakemake(path):
         if isinstance(node, ast.ImportFrom):
             names.append(node.module)
     assert not [name for name in names if name.split(".")[0] == "snakemake"]
-
-
-def imports_of(script):
-    """Return the names of the project's modules that an entry script reaches."""
-    pending, seen = [ROOT / f"scripts/{script}.py"], set()
-    while pending:
-        path = pending.pop()
-        if path not in seen:
-            seen.add(path)
-            pending += provenance.imported_files(ast.parse(path.read_text(encoding="utf-8")))
-    return {path.stem for path in seen}
-
-
-EVALUATION = {"probing", "examples", "predictions", "metrics", "scores"}
-ANSWERS = {"summaries", "comparisons", "scaling", "transfer", "overviews", "tables", "pages"}
-
-
-def test_embedding_code_imports_neither_readers_nor_probes_nor_tables():
-    """A mended metric must not cost days on a GPU."""
-    names = imports_of("embed")
-    assert "store" in names
-    assert not names & ({"datasets", "readers", "subsets"} | EVALUATION | ANSWERS)
-
-
-def test_probing_code_imports_no_table_verdict_or_page():
-    names = imports_of("probe")
-    assert names >= EVALUATION
-    assert not names & ANSWERS
 
 
 def test_no_file_of_rules_or_script_is_longer_than_300_lines():

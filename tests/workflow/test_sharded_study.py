@@ -9,8 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from plmbench.store import open_embeddings
-from workflow.study import Study, new_study, toy_rows, write_split
+from helpers.studies import Study, new_study, toy_rows, write_split
+from plmbench.store.embeddings import open_embeddings
 from workflow.test_faults import PATIENCE, leftovers, stopped_in
 
 ROWS = toy_rows(150)

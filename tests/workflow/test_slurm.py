@@ -8,9 +8,7 @@ import time
 
 import pytest
 
-from plmbench import resources
-from plmbench.shards import read_list
-from workflow.clusters import (
+from helpers.clusters import (
     OVER,
     OnCluster,
     embedding_process,
@@ -21,7 +19,9 @@ from workflow.clusters import (
     run_of,
     stopped_job,
 )
-from workflow.study import Study, new_study, toy_rows
+from helpers.studies import Study, new_study, toy_rows
+from plmbench.data.shards import read_list
+from plmbench.study import resources
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
 

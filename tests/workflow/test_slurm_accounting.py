@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from workflow.clusters import Cluster, OnCluster, in_use, missing
-from workflow.study import new_study
+from helpers.clusters import Cluster, OnCluster, in_use, missing
+from helpers.studies import new_study
 
 PROGRAMS = ("slurmdbd", "mariadbd", "sacct")
 SKIP = missing(*PROGRAMS, option="--accounting")

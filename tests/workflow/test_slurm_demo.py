@@ -3,8 +3,8 @@ its tables are those of one machine."""
 
 import pytest
 
-from workflow.clusters import OnCluster, missing, rule_of, run_of
-from workflow.study import ROOT, Study
+from helpers.clusters import OnCluster, missing, rule_of, run_of
+from helpers.studies import ROOT, Study
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
 

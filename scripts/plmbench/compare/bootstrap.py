@@ -1,0 +1,197 @@
+"""Uncertainty of a metric on a test subset: paired bootstrap over its units, and over seeds.
+
+A unit is what was sampled: a sequence, also where each of its residues is an example. All arms of
+a task are resampled alike, so that what is common to two arms cancels in their difference.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import rankdata
+from scipy.stats import t as student
+
+from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
+from plmbench.core.errors import InputError
+from plmbench.core.metrics import measured
+
+LEVELS = (2.5, 97.5)  # percentiles of a 95 % interval
+ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
+FEWEST_POINTS = 3  # of a rank correlation
+FEWEST_UNITS = 2  # of a spread
+FAST = {tallied_values: TALLIED, ranked_values: RANKED}  # the metrics that need no loop
+
+
+class Arm(NamedTuple):
+    """One side of a comparison: a metric on the test subset, points [seed], and the same on each
+    resample of it, resampled [seed, resample]."""
+
+    points: np.ndarray
+    resampled: np.ndarray
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN."""
+
+    value: float
+    low: float
+    high: float
+    p: float = np.nan
+    seeds: int = 0
+
+
+def resamples(units, count, seed):
+    """Return how often each unit is drawn, int32 [resample, unit], in as many draws as units.
+
+    Each row is a multinomial draw; the same seed gives the same resamples for every arm. Raises
+    InputError where there is no unit.
+    """
+    if units < 1:
+        raise InputError("there are no test units to resample; the test subset must not be empty")
+    generator = np.random.Generator(np.random.PCG64(seed))
+    counts = np.empty((count, units), np.int32)
+    for row in counts:
+        row[:] = np.bincount(generator.integers(0, units, units), minlength=units)
+    return counts
+
+
+def looped_values(metric, truth, prediction, target, counts, offsets):
+    """Return any metric [resample] of repeated examples, one resample after another."""
+    values, lengths = np.empty(len(counts)), np.diff(offsets)
+    for i, row in enumerate(counts):
+        drawn = np.repeat(np.arange(len(truth)), np.repeat(row, lengths))
+        values[i], _ = measured(metric, truth[drawn], prediction[drawn], target)
+    return values
+
+
+def bootstrapped(metric, truth, prediction, target, counts, offsets=None):
+    """Return a metric on every resample, float64 [resample]; NaN where it is undefined there, and
+    everywhere where it is undefined on the examples as they are.
+
+    counts [resample, unit] are of `resamples`. With offsets int64 [unit + 1], unit u holds the
+    examples offsets[u] to offsets[u + 1] (residues of a chain); without, a unit is an example.
+    Raises ValueError where these do not fit together.
+    """
+    truth, prediction = np.asarray(truth), np.asarray(prediction, np.float64)
+    offsets = np.arange(len(truth) + 1) if offsets is None else np.asarray(offsets)
+    sizes = {len(truth), len(prediction), int(offsets[-1])}
+    if len(offsets) != counts.shape[1] + 1 or len(sizes) > 1:
+        raise ValueError(
+            f"{counts.shape[1]} units resampled, {len(offsets) - 1} in the offsets; "
+            f"{offsets[-1]} examples there, {len(truth)} truths, {len(prediction)} predictions"
+        )
+    if measured(metric, truth, prediction, target)[1]:
+        return np.full(len(counts), np.nan)
+    values_of = next((f for f, names in FAST.items() if metric in names), looped_values)
+    return values_of(metric, truth, prediction, target, counts, offsets)
+
+
+def seed_variance(points):
+    """Return the variance of the mean over seeds; 0 with one seed, whose spread is unknown."""
+    return points.var(ddof=1) / len(points) if len(points) > 1 else 0.0
+
+
+def interval(centre, sides, rng):
+    """Return the 95 % percentiles of centre [resample] with the seeds' noise of each side added.
+
+    A mean over k seeds, in units of its standard error, misses by Student's t with k - 1 degrees
+    of freedom.
+    """
+    for points in sides:
+        if len(points) > 1:
+            noise = rng.standard_t(len(points) - 1, len(centre))
+            centre = centre + noise * np.sqrt(seed_variance(points))
+    low, high = np.percentile(centre, LEVELS)
+    return float(low), float(high)
+
+
+def p_of_zero(value, variances, freedoms, rounding):
+    """Return the two-sided p of value = 0 by Student's t, from the independent variances [part] of
+    the value and their degrees of freedom [part], joined as Welch (1947) and Satterthwaite (1946).
+    """
+    variances, freedoms = np.array(variances), np.array(freedoms, np.float64)
+    if np.isnan([value, *variances]).any():
+        return np.nan
+    error = np.sqrt(variances.sum())
+    if error <= rounding:
+        return 1.0
+    known = variances > 0
+    with np.errstate(divide="ignore"):  # infinite freedom is the normal distribution
+        freedom = error**4 / (variances[known] ** 2 / freedoms[known]).sum()
+    return float(2 * student.sf(abs(value) / error, freedom))
+
+
+def as_arm(arm):
+    """Return an arm with arrays for its fields."""
+    return Arm(np.asarray(arm.points, np.float64), np.asarray(arm.resampled, np.float64))
+
+
+def level(arm, rng):
+    """Return the mean of an arm over its seeds with its interval; p is NaN, for nothing is tested.
+
+    `rng` draws the seeds' noise (see `interval`).
+    """
+    points, resampled = as_arm(arm)
+    low, high = interval(resampled.mean(0), [points], rng)
+    return Estimate(float(points.mean()), low, high, np.nan, len(points))
+
+
+def difference(first, second, rng, units=np.inf):
+    """Return mean(first) - mean(second) over seeds, its interval and its p; NaN gives NaN.
+
+    The interval is of the paired resamples, with the seeds' noise (see `interval`; drawn from rng)
+    of each side of several seeds: with one seed a side it is the plain percentile interval. p adds
+    the variances of the same parts; `units` is how many units were resampled (many by default).
+    Interval and p are NaN where no spread can be seen: of one unit, or where all resamples of a
+    few give the same difference, unless that is none. `seeds` is that of the second side.
+    """
+    first, second = as_arm(first), as_arm(second)
+    value = float(first.points.mean() - second.points.mean())
+    centre = first.resampled.mean(0) - second.resampled.mean(0)
+    sides = [first.points, second.points]
+    variances = [centre.var(ddof=1), *map(seed_variance, sides)]
+    freedoms = [units - 1, *(max(len(points) - 1, 1) for points in sides)]
+    rounding = ROUNDING * np.abs(np.concatenate(sides)).max()
+    unseen = np.sqrt(sum(variances)) <= rounding < abs(value)
+    if units < FEWEST_UNITS or unseen:
+        return Estimate(value, np.nan, np.nan, np.nan, len(second.points))
+    low, high = interval(centre, sides, rng)
+    p = p_of_zero(value, variances, freedoms, rounding)
+    return Estimate(value, low, high, p, len(second.points))
+
+
+def holm(p):
+    """Return p [row] adjusted for all rows that have one (Holm 1979); NaN stays NaN, uncounted."""
+    p = np.asarray(p, np.float64)
+    adjusted, order = np.full(p.shape, np.nan), np.argsort(p)
+    order = order[: np.isfinite(p).sum()]  # NaN sorts last
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def rank_correlations(x, values):
+    """Return Spearman's correlation of x [point] with each column of values [point, column]; NaN
+    where either is constant or holds NaN."""
+    middle = (len(x) + 1) / 2
+    ranks, others = rankdata(x) - middle, rankdata(values, axis=0) - middle  # NaN where one is
+    return ratio(ranks @ others, np.sqrt((ranks**2).sum() * (others**2).sum(0)))
+
+
+def rank_correlation(x, points, resampled):
+    """Return Spearman's correlation of a metric, points [point], with x [point] (size, depth, share
+    of pretraining), and its interval over resampled [point, resample]; p is NaN.
+
+    The interval is of the test subset alone: the models are taken as given; a resample on which all
+    points are equal counts as 0, for there is no rise. NaN below three points.
+    """
+    x, points = np.asarray(x, np.float64), np.asarray(points, np.float64)
+    if len(x) < FEWEST_POINTS:
+        return Estimate(np.nan, np.nan, np.nan)
+    value = rank_correlations(x, points[:, None])[0]
+    if np.isnan(value):
+        return Estimate(np.nan, np.nan, np.nan)
+    resampled = np.asarray(resampled, np.float64)
+    level_ones = (resampled == resampled[0]).all(axis=0)
+    drawn = np.where(level_ones, 0.0, rank_correlations(x, resampled))
+    low, high = np.percentile(drawn, LEVELS)
+    return Estimate(float(value), float(low), float(high))

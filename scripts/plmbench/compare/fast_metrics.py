@@ -1,0 +1,261 @@
+"""Metrics on many bootstrap resamples at once, from how often each unit is drawn.
+
+Equal to the functions of `metrics` on the repeated examples, without repeating them. TALLIED are
+functions of sums over examples; RANKED work on examples weighted by their counts [example,
+resample], in blocks that stay in the processor's cache.
+"""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from plmbench.core.metrics import discounts, gains_of, losses, predicted
+
+BLOCK = 2**17  # numbers in an array of a block
+
+
+def ratio(part, whole):
+    """Return part / whole, NaN where whole is 0."""
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+
+
+def mean_where(mask, values):
+    """Return the mean of each row's values where mask [row, column]; NaN where it has none."""
+    return ratio(np.where(mask, values, 0.0).sum(1), mask.sum(1))
+
+
+def blocks(counts, width):
+    """Yield counts [resample, unit] in blocks of as many resamples as give BLOCK numbers at most,
+    if each costs `width`."""
+    step = max(1, BLOCK // width)
+    for start in range(0, len(counts), step):
+        yield counts[start : start + step]
+
+
+def tally_errors(truth, prediction, target):
+    """Return [example, 2]: 1 and the squared error."""
+    return csr_array(np.stack([np.ones(len(truth)), (truth - prediction) ** 2], 1))
+
+
+def tally_losses(truth, prediction, target):
+    """Return [example, 2]: 1 and the negative log probability of the class."""
+    return csr_array(np.stack([np.ones(len(truth)), losses(truth, prediction, target)], 1))
+
+
+def tally_classes(truth, prediction, target):
+    """Return [example, 3 * class]: marks of the true class, the predicted and the hit one."""
+    truth, codes, classes = truth.astype(np.intp), predicted(prediction), len(target.classes)
+    hits = np.flatnonzero(codes == truth)
+    everything = np.arange(len(truth))
+    rows = np.concatenate([everything, everything, hits])
+    columns = np.concatenate([truth, codes + classes, truth[hits] + 2 * classes])
+    return csr_array((np.ones(len(rows)), (rows, columns)), (len(truth), 3 * classes))
+
+
+def mean_of(sums):
+    """Return the mean [resample] from (how many, their sum)."""
+    return ratio(sums[:, 1], sums[:, 0])
+
+
+def root_mean_of(sums):
+    """Return the root of the mean [resample] from (how many, their sum)."""
+    return np.sqrt(mean_of(sums))
+
+
+def accuracy_of(sums):
+    """Return the accuracy [resample] from sums of `tally_classes`."""
+    truth, _, hits = np.split(sums, 3, axis=1)
+    return ratio(hits.sum(1), truth.sum(1))
+
+
+def balanced_accuracy_of(sums):
+    """Return the mean recall of the classes in the truth [resample] from `tally_classes`."""
+    truth, _, hits = np.split(sums, 3, axis=1)
+    return mean_where(truth > 0, ratio(hits, truth))
+
+
+def macro_f1_of(sums):
+    """Return the mean F1 of the classes in truth or prediction [resample] from `tally_classes`."""
+    truth, codes, hits = np.split(sums, 3, axis=1)
+    return mean_where(truth + codes > 0, ratio(2 * hits, truth + codes))
+
+
+def mcc_of(sums):
+    """Return Matthews' correlation [resample] from `tally_classes`."""
+    truth, codes, hits = np.split(sums, 3, axis=1)
+    count = truth.sum(1)
+    spreads = [count**2 - (side**2).sum(1) for side in (truth, codes)]
+    covariance = count * hits.sum(1) - (truth * codes).sum(1)
+    return ratio(covariance, np.sqrt(spreads[0] * spreads[1]))
+
+
+TALLIED = {
+    "rmse": (tally_errors, root_mean_of),
+    "cross_entropy": (tally_losses, mean_of),
+    "accuracy": (tally_classes, accuracy_of),
+    "balanced_accuracy": (tally_classes, balanced_accuracy_of),
+    "macro_f1": (tally_classes, macro_f1_of),
+    "mcc": (tally_classes, mcc_of),
+}
+
+
+def tallied_values(metric, truth, prediction, target, counts, offsets):
+    """Return a metric of TALLIED [resample]; see `bootstraps.bootstrapped` for the arguments."""
+    tally, value_of = TALLIED[metric]
+    examples, units = len(truth), len(offsets) - 1
+    units_of = np.repeat(np.arange(units), np.diff(offsets))
+    members = csr_array((np.ones(examples), (units_of, np.arange(examples))), (units, examples))
+    sums = members @ tally(truth, prediction, target)
+    return value_of(np.concatenate([block @ sums for block in blocks(counts, units)]))
+
+
+def grouped(values):
+    """Return (order [example], starts [group], group [example]) of equal values, ascending.
+
+    order sorts the examples; starts are where each group of equals begins there; group tells the
+    group of each example, as the examples stand.
+    """
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    group = np.empty(len(values), np.intp)
+    group[order] = np.cumsum(new) - 1
+    return order, np.flatnonzero(new), group
+
+
+def summed(weights, groups):
+    """Return the sum of weights [example, resample] in each group of equals [group, resample]."""
+    order, starts, _ = groups
+    weights = weights[order]
+    return weights if len(starts) == len(order) else np.add.reduceat(weights, starts, axis=0)
+
+
+def midranks(weights, groups):
+    """Return (twice the mean rank of each example, less count + 1 [example, resample]; the sum of
+    the squares of that over what is drawn [resample]): integers, so that sums are exact."""
+    sizes = summed(weights, groups)
+    ranks = 2 * np.cumsum(sizes, axis=0) - sizes - sizes.sum(0)
+    return ranks[groups[2]], np.einsum("gr,gr,gr->r", sizes, ranks, ranks)
+
+
+def spearman_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to Spearman's correlation [resample]."""
+    sides = grouped(truth), grouped(prediction)
+
+    def values(weights):
+        (first, spread), (second, other) = (midranks(weights, groups) for groups in sides)
+        return ratio(np.einsum("er,er,er->r", weights, first, second), np.sqrt(spread * other))
+
+    return values
+
+
+def deviations(values, weights):
+    """Return values [example] less their mean over what is drawn [example, resample]; NaN where
+    all that is drawn is equal."""
+    drawn, values = weights > 0, values[:, None]
+    lowest = np.where(drawn, values, np.inf).min(0)
+    highest = np.where(drawn, values, -np.inf).max(0)
+    mean = ratio((weights * values).sum(0), weights.sum(0))
+    return values - np.where(highest > lowest, mean, np.nan)
+
+
+def moment(weights, first, second):
+    """Return the sum of weights * first * second [resample] of [example, resample] each."""
+    return np.einsum("er,er,er->r", weights, first, second)
+
+
+def pearson_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to Pearson's correlation [resample]."""
+
+    def values(weights):
+        first, second = deviations(truth, weights), deviations(prediction, weights)
+        spreads = moment(weights, first, first) * moment(weights, second, second)
+        return moment(weights, first, second) / np.sqrt(spreads)
+
+    return values
+
+
+def r2_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to R² [resample]."""
+    errors = (truth - prediction) ** 2
+
+    def values(weights):
+        spread = deviations(truth, weights)
+        return 1 - errors @ weights / moment(weights, spread, spread)
+
+    return values
+
+
+def discounted(weights, gains, groups, cumulative):
+    """Return the discounted cumulative gain [resample] of examples ranked as grouped; the gain at
+    each rank of a group of equals is the mean of what is drawn of it."""
+    sizes = summed(weights, groups)
+    means = ratio(summed(weights * gains[:, None], groups), sizes)
+    sums = np.diff(cumulative[np.cumsum(sizes, axis=0).astype(np.intp)], axis=0, prepend=0)
+    return np.einsum("gr,gr->r", np.nan_to_num(means), sums)
+
+
+def ndcg_parts(truth, prediction, target):
+    """Return a function of weights [example, resample] to NDCG and its chance level [resample]."""
+    gains = gains_of(truth, target.floor)
+    ranked, ideal = grouped(-prediction), grouped(-truth)
+
+    def values(weights):
+        counts = weights.sum(0).astype(np.intp)
+        cumulative = np.append(0.0, np.cumsum(discounts(counts.max())))
+        best = discounted(weights, gains, ideal, cumulative)
+        best[(summed(weights, ideal) > 0).sum(0) < 2] = np.nan  # the truth is constant
+        chance = ratio(gains @ weights, counts) * cumulative[counts]
+        return discounted(weights, gains, ranked, cumulative) / best, chance / best
+
+    return values
+
+
+def ndcg_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to NDCG [resample]."""
+    parts = ndcg_parts(truth, prediction, target)
+    return lambda weights: parts(weights)[0]
+
+
+def ndcg_corrected_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to NDCG above chance [resample]."""
+    parts = ndcg_parts(truth, prediction, target)
+
+    def values(weights):
+        value, chance = parts(weights)
+        return (value - chance) / (1 - chance)
+
+    return values
+
+
+def roc_auc_block(truth, prediction, target):
+    """Return a function of weights [example, resample] to the mean area under the ROC curves of
+    each class against the rest [resample], each from the mean ranks of its examples."""
+    classes = range(len(target.classes))
+    columns = [grouped(prediction[:, code]) for code in classes]
+
+    def area(code, weights):
+        inside = truth == code
+        ranks = midranks(weights, columns[code])[0][inside]
+        drawn = weights[inside]
+        positive = drawn.sum(0)
+        pairs = positive * (weights.sum(0) - positive)
+        return 0.5 + ratio((drawn * ranks).sum(0) / 2, pairs)
+
+    return lambda weights: np.mean([area(code, weights) for code in classes], axis=0)
+
+
+RANKED = {
+    "spearman": spearman_block,
+    "pearson": pearson_block,
+    "r2": r2_block,
+    "ndcg": ndcg_block,
+    "ndcg_corrected": ndcg_corrected_block,
+    "roc_auc": roc_auc_block,
+}
+
+
+def ranked_values(metric, truth, prediction, target, counts, offsets):
+    """Return a metric of RANKED [resample]; see `bootstraps.bootstrapped` for the arguments."""
+    block_values, lengths = RANKED[metric](truth, prediction, target), np.diff(offsets)
+    parts = (block.T.astype(np.float64) for block in blocks(counts, len(truth)))
+    return np.concatenate([block_values(np.repeat(part, lengths, axis=0)) for part in parts])

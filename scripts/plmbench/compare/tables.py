@@ -1,0 +1,23 @@
+"""Tables of results, read. Probes do not import this, so that a new column refits nothing."""
+
+import pandas as pd
+
+from plmbench.probe.scores import JOB
+
+TEXTS = [*JOB, "pooling", "ablation", "metric", "choice", "reference", "role", "axis", "reason"]
+TEXTS += ["reference_pooling", "beaten_by", "verdict", "study", "agrees"]
+
+
+def read_table(path):
+    """Return a table of results; names stay text, whatever they look like, also `NA` and `1e3`."""
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    for name in table.columns.difference(TEXTS):
+        numbers = pd.to_numeric(table[name].replace("NaN", None), errors="coerce")
+        if (numbers.notna() | table[name].isin(["NaN", ""])).all():
+            table[name] = numbers
+    return table
+
+
+def collect(paths):
+    """Return the rows of many tables, in order."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)

@@ -1,0 +1,104 @@
+"""One file out of a zip archive, by its name there, to a name of our own; and bombs of any kind."""
+
+import gzip
+import lzma
+import struct
+import zipfile
+import zlib
+from difflib import get_close_matches
+from pathlib import Path
+
+from plmbench.core.errors import InputError, first_line
+from plmbench.core.wording import brief
+
+CHUNK = 1 << 20  # bytes
+ENCRYPTED = 0x1  # bit of a member's flags (APPNOTE.TXT, 4.4.4)
+RATIO = 1000  # sizes unpacked : packed; of text about 10, of a zip bomb 1,030 (deflate's most)
+HARMLESS = 100_000_000  # bytes, of any ratio
+LARGEST = 4 << 30  # bytes
+SHOWN = 20  # names in a message
+# What zipfile and its decompressors were seen to raise for archives with altered bytes.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError)
+BROKEN += (OSError, IndexError, UnicodeError)
+
+
+def most_bytes(packed, largest=LARGEST):
+    """Return to how many bytes so many packed ones may unpack."""
+    return min(largest, max(HARMLESS, RATIO * packed))
+
+
+def check_gzip(path):
+    """Raise InputError where a gzipped file unpacks to more than most_bytes; what gzip raises for
+    a broken one."""
+    packed, size = Path(path).stat().st_size, 0
+    limit = most_bytes(packed)
+    with gzip.open(path) as file:
+        while chunk := file.read(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise InputError(
+                    f"{path}: {packed:,} bytes packed, unpacks to more than {limit:,} bytes; "
+                    "is it the right file?"
+                )
+
+
+def absent(archive, member, names):
+    """Return the error for a member that an archive does not hold."""
+    nearest = get_close_matches(member, names, 1, 0.3)
+    hint = "".join(f"; nearest is {brief(name)}" for name in nearest)
+    shown = ", ".join(brief(name) for name in names[:SHOWN]) or "nothing"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {shown}{more}")
+
+
+def found(archive, opened, member):
+    """Return what an opened archive says of a member. Raises InputError if it cannot be had."""
+    # Not `is_dir()`, which stumbles over a member without a name.
+    infos = [info for info in opened.infolist() if not info.filename.endswith("/")]
+    files = {info.filename: info for info in infos}
+    if member not in files:
+        raise absent(archive, member, sorted(files))
+    if files[member].flag_bits & ENCRYPTED:
+        raise InputError(f"{archive}: {member!r} is encrypted; give an archive without a password")
+    return files[member]
+
+
+def unpacked(archive, member, largest):
+    """Yield the bytes of a member, a chunk at a time. Raises InputError for what cannot be had."""
+    size = 0
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            info = found(archive, opened, member)
+            limit = most_bytes(info.compress_size, largest)
+            with opened.open(info) as source:
+                while chunk := source.read(CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise InputError(
+                            f"{archive}: {member!r}, {info.compress_size:,} bytes packed, unpacks "
+                            f"to more than {limit:,} bytes; is it the right file?"
+                        )
+                    yield chunk
+    except BROKEN as error:
+        raise InputError(
+            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive anew"
+        ) from error
+
+
+def extract_member(archive, member, path, largest=LARGEST):
+    """Write the file `member` of a zip archive to `path`, whole or not at all.
+
+    `member` is only looked up, never used as a path. Raises InputError for an archive that is
+    broken, a member that is absent, encrypted or damaged, and one that unpacks to more than
+    `largest` bytes or, above 100 MB, to 1,000 times its packed size.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            for chunk in unpacked(archive, member, largest):
+                file.write(chunk)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

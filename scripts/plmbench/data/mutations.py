@@ -1,0 +1,44 @@
+"""Sites of mutation: the positions at which a data set's sequences differ from its wild type."""
+
+import pandas as pd
+
+from plmbench.core.errors import InputError
+from plmbench.data.readers import fasta_records
+
+COLUMNS = ("site", "wild_type", "letters")
+
+
+def read_wild_type(path, cut):
+    """Return the first sequence of a FASTA file within the data set's `slice`."""
+    _, _, letters = next(fasta_records(path))
+    return letters[slice(*cut)] if cut else letters
+
+
+def sites_of(sequences, wild_type):
+    """Return a table of site (counted from 0), wild_type, and letters (all that stand there).
+
+    Raises InputError for sequences of another length than the wild type's.
+    """
+    if odd := [sequence for sequence in sequences if len(sequence) != len(wild_type)]:
+        raise InputError(
+            f"the wild type has {len(wild_type):,} residues, {len(odd):,} sequence(s) another "
+            f"number, the first {len(odd[0]):,}; positions can only be compared without insertions "
+            "and deletions: take wild_type out of the data set's entry, or mend its slice"
+        )
+    columns = [set(column) for column in zip(*sequences, strict=True)]
+    rows = [
+        (site, letter, "".join(sorted(found)))
+        for site, (letter, found) in enumerate(zip(wild_type, columns, strict=True))
+        if found != {letter}
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def read_sites(path, cut, sequences):
+    """Return `sites_of` for a wild type in a FASTA file; an empty table where path is None."""
+    if path is None:
+        return pd.DataFrame(columns=COLUMNS)
+    try:
+        return sites_of(sequences, read_wild_type(path, cut))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error

@@ -1,0 +1,54 @@
+"""How many tokens a batch may have: on a CPU by the network's width, on a GPU what its free memory
+takes.
+
+No GPU has run this version.
+"""
+
+import torch
+
+from plmbench.core.poolings import RESIDUES
+from plmbench.embed.batches import MOST_TOKENS
+
+SEQUENCES, LENGTH = 16, 256  # of the batch that is measured
+SHARE = 0.6  # of a GPU's free memory; the rest is for fragments, and a batch that pads more
+LEAST = 1 << 12
+WIDE, LEAST_ON_CPU = 1 << 21, 1 << 10  # numbers of a state of all tokens; tokens
+LIKE_ANY = ("mean", "max", RESIDUES)  # poolings that take sequences of any length
+
+
+def tokens_in(free, used, tokens):
+    """Return the power of two of tokens whose states fit into `free` bytes, if `tokens` took
+    `used` bytes. A power of two, so that a little less free memory gives the same batches, and the
+    last digits of the same results."""
+    fit = int(SHARE * free / max(used / tokens, 1))
+    return min(MOST_TOKENS["cuda"], max(LEAST, 1 << max(fit, 1).bit_length() - 1))
+
+
+def tokens_on_gpu(embed, pooling, device):
+    """Return `tokens_in` for a GPU, by the memory that a batch takes there.
+
+    embed: `pooled` of a network, of sequences and a Pooling.
+    """
+    names = [name for name in pooling.names if name in LIKE_ANY] or ["mean"]
+    before = torch.cuda.memory_allocated(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    embed(["A" * LENGTH] * SEQUENCES, pooling._replace(names=names, window=None))
+    used = torch.cuda.max_memory_allocated(device) - before
+    torch.cuda.empty_cache()
+    free, _ = torch.cuda.mem_get_info(device)
+    return tokens_in(free, used, SEQUENCES * LENGTH)
+
+
+def tokens_on_cpu(dim):
+    """Return how many tokens of a network of this width a batch on a CPU has: fewer of wide ones,
+    so that a job takes no more than half a gibibyte beside its weights; they lose no speed."""
+    fit = 1 << (WIDE // dim).bit_length() - 1
+    return min(MOST_TOKENS["cpu"], max(LEAST_ON_CPU, fit))
+
+
+def budget(asked, embed, pooling, device, dim):
+    """Return how many tokens a batch may have; asked: a number, or `auto`."""
+    if asked != "auto":
+        return int(asked)
+    on_cpu = device.type == "cpu"
+    return tokens_on_cpu(dim) if on_cpu else tokens_on_gpu(embed, pooling, device)

@@ -1,0 +1,152 @@
+"""CARP, dilated convolutions after ByteNet (Yang, Fusi & Lu 2024), through sequence-models.
+
+sequence-models builds the networks; the forward pass here is our own over their weights.
+The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
+"""
+
+import torch
+from torch import nn
+
+from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.models.blocks import Blocks
+from plmbench.models.checkpoints import load_checkpoint
+from plmbench.models.groups import Groups
+from plmbench.models.loading import TakingOver
+from plmbench.models.tokens import Tokenizer
+
+ARCHITECTURE = ("d_embed", "d_model", "n_layers", "kernel_size", "activation", "slim", "r")
+
+
+class Network(nn.Module):
+    """A network under the names that sequence-models gives it, without the second that importing
+    the library's loader, and pandas and scipy with it, would cost each job."""
+
+    def __init__(self, settings):
+        from sequence_models.constants import MASK as LIBRARY_MASK
+        from sequence_models.constants import PAD, PROTEIN_ALPHABET
+        from sequence_models.convolutional import ByteNetLM
+
+        super().__init__()
+        self.pad_idx = PROTEIN_ALPHABET.index(PAD)
+        sizes = [settings[key] for key in ("d_embed", "d_model", "n_layers", "kernel_size", "r")]
+        self.model = ByteNetLM(
+            *(len(PROTEIN_ALPHABET), *sizes),
+            padding_idx=PROTEIN_ALPHABET.index(LIBRARY_MASK),  # as the library's loader has it
+            causal=False,
+            dropout=0.0,
+            final_ln=True,
+            slim=settings["slim"],
+            activation=settings["activation"],
+        )
+        self.model.load_state_dict(settings["model_state_dict"])
+
+
+class Convolution:
+    """A dilated convolution, as products of each residue and of its pairs of neighbours.
+
+    Faster than torch's own at these sizes, for nothing is padded, and a pair that lies outside of
+    the longest sequence costs nothing.
+    """
+
+    def __init__(self, conv, product):
+        """conv: an nn.Conv1d of an odd number of taps, with a bias, that keeps the length."""
+        taps, (self.dilation,) = conv.weight.unbind(2), conv.dilation
+        middle = len(taps) // 2
+        self.middle = product(taps[middle], conv.bias)
+        nothing = torch.zeros_like(conv.bias)
+        self.pairs = [
+            product(torch.cat([taps[middle - i], taps[middle + i]], 1), nothing)
+            for i in range(1, middle + 1)
+        ]
+
+    def __call__(self, x, groups):
+        """Return states [token, out] from [token, in]."""
+        states, beside = self.middle(x), groups.with_nothing(x)
+        for i, pair in enumerate(self.pairs, start=1):
+            offset = i * self.dilation
+            if offset < groups.longest:
+                neighbours = beside.index_select(0, groups.neighbours(offset))
+                states = pair.added(neighbours.view(len(x), -1), states)
+        return states
+
+
+class Block:
+    """A block of ByteNet: narrow, convolve, widen, each after LayerNorm and activation."""
+
+    def __init__(self, block, product):
+        self.first, self.activation, narrow, self.second, _ = block.sequence1
+        self.third, _, widen = block.sequence2
+        # Convolutions of one residue's width are products.
+        self.narrow, self.widen = (
+            product(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
+        )
+        self.conv = Convolution(block.conv, product)
+
+    def __call__(self, x, groups):
+        """Return the states [token, dim] after the block."""
+        hidden = self.narrow(self.activation(self.first(x)))
+        hidden = self.conv(self.activation(self.second(hidden)), groups)
+        return x + self.widen(self.activation(self.third(hidden)))
+
+
+class Carp:
+    """A CARP network; no token but residues and padding."""
+
+    def __init__(self, module):
+        from sequence_models.constants import PROTEIN_ALPHABET
+
+        self.module, self.embedder = module, module.model.embedder
+        self.layers = len(self.embedder.layers)
+        self.dim = self.embedder.up_embedder.conv.out_channels
+        self.blocks = Blocks(self.embedder.layers, Block)
+        self.pack = self.blocks.pack
+        # `#` is the library's own mask.
+        tokens = {letter: PROTEIN_ALPHABET.index(letter) for letter in LETTERS + MASK}
+        self.tokenize = Tokenizer(tokens, module.pad_idx)
+
+    @classmethod
+    def load(cls, name, checkpoint, sha256=None, architecture=None):
+        """Read a checkpoint in sequence-models' layout; return the encoder and its sha256.
+
+        `architecture` gives the settings that the study's partial checkpoints leave out.
+        """
+        data, digest = load_checkpoint(checkpoint, sha256)
+        settings = {**(architecture or {}), **data}
+        missing = [key for key in (*ARCHITECTURE, "model_state_dict") if key not in settings]
+        if missing:
+            raise InputError(
+                f"checkpoint {checkpoint}: lacks {', '.join(missing)}; state what is missing under "
+                f"architecture of model {name} in config/models.yaml"
+            )
+        state = settings["model_state_dict"]
+        settings["model_state_dict"] = {key.removeprefix("module."): state[key] for key in state}
+        try:
+            with TakingOver():
+                module = Network(settings)
+        except UNBUILDABLE as error:
+            raise InputError(
+                f"checkpoint {checkpoint}: sequence-models cannot load it "
+                f"({type(error).__name__}: {error}); is the family of model {name} right?"
+            ) from error
+        return cls(module), digest
+
+    def residues(self, tokens):
+        """Return bool [sequence, token]. The padding index is `-`, so a gap would be padding."""
+        return tokens != self.module.pad_idx
+
+    def library_states(self, tokens):
+        """Return {layer: states [sequence, token, dim]} of sequence-models' own forward pass."""
+        from sequence_models.pretrained import CARP
+
+        result = CARP(self.module.model)(tokens, repr_layers=range(self.layers + 1))
+        return {0: result[0], **result["representations"]}
+
+    def embed(self, tokens, sink):
+        """Call `sink(layer, states)`: see `Encoder`."""
+        groups = Groups(tokens, self.module.pad_idx)
+        x = groups.packed(list(map(self.embedder._embed, tokens)))
+        sink(0, groups.parts(x))
+        for layer, block in enumerate(self.blocks, start=1):
+            x = block(x, groups)
+            sink(layer, groups.parts(x))

@@ -1,0 +1,203 @@
+"""ESM-1 (Rives et al. 2021), ESM-1b and ESM-2 (Lin et al. 2023), through fair-esm.
+
+fair-esm builds and loads the networks; the forward pass here is our own over their weights, because
+the library's computes attention weights and the language-model head, keeps every layer, and pads.
+The last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as in the library.
+"""
+
+import torch
+from torch.nn import functional
+
+from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.models.blocks import Blocks
+from plmbench.models.checkpoints import load_checkpoint
+from plmbench.models.groups import Groups
+from plmbench.models.loading import TakingOver
+from plmbench.models.tokens import Tokenizer
+
+MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen, 80 % of them masked
+
+
+def normalise(norm, x):
+    """Apply a LayerNorm over the last axis; fair-esm's own ESM1LayerNorm takes seven passes."""
+    return functional.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps)
+
+
+class Block:
+    """A block of the transformer, LayerNorm first, as fair-esm's TransformerLayer."""
+
+    def __init__(self, layer, product):
+        attention = layer.self_attn
+        three = (attention.q_proj, attention.k_proj, attention.v_proj)
+        weights = torch.cat([part.weight for part in three])
+        self.qkv = product(weights, torch.cat([part.bias for part in three]))
+        self.out = product(attention.out_proj.weight, attention.out_proj.bias)
+        self.up = product(layer.fc1.weight, layer.fc1.bias, "gelu")
+        self.down = product(layer.fc2.weight, layer.fc2.bias)
+        self.norms = layer.self_attn_layer_norm, layer.final_layer_norm
+        self.heads = attention.num_heads
+        # ESM-1: one learned key and value beside those of the tokens.
+        self.ends = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
+
+    def __call__(self, x, groups, turn):
+        """Return the states [token, dim] after the block; `turn(q, k)` puts positions into them."""
+        qkv = self.qkv(normalise(self.norms[0], x))
+        mixed = groups.apart(lambda part, padding: self.attend(part, padding, turn), qkv)
+        x = x + self.out(mixed)
+        return x + self.down(self.up(normalise(self.norms[1], x)))
+
+    def attend(self, qkv, padding, turn):
+        """Return self-attention [sequence, token, dim] of qkv [sequence, token, 3 * dim]."""
+        q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        if self.ends is not None:
+            size = (len(q), self.heads, 1, q.shape[3])
+            ends = [end.view(1, self.heads, 1, -1).expand(size) for end in self.ends]
+            k, v = torch.cat([k, ends[0]], 2), torch.cat([v, ends[1]], 2)
+            padding = padding if padding is None else functional.pad(padding, (0, 1))
+        q, k = turn(q, k)
+        q, k, v = (part.to(self.qkv.dtype) for part in (q, k, v))
+        keys = None if padding is None else ~padding[:, None, None]
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
+        return mixed.transpose(1, 2).flatten(2)
+
+
+class Esm1:
+    """ESM-1: BOS but no EOS, sinusoidal positions, a bias key and value, no final LayerNorm."""
+
+    version = "ESM-1"
+
+    def __init__(self, module, alphabet):
+        self.module, self.alphabet = module, alphabet
+        self.layers, self.dim = len(module.layers), module.embed_tokens.embedding_dim
+        self.blocks = Blocks(module.layers, Block)
+        self.pack = self.blocks.pack
+        tokens = {letter: alphabet.get_idx(letter) for letter in LETTERS}
+        self.tokenize = Tokenizer(
+            tokens | {MASK: alphabet.mask_idx},
+            alphabet.padding_idx,
+            [alphabet.cls_idx] * alphabet.prepend_bos,
+            [alphabet.eos_idx] * alphabet.append_eos,
+        )
+        self.special = [alphabet.cls_idx, alphabet.eos_idx, alphabet.padding_idx]
+
+    @classmethod
+    def load(cls, name, checkpoint, sha256=None):
+        """Read a checkpoint in fair-esm's layout; return the encoder and its sha256."""
+        from esm.pretrained import load_model_and_alphabet_core
+
+        data, digest = load_checkpoint(checkpoint, sha256)
+        # The library tells ESM-2 by a name that starts with `esm2`.
+        kind = cls.version.lower().replace("-", "")
+        try:
+            # Contact heads are files of their own (None): no embedding passes through them.
+            with TakingOver():
+                module, alphabet = load_model_and_alphabet_core(kind, data, None)
+        except UNBUILDABLE as error:
+            raise InputError(
+                f"checkpoint {checkpoint}: fair-esm cannot load it as {cls.__name__} "
+                f"({type(error).__name__}: {error}); is the family of model {name} right?"
+            ) from error
+        if (found := getattr(module, "model_version", Esm2.version)) != cls.version:
+            raise InputError(
+                f"checkpoint {checkpoint}: is an {found} network, not {cls.version}; "
+                f"mend the family of model {name} in config/models.yaml"
+            )
+        if not any("contact_head" in key for key in data["model"]):
+            # The library leaves it at random, and the ledger of an ablation would differ by run.
+            for parameter in module.contact_head.parameters():
+                torch.nn.init.zeros_(parameter)
+        return cls(module, alphabet), digest
+
+    def residues(self, tokens):
+        """Return bool [sequence, token], false at BOS, EOS and padding."""
+        return ~torch.isin(tokens, torch.tensor(self.special, device=tokens.device))
+
+    def input_states(self, tokens, padding):
+        """Return layer 0, [sequence, token, dim]; `padding` bool [sequence, token]."""
+        return self.token_states(tokens, padding) + self.module.embed_positions(tokens)
+
+    def output_states(self, x):
+        """Return the last layer from the last block's states."""
+        return x
+
+    def turn(self, longest):
+        """Return the function (q, k) -> (q, k) that puts positions of up to `longest` tokens into
+        queries and keys [sequence, head, token, dim / head]; ESM-1 and ESM-1b have none there."""
+        return lambda q, k: (q, k)
+
+    def token_states(self, tokens, padding):
+        """Return scaled token embeddings; with token dropout, masked ones are zero and the rest is
+        scaled to what the network saw in training."""
+        x = self.module.embed_scale * self.module.embed_tokens(tokens)
+        if self.token_dropout:
+            masked = tokens == self.alphabet.mask_idx
+            share = masked.sum(1) / (~padding).sum(1)
+            x = x.masked_fill(masked.unsqueeze(-1), 0.0)
+            x = x * ((1 - MASKED_IN_TRAINING) / (1 - share))[:, None, None]
+        return x
+
+    @property
+    def token_dropout(self):
+        """Tell whether the network was trained with token dropout."""
+        return getattr(self.module.args, "token_dropout", False)
+
+    def library_states(self, tokens):
+        """Return {layer: states [sequence, token, dim]} of fair-esm's own forward pass."""
+        return self.module(tokens, repr_layers=range(self.layers + 1))["representations"]
+
+    def embed(self, tokens, sink):
+        """Call `sink(layer, states)`: see `Encoder`."""
+        groups = Groups(tokens, self.alphabet.padding_idx)
+        x = groups.packed(list(map(self.input_states, tokens, groups.masks)))
+        sink(0, groups.parts(x))
+        turn = self.turn(max(group.shape[1] for group in tokens))
+        for layer, block in enumerate(self.blocks, start=1):
+            x = block(x, groups, turn)
+            sink(layer, groups.parts(self.output_states(x) if layer == self.layers else x))
+
+
+class Esm1b(Esm1):
+    """ESM-1b: learned positions, LayerNorm before the first block and after the last one."""
+
+    version = "ESM-1b"
+
+    def input_states(self, tokens, padding):
+        """Return layer 0, [sequence, token, dim]; padding is zero."""
+        x = super().input_states(tokens, padding)
+        if self.module.emb_layer_norm_before:
+            x = normalise(self.module.emb_layer_norm_before, x)
+        return x.masked_fill(padding.unsqueeze(-1), 0.0)
+
+    def output_states(self, x):
+        """Return the last layer: the final LayerNorm of the last block's states."""
+        return normalise(self.module.emb_layer_norm_after, x)
+
+
+class Esm2(Esm1b):
+    """ESM-2: rotary positions within attention, no LayerNorm before the first block."""
+
+    version = "ESM-2"
+
+    def __init__(self, module, alphabet):
+        super().__init__(module, alphabet)
+        self.frequencies = module.layers[0].self_attn.rot_emb.inv_freq
+
+    def input_states(self, tokens, padding):
+        """Return layer 0, [sequence, token, dim]; padding is zero."""
+        return self.token_states(tokens, padding).masked_fill(padding.unsqueeze(-1), 0.0)
+
+    def turn(self, longest):
+        """Return the rotation of queries and keys by their positions."""
+        from esm.rotary_embedding import apply_rotary_pos_emb
+
+        frequencies = self.frequencies.to(self.module.embed_tokens.weight.device)
+        places = torch.arange(longest, device=frequencies.device).type_as(frequencies)
+        angles = torch.outer(places, frequencies).repeat(1, 2)
+        cos, sin = angles.cos()[None], angles.sin()[None]
+        return lambda q, k: tuple(apply_rotary_pos_emb(x, cos, sin) for x in (q, k))
+
+    @property
+    def token_dropout(self):
+        """Tell whether the network was trained with token dropout."""
+        return self.module.token_dropout

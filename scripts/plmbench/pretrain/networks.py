@@ -1,0 +1,105 @@
+"""Networks to train: the libraries' own modules as their constructors draw them.
+
+A new class to train is one function and a line in BUILDERS, and its checkpoint in LAYOUTS.
+"""
+
+from argparse import Namespace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from plmbench.core.alphabet import STANDARD
+from plmbench.models.carp import Carp
+from plmbench.models.esm import Esm1b, Esm2
+from plmbench.models.families import Encoder
+from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments, layout
+
+
+class Trainee(NamedTuple):
+    """A network in training: its encoder, its language-model head, and the tokens that it knows."""
+
+    encoder: Encoder
+    head: nn.Module  # last layer's states [..., dim] to logits [..., token]
+    letters: list[int]  # the tokens of the twenty amino acids
+    mask: int  # the token of a masked residue
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Return float [sequence, token, token], through the forward pass that embeds, too."""
+        last = [None]
+
+        def sink(layer, states):
+            last[0] = states[0]
+
+        self.encoder.embed([tokens], sink)
+        return self.head(last[0])
+
+
+def build_carp(layers, dim, embed, dilation, slim):
+    """Return a CARP Trainee: ByteNet, kernel 5, GELU, as published (Yang, Fusi & Lu 2024)."""
+    from sequence_models.constants import MASK, PROTEIN_ALPHABET
+    from sequence_models.convolutional import ByteNetLM
+    from sequence_models.pretrained import CARP
+
+    letters, mask = [PROTEIN_ALPHABET.index(c) for c in STANDARD], PROTEIN_ALPHABET.index(MASK)
+    model = ByteNetLM(
+        *(len(PROTEIN_ALPHABET), embed, dim, layers, 5, dilation),
+        padding_idx=mask,  # as the library builds it to load a checkpoint
+        causal=False,
+        dropout=0.0,
+        final_ln=True,
+        slim=slim,
+        activation="gelu",
+    )
+    encoder = Carp(CARP(model))
+    return Trainee(encoder, nn.Sequential(model.last_norm, model.decoder), letters, mask)
+
+
+def esm_trainee(encoder, module, alphabet):
+    """Return an ESM Trainee; the contact head, which no language model trains, stands still."""
+    module.contact_head.requires_grad_(False)
+    letters = [alphabet.get_idx(letter) for letter in STANDARD]
+    return Trainee(encoder(module, alphabet), module.lm_head, letters, alphabet.mask_idx)
+
+
+def build_esm1b(layers, dim, hidden, heads):
+    """Return an ESM-1b Trainee (Rives et al. 2021)."""
+    from esm import Alphabet, ProteinBertModel
+
+    alphabet = Alphabet.from_architecture(ARCHITECTURES["esm1b"])
+    arguments = esm_arguments("esm1b", layers, dim, hidden, heads)
+    module = ProteinBertModel(Namespace(**arguments, emb_layer_norm_before=True), alphabet)
+    return esm_trainee(Esm1b, module, alphabet)
+
+
+def build_esm2(layers, dim, heads):
+    """Return an ESM-2 Trainee (Lin et al. 2023)."""
+    from esm import Alphabet
+    from esm.model.esm2 import ESM2
+
+    alphabet = Alphabet.from_architecture("ESM-1b")
+    module = ESM2(layers, dim, heads, alphabet, token_dropout=True)
+    return esm_trainee(Esm2, module, alphabet)
+
+
+BUILDERS = {"carp": build_carp, "esm1b": build_esm1b, "esm2": build_esm2}
+
+
+def build(family, architecture, seed):
+    """Return the Trainee of a recipe, its weights drawn from `seed`."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return BUILDERS[family](**architecture)
+
+
+def checkpoint_of(family, architecture, trainee):
+    """Return the checkpoint in its library's layout, weights float16 on the CPU; in use they are
+    float32. Rotary frequencies are no weights, and stay as they are."""
+    data = layout(family, trainee.encoder.module, **architecture)
+    for key in ("model", "model_state_dict"):
+        if isinstance(data.get(key), dict):
+            data[key] = {
+                name: (tensor if name.endswith("inv_freq") else tensor.half()).cpu()
+                for name, tensor in data[key].items()
+            }
+    return data

@@ -1,1 +1,0 @@
-"""Pretrain small masked language models on real proteins."""

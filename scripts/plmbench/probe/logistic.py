@@ -1,0 +1,80 @@
+"""The logistic probe: multinomial logistic regression on standardised features."""
+
+import copy
+import warnings
+from functools import partial
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from plmbench.core.errors import InputError
+from plmbench.core.logs import log
+from plmbench.probe.selection import Fitted, chosen_among, require_pairs
+from plmbench.probe.standardise import Standard
+
+
+def fit_one(model, X, y):
+    """Fit a model in place; the log says where it has not converged."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        model.fit(X, y)
+    if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
+        log.warning("C %g: no convergence in %d iterations", model.C, model.max_iter)
+
+
+class LogisticPath:
+    """Logistic fits for every C, each started where the one before ended."""
+
+    def __init__(self, train, target, Cs, max_iter):
+        if len(np.unique(train.y)) < 2:
+            raise InputError(
+                "the logistic probe needs two classes among the training examples, and found "
+                f"{', '.join(target.classes[code] for code in np.unique(train.y)) or 'none'}"
+            )
+        self.classes = len(target.classes)
+        self.standard = Standard(train.X)
+        X = self.standard(train.X)
+        model, self.models = LogisticRegression(max_iter=max_iter, warm_start=True), []
+        for C in Cs:
+            fit_one(model.set_params(C=C), X, train.y)
+            self.models.append(copy.copy(model))  # a fit makes new coefficients, so they stay
+
+    def candidates(self, X):
+        """Return probabilities [example, class] by each C, a list."""
+        X = self.standard(X)
+        return [self.probabilities(model, X) for model in self.models]
+
+    def predict(self, X, index):
+        """Return probabilities [example, class] by the C of this index."""
+        return self.probabilities(self.models[index], self.standard(X))
+
+    def probabilities(self, model, X):
+        """Return [example, class] of all classes; one absent from the training examples has 0."""
+        probabilities = np.zeros((len(X), self.classes))
+        probabilities[:, model.classes_] = model.predict_proba(X)
+        return probabilities
+
+
+def fit_logistic(folds, target, select, seed, Cs, max_iter=1000):
+    """Fit logistic regression for every C (1 / penalty), choose one on the held-out parts.
+
+    Start with the smallest C: each fit begins where the last one ended. The problem is convex and
+    nothing is drawn: `seed` changes nothing.
+    """
+    if target.kind == "regression":
+        raise InputError("the logistic probe is for classes; take ridge or mlp for numbers")
+    require_pairs(folds, len(Cs), "C")
+    fits = [LogisticPath(train, target, Cs, max_iter) for train, _ in folds.pairs]
+    held_out = [f.candidates(part.X) for f, (_, part) in zip(fits, folds.pairs, strict=True)]
+    chosen = chosen_among(held_out, folds, select, target) if len(Cs) > 1 else 0
+    if folds.validation is None:
+        # Anew along the path up to the chosen C, as the fits it was chosen on came to it.
+        final = LogisticPath(folds.train, target, Cs[: chosen + 1], max_iter)
+    else:
+        final = fits[0]
+    return Fitted(
+        partial(final.predict, index=chosen),
+        {"C": Cs[chosen]},
+        [predictions[chosen] for predictions in held_out],
+    )

@@ -1,0 +1,234 @@
+"""The HDF5 file of embeddings, schema 3.
+
+/ids              utf8   [sequence]              of sequences, in the order they were embedded
+/lengths          int32  [sequence]              residues that were embedded
+/<pooling>        float  [layer, sequence, dim]  contiguous: a layer is one read
+/residues/layers  int32  [stored layer]          for tasks that label residues: which layers,
+/residues/offsets int64  [sequence + 1]          where each sequence's residues start,
+/residues/values  float  [stored layer, residue, dim]  and their states, ragged, never padded
+/shards           int64  [shard]                 where each shard's sequences end; see layer_digests
+/digests/<pooling> ascii [shard, stored layer]   sha256 of each layer's bytes
+/ledger/*                [parameter]             what an ablation did, a column a dataset
+/dropped          utf8   [left out]              ids above the limit, where the policy is drop
+attributes: schema, dataset, model, weights, ablation, seed, poolings, layers, dtype, digests,
+versions, policies
+
+float is float32, or float16 if the configuration says so. A file that has its name is complete: it
+is written under another one, synced, then renamed. Readers align by id, never by position. The file
+of a data set in shards has the same layout; its values are virtual datasets over the shards' files
+(see joins).
+"""
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from plmbench.core.errors import InputError
+from plmbench.core.logs import log
+from plmbench.core.poolings import RESIDUES
+from plmbench.store.checks import check_layout, check_own
+from plmbench.store.files import TEXT, allow_open_files, opened, part_of, readable, whole_file
+from plmbench.store.layer_digests import LayerDigests, check_layer, values_of
+
+SCHEMA = 3
+SPARE = 64 << 20  # bytes to leave on the disk
+
+
+class EmbeddingWriter:
+    """Fills an open HDF5 file block by block, each pooling from its first row to its last."""
+
+    def __init__(self, file, poolings):
+        self.file, self.digests = file, LayerDigests(file, poolings)
+
+    def write(self, pooling, start, block):
+        """Write a block of consecutive sequences, the first at `start`: [layer, sequence, width],
+        or under RESIDUES [stored layer, residue, dim].
+
+        Raises InputError where a value is not finite, naming layer and sequence.
+        """
+        values = values_of(self.file, pooling)
+        with np.errstate(over="ignore"):
+            block = block.astype(values.dtype, copy=False)
+        if pooling == RESIDUES:
+            start = self.file[f"{RESIDUES}/offsets"][start]
+        if not np.isfinite(block).all():
+            self.refuse(pooling, start, np.argwhere(~np.isfinite(block))[0])
+        values[:, start : start + block.shape[1]] = block
+        self.digests.update(pooling, block)
+
+    def refuse(self, pooling, start, where):
+        """Raise the InputError that names the layer and sequence of a value that is not finite."""
+        layer, row = where[0], start + where[1]
+        if pooling == RESIDUES:
+            layer = self.file[f"{RESIDUES}/layers"][layer]
+            row = np.searchsorted(self.file[f"{RESIDUES}/offsets"], row, side="right") - 1
+        name = self.file["ids"].asstr()[row]
+        dtype = self.file.attrs["dtype"]
+        raise InputError(
+            f"layer {layer} of sequence {name} is not finite in {dtype} under pooling {pooling!r}; "
+            "nothing was stored. Check the checkpoint, or set dtype to float32"
+        )
+
+
+def check_room(folder, size):
+    """Log the bytes to be written; raise InputError where the disk has not that much room."""
+    free = shutil.disk_usage(folder).free
+    log.info("%.1f MB to write, %.1f MB free on the disk", size / 1e6, free / 1e6)
+    if size + SPARE > free:
+        raise InputError(
+            f"{folder}: the embeddings need {size / 1e9:.2f} GB and the disk has "
+            f"{free / 1e9:.2f} GB free; make room, choose fewer layers, or set dtype to float16"
+        )
+
+
+def lay_out(file, lengths, layers, widths, residue_layers, dtype):
+    """Create the datasets; widths: {pooling: width}."""
+    for pooling, width in widths.items():
+        if pooling != RESIDUES:
+            file.create_dataset(pooling, (layers, len(lengths), width), dtype)
+            continue
+        offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        file.create_dataset(f"{RESIDUES}/offsets", data=offsets)
+        file.create_dataset(f"{RESIDUES}/layers", data=np.asarray(residue_layers, np.int32))
+        shape = (len(residue_layers), offsets[-1], width)
+        file.create_dataset(f"{RESIDUES}/values", shape, dtype)
+
+
+def size_of(lengths, layers, widths, residue_layers, dtype):
+    """Return the bytes of the values that `lay_out` makes room for."""
+    numbers = sum(
+        width * (sum(lengths) * len(residue_layers) if p == RESIDUES else len(lengths) * layers)
+        for p, width in widths.items()
+    )
+    return numbers * np.dtype(dtype).itemsize
+
+
+def write_index(file, ids, lengths, attributes):
+    """Write what says which sequences an embedding file holds, and how they were embedded."""
+    file.create_dataset("ids", data=list(ids), dtype=TEXT)
+    file.create_dataset("lengths", data=np.asarray(lengths, np.int32))
+    file.attrs.update(attributes)
+
+
+@contextmanager
+def new_embeddings(
+    path, ids, lengths, layers, widths, attributes, residue_layers=(), dtype="float32"
+):
+    """Yield an EmbeddingWriter for `path`; the file has its name only when all went well.
+
+    widths: {pooling: width of a vector}. Raises InputError where the disk has not enough room.
+    """
+    shapes = (lengths, layers, widths, residue_layers, dtype)
+    part_of(path).unlink(missing_ok=True)  # a job that was killed left it, and it takes room
+    check_room(Path(path).parent, size_of(*shapes))
+    poolings = " ".join(widths)
+    facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
+    with whole_file(path) as file:
+        write_index(file, ids, lengths, facts | attributes)
+        lay_out(file, *shapes)
+        writer = EmbeddingWriter(file, widths)
+        yield writer
+        writer.digests.write()
+
+
+def write_ledger(file, rows):
+    """Store the ledger of an ablation, dicts of equal keys, as one dataset a column."""
+    for column in rows[0] if rows else ():
+        values = [row[column] for row in rows]
+        dtype = TEXT if isinstance(values[0], str) else None
+        file.create_dataset(f"ledger/{column}", data=values, dtype=dtype)
+
+
+def read_ledger(path):
+    """Return the ledger of an embedding file as a list of dicts; [] if nothing was redrawn."""
+    with opened(path) as file:
+        if "ledger" not in file:
+            return []
+        columns = {
+            name: (values.asstr()[:] if h5py.check_string_dtype(values.dtype) else values[:])
+            for name, values in file["ledger"].items()
+        }
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+class Embeddings:
+    """An open embedding file."""
+
+    def __init__(self, file):
+        self.file = file
+        self.attributes = dict(file.attrs)
+        self.ids = file["ids"].asstr()[:]
+        self.poolings = self.attributes["poolings"].split()
+        self.layers = int(self.attributes["layers"])
+        self.dropped = set(file["dropped"].asstr()[:]) if "dropped" in file else set()
+
+    def layers_of(self, pooling):
+        """Return the numbers of the layers that are stored under a pooling."""
+        if pooling == RESIDUES:
+            return self.file[f"{RESIDUES}/layers"][:].tolist()
+        return list(range(self.layers))
+
+    def layer(self, pooling, layer):
+        """Return one layer, float [sequence, dim], sequences as in `ids`."""
+        with readable(self.file.filename):
+            return self.file[pooling][layer]
+
+    def residues(self, layer, spans):
+        """Return one layer's states, float [residue, dim], of the residues [start, stop) `spans`,
+        one after the other."""
+        return np.concatenate([self.part(RESIDUES, layer, *span) for span in spans])
+
+    def part(self, pooling, layer, start, stop):
+        """Return rows [start, stop) of one layer, float [row, dim]: those of sequences, or under
+        RESIDUES those of residues."""
+        with readable(self.file.filename):
+            if pooling == RESIDUES:
+                index = self.layers_of(RESIDUES).index(layer)
+                return self.file[f"{RESIDUES}/values"][index, start:stop]
+            return self.file[pooling][layer, start:stop]
+
+    def check(self, pooling, layer):
+        """Raise InputError where a layer is not as it was written."""
+        with readable(self.file.filename):
+            check_layer(self.file, pooling, self.layers_of(pooling).index(layer))
+
+    def spans(self, ids):
+        """Return where the residues of these sequences stand, [start, stop) pairs."""
+        offsets = self.file[f"{RESIDUES}/offsets"][:]
+        return [(offsets[row], offsets[row + 1]) for row in self.rows(ids)]
+
+    def rows(self, ids):
+        """Return the positions of these ids; raises InputError for one that is not in the file."""
+        position = {name: i for i, name in enumerate(self.ids)}
+        missing = [name for name in ids if name not in position]
+        if missing:
+            raise InputError(
+                f"{self.file.filename}: {len(missing):,} labelled sequence(s) have no embedding, "
+                f"the first is {missing[0]}; delete the file and run again"
+            )
+        return np.array([position[name] for name in ids])
+
+
+@contextmanager
+def open_embeddings(path):
+    """Yield the Embeddings of a file; raises InputError for a broken one, another schema, and
+    values that are not its own or not all there."""
+    allow_open_files()
+    with readable(path):
+        file = h5py.File(path, "r")
+    with file:
+        with readable(path):
+            check_own(file)
+            schema = file.attrs.get("schema")
+            if np.ndim(schema) or schema != SCHEMA:
+                raise InputError(
+                    f"{path}: its schema is {schema}, this version reads schema {SCHEMA}; "
+                    "delete the file and run again to embed anew"
+                )
+            check_layout(file)
+            embeddings = Embeddings(file)
+        yield embeddings

@@ -1,0 +1,89 @@
+"""The digest of each layer as it was written: what a disk or a careless copy changes is noticed.
+
+/shards            int64 [shard]                where each shard's sequences end, one by default
+/digests/<pooling> ascii [shard, stored layer]  sha256 of a layer's bytes in a shard's rows
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from plmbench.core.errors import InputError
+from plmbench.core.poolings import RESIDUES
+
+BLOCK = 1 << 26  # bytes read at a time
+DIGEST = "S64"
+
+
+def values_name(pooling):
+    """Return the name of the dataset that holds a pooling's values."""
+    return f"{RESIDUES}/values" if pooling == RESIDUES else pooling
+
+
+def values_of(file, pooling):
+    """Return the dataset [stored layer, row, dim] of a pooling."""
+    return file[values_name(pooling)]
+
+
+class LayerDigests:
+    """The digests of what is written to a file's layers, row after row."""
+
+    def __init__(self, file, poolings):
+        self.file = file
+        counts = {name: len(values_of(file, name)) for name in poolings}
+        self.layers = {name: [hashlib.sha256() for _ in range(n)] for name, n in counts.items()}
+
+    def update(self, pooling, block):
+        """Take in the next rows of every layer, [stored layer, row, dim]."""
+        for digest, layer in zip(self.layers[pooling], block, strict=True):
+            digest.update(np.ascontiguousarray(layer))
+
+    def write(self):
+        """Store them, as those of one shard."""
+        self.file["shards"] = np.array([len(self.file["lengths"])], np.int64)
+        for name, digests in self.layers.items():
+            found = [digest.hexdigest() for digest in digests]
+            self.file[f"digests/{name}"] = np.array([found], DIGEST)
+
+
+def bounds_of(file, pooling):
+    """Return where the rows of each shard start and end, [shard + 1]."""
+    ends = np.concatenate([[0], file["shards"][:]])
+    return file[f"{RESIDUES}/offsets"][:][ends] if pooling == RESIDUES else ends
+
+
+def digest_of(values, layer, start, stop):
+    """Return the sha256 of rows [start, stop) of one layer, read in blocks."""
+    digest = hashlib.sha256()
+    rows = max(1, BLOCK // max(1, values.shape[2] * values.dtype.itemsize))
+    for first in range(start, stop, rows):
+        digest.update(np.ascontiguousarray(values[layer, first : min(first + rows, stop)]))
+    return digest.hexdigest()
+
+
+def damaged_files(file, values, shards):
+    """Return the files to delete where these shards of an open file are damaged."""
+    if not values.is_virtual:
+        return [file.filename]
+    sources = [source.file_name for source in values.virtual_sources()]
+    folder = Path(file.filename).parent
+    return [*(str(folder / sources[shard]) for shard in shards), file.filename]
+
+
+def check_layer(file, pooling, layer):
+    """Raise InputError that names the damaged files where a stored layer of an open file, counted
+    from 0, is not as it was written."""
+    values, bounds = values_of(file, pooling), bounds_of(file, pooling)
+    wanted = file[f"digests/{pooling}"][:, layer].astype(str)
+    damaged = [
+        shard
+        for shard, digest in enumerate(wanted)
+        if digest_of(values, layer, bounds[shard], bounds[shard + 1]) != digest
+    ]
+    if damaged:
+        files = damaged_files(file, values, damaged)
+        raise InputError(
+            f"{files[0]}: damaged since it was written: the checksum of stored layer {layer} under "
+            f"{pooling!r} is another; delete {' and '.join(files)}, and run again"
+        )

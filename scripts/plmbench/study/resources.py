@@ -1,0 +1,115 @@
+"""How much memory and time a job asks a scheduler for, from what is known when it is submitted.
+
+Megabytes and minutes, both the more the more often a job was tried. They bear on no result and
+cause no rerun. A number below is measured where its comment says so; the others are guesses on the
+safe side, and a job that outgrows them is tried again with more.
+"""
+
+import math
+from typing import NamedTuple
+
+from plmbench.embed.batches import MOST_TOKENS
+
+MEGABYTE = 10**6
+FLOAT = 4  # bytes
+
+LEAST_MB = 500  # no job asks for less
+# Two Snakemakes around a job hold 140 MB each, Python with torch 270, with pandas 130 (measured).
+BASE_MB = 1000
+CUDA_MB = 3000  # what a CUDA context and its libraries take of the host's memory
+# The weights, and as much again to be safe: they are in memory once, and an ablation draws tensor
+# after tensor. The 5.2 GB of a 651M ESM-2 were measured when they were there twice.
+COPIES = 2
+# States [token, dim] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
+STATES = 50
+AVERAGED = {"mean", "max", "mutated"}  # poolings that keep one state a sequence
+
+START_SECONDS = 600  # both Snakemakes, imports, a busy file system
+WEIGHT_BYTES_PER_SECOND = 20e6  # a checkpoint read, hashed and redrawn; 24e6 measured
+# Floating-point operations a second, a multiply-add counting two: a thread of a CPU, of which at
+# least 31e9 were measured (benchmarks/results), or a GPU, a quarter of what a T4 could, unmeasured.
+FLOPS = {"cpu": 10e9, "cuda": 2e12}
+RESIDUES_PER_SECOND = 20e3  # no network is faster, however small; 51e3 measured
+
+LAYER_COPIES = 3  # what a probe learns from, and twice as much beside it (measured)
+PROBE_SECONDS_PER_MEGABYTE = 0.5  # of an embedding file; at most 0.1 measured
+TABLE_COPIES = 10  # a table in memory against its file
+TABLE_SECONDS_PER_MEGABYTE = 10
+SECONDS_PER_FILE = 1  # whose attributes are read; those of 1,000 joined shards took 1.4
+TRAIN_MB, TRAIN_MINUTES = 4000, 24 * 60  # the largest recipe takes an hour of a quiet core
+
+
+class Network(NamedTuple):
+    """The size of a network: parameters, blocks, and the width of a layer."""
+
+    parameters: int
+    layers: int
+    dim: int
+
+
+def network_size(entry):
+    """Return the Network of an entry of config/models.yaml.
+
+    Parameters that it does not tell are those of its blocks as a transformer has them; a
+    representation without weights is as wide as the alphabet unless it says so.
+    """
+    layers = entry.get("layers", 0)
+    dim = entry.get("dim") or entry.get("architecture", {}).get("d_model", 20)
+    blocks = 12 * layers * dim**2
+    return Network(entry.get("about", {}).get("parameters", blocks), layers, dim)
+
+
+def embed_mb(network, device, kept, tokens="auto"):
+    """Return the megabytes of a job that embeds: weights twice, and a batch.
+
+    network: its Network; device: `cpu` or `cuda`; kept: how many layers' states of each token are
+    stored, 0 where they are only averaged; tokens: in a batch, `auto` or a number.
+    """
+    state = FLOAT * network.dim * (MOST_TOKENS[device] if tokens == "auto" else int(tokens))
+    # A GPU's own memory is not asked for; a batch waits there for the next one's to arrive.
+    batch = {"cpu": STATES + 2 * kept, "cuda": 3 * kept}
+    weights = FLOAT * network.parameters * COPIES
+    base = {"cpu": BASE_MB, "cuda": BASE_MB + CUDA_MB}
+    return base[device] + math.ceil((weights + batch[device] * state) / MEGABYTE)
+
+
+def embed_minutes(network, device, threads, residues):
+    """Return the minutes of a job that embeds so many residues."""
+    flops = FLOPS[device] * (threads if device == "cpu" else 1)
+    each = max(2 * network.parameters / flops, 1 / RESIDUES_PER_SECOND)
+    loading = FLOAT * network.parameters / WEIGHT_BYTES_PER_SECOND
+    return math.ceil((START_SECONDS + loading + residues * each) / 60)
+
+
+def probe_mb(size, layers, most):
+    """Return the megabytes of a job that probes an embedding file of `size` bytes.
+
+    layers: how many the file holds; most: the most bytes of a layer that a probe learns from.
+    """
+    layer = min(2 * size / layers, most)  # twice: a file of float16 is read as float32
+    return BASE_MB + math.ceil(LAYER_COPIES * layer / MEGABYTE)
+
+
+def probe_minutes(size):
+    """Return the minutes of a job that probes every layer of a file of `size` bytes."""
+    return math.ceil((START_SECONDS + PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+
+
+def table_mb(size):
+    """Return the megabytes of a job that reads tables of `size` bytes in all."""
+    return BASE_MB + math.ceil(TABLE_COPIES * size / MEGABYTE)
+
+
+def table_minutes(size):
+    """Return the minutes of a job that reads tables of `size` bytes in all."""
+    return math.ceil((START_SECONDS + TABLE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+
+
+def attributes_minutes(files):
+    """Return the minutes of a job that reads the attributes of so many embedding files."""
+    return math.ceil((START_SECONDS + SECONDS_PER_FILE * files) / 60)
+
+
+def at_attempt(amount, attempt):
+    """Return what is asked for at the first, second, ... attempt; the first is 1."""
+    return amount * attempt

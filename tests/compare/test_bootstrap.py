@@ -1,0 +1,244 @@
+"""Bootstraps: resamples of units, and intervals and p-values that are right."""
+
+import numpy as np
+import pytest
+from scipy.stats import rankdata, spearmanr, ttest_ind
+from scipy.stats import t as student
+
+from plmbench.compare.bootstrap import (
+    Arm,
+    Estimate,
+    bootstrapped,
+    difference,
+    holm,
+    level,
+    rank_correlation,
+    resamples,
+)
+from plmbench.core.errors import InputError
+from plmbench.core.metrics import Target
+
+NUMBERS = Target("regression")
+CLASSES = Target("residue_classification", ("A", "B", "C"))
+
+
+def test_each_resample_draws_as_many_units_as_there_are():
+    counts = resamples(50, 2000, seed=3)
+    assert counts.shape == (2000, 50)
+    assert counts.dtype == np.int32
+    assert (counts.sum(1) == 50).all()
+    np.testing.assert_allclose(counts.mean(0), 1, atol=0.12)
+    assert counts.var() == pytest.approx(1 - 1 / 50, abs=0.02)  # of a multinomial
+
+
+def test_resamples_depend_on_the_seed_alone():
+    np.testing.assert_array_equal(resamples(20, 10, 1), resamples(20, 10, 1))
+    np.testing.assert_array_equal(resamples(20, 5, 1), resamples(20, 10, 1)[:5])
+    assert (resamples(20, 10, 1) != resamples(20, 10, 2)).any()
+
+
+def test_nothing_cannot_be_resampled():
+    with pytest.raises(InputError, match="must not be empty"):
+        resamples(0, 10, 1)
+
+
+def test_what_is_undefined_on_the_test_subset_is_undefined_on_every_resample():
+    counts = resamples(4, 10, 0)
+    decisions = np.array([[2.0, -1.0, 0.0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    found = bootstrapped("cross_entropy", np.arange(4) % 3, decisions, CLASSES, counts)
+    assert np.isnan(found).all()
+    broken = np.array([0.0, 1.0, np.nan, 2.0])
+    assert np.isnan(bootstrapped("rmse", np.arange(4.0), broken, NUMBERS, counts)).all()
+
+
+@pytest.mark.parametrize("units", [3, 5])
+def test_counts_of_other_units_are_an_error(units):
+    with pytest.raises(ValueError, match=f"{units} units resampled, 4 in the offsets"):
+        bootstrapped("rmse", np.arange(4.0), np.arange(4.0), NUMBERS, resamples(units, 2, 0))
+
+
+def test_predictions_of_other_examples_are_an_error():
+    with pytest.raises(ValueError, match="4 truths, 3 predictions"):
+        bootstrapped("rmse", np.arange(4.0), np.arange(3.0), NUMBERS, resamples(4, 2, 0))
+
+
+def test_chains_whose_residues_agree_give_a_wider_interval_than_their_residues():
+    draw = np.random.default_rng(0)
+    right = np.repeat(draw.integers(0, 2, 40), 50)  # all of a chain, or nothing
+    codes = np.zeros(2000, int)
+    prediction = np.eye(3)[1 - right]
+    offsets = np.arange(0, 2001, 50)
+    chains = bootstrapped("accuracy", codes, prediction, CLASSES, resamples(40, 500, 0), offsets)
+    residues = bootstrapped("accuracy", codes, prediction, CLASSES, resamples(2000, 500, 0))
+    assert chains.std() == pytest.approx(residues.std() * np.sqrt(50), rel=0.15)
+
+
+def arm(points, resampled=None, noise=0.0, seed=0):
+    """Return an arm of these points, its resamples each seed's point with the noise of `seed`."""
+    points = np.asarray(points, float)
+    shared = noise * np.random.default_rng(seed).normal(size=400)
+    return Arm(points, points[:, None] + shared if resampled is None else np.asarray(resampled))
+
+
+def test_with_one_seed_a_side_the_interval_is_that_of_the_percentiles():
+    first, second = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.2, seed=2)
+    found = difference(first, second, np.random.default_rng(0))
+    differences = (first.resampled - second.resampled)[0]
+    assert found[:3] == pytest.approx((0.3, *np.percentile(differences, [2.5, 97.5])))
+    assert found.seeds == 1
+
+
+def test_what_two_arms_share_on_a_resample_cancels():
+    first, draw = arm([0.8], noise=0.3), np.random.default_rng(0)
+    second = arm([0.5], first.resampled - 0.3 + draw.normal(0, 0.001, 400))
+    found = difference(first, second, draw)
+    assert found[:3] == pytest.approx((0.3, 0.298, 0.302), abs=5e-4)
+    assert found.p < 1e-9
+    alone = level(arm([0.8], noise=0.3), np.random.default_rng(0))
+    assert alone.high - alone.low > 1
+
+
+def test_a_difference_whose_spread_cannot_be_seen_has_no_interval_and_no_p():
+    constant = arm([1.0]), arm([0.0])  # three sequences, all right against all wrong
+    noisy = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
+    for sides, units in ((constant, 3), (noisy, 1), ((noisy[0], noisy[0]), 1)):
+        found = difference(*sides, np.random.default_rng(0), units=units)
+        assert found.value == pytest.approx(sides[0].points[0] - sides[1].points[0])
+        assert np.isnan(found[1:4]).all()
+
+
+def test_an_arm_does_not_differ_from_itself():
+    same = arm([0.1, 0.1, 0.1], noise=0.1), arm([0.1], noise=0.1)  # means that differ by rounding
+    for first, second in (same, same[::-1], (same[0], same[0])):
+        found = difference(first, second, np.random.default_rng(0))
+        assert found[:3] == pytest.approx((0, 0, 0), abs=1e-15)
+        assert found.p == 1
+
+
+def test_the_p_of_seeds_alone_is_that_of_welch():
+    first, second = arm([0.8, 0.9, 0.85]), arm([0.7, 0.83, 0.75, 0.81, 0.6])
+    found = difference(first, second, np.random.default_rng(0), units=100)
+    expected = ttest_ind(first.points, second.points, equal_var=False).pvalue
+    assert found.p == pytest.approx(expected, rel=1e-9)
+    assert found.seeds == 5
+
+
+@pytest.mark.parametrize("units", [12, np.inf])
+def test_the_p_of_the_test_subset_alone_is_that_of_its_units(units):
+    first, second = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
+    error = (first.resampled - second.resampled).std(ddof=1)
+    found = difference(first, second, np.random.default_rng(0), units=units)
+    assert found.p == pytest.approx(2 * student.sf(0.3 / error, units - 1), rel=1e-9)
+
+
+def test_more_seeds_narrow_the_interval_of_one_arm():
+    few, many = [0.1, 0.3, 0.2], [0.1, 0.3, 0.2] * 10
+    widths = [np.ptp(level(arm(p), np.random.default_rng(0))[1:3]) for p in (few, many)]
+    assert widths[0] > 4 * widths[1] > 0
+    assert level(arm(few), np.random.default_rng(0)).seeds == 3
+    assert np.isnan(level(arm(few), np.random.default_rng(0)).p)
+
+
+def test_the_same_generator_gives_the_same_interval():
+    sides = arm([0.8, 0.7], noise=0.1), arm([0.5, 0.6, 0.4], noise=0.2)
+    found = [difference(*sides, np.random.default_rng(5)) for _ in range(2)]
+    assert found[0] == found[1]
+
+
+def test_intervals_and_p_values_of_simulated_arms_are_right():
+    """Two arms of equal expected accuracy, whose seeds differ by 0.06 and test examples at random:
+    95 % of the intervals hold 0, and 5 % of the p are below 0.05."""
+    draw, target, covered, p = (
+        np.random.default_rng(0),
+        Target("classification", ("A", "B")),
+        [],
+        [],
+    )
+    codes, units = np.zeros(150, int), 150
+
+    def simulated(difficulty, seeds, counts):
+        accuracies = np.clip(0.7 + draw.normal(0, 0.06, seeds), 0, 1)
+        wrong = (difficulty > accuracies[:, None]).astype(int)
+        predictions = np.eye(2)[wrong]
+        resampled = [bootstrapped("accuracy", codes, one, target, counts) for one in predictions]
+        return Arm(1 - wrong.mean(1), np.array(resampled))
+
+    for repeat in range(300):
+        counts, difficulty = resamples(units, 200, repeat), draw.random((2, 1, units))
+        sides = [simulated(difficulty[side], 5, counts) for side in range(2)]
+        found = difference(*sides, draw, units=units)
+        covered.append(found.low <= 0 <= found.high)
+        p.append(found.p)
+    assert 0.92 <= np.mean(covered) <= 0.985  # 0.86 without the seeds' noise
+    assert 0.02 <= np.mean(np.array(p) < 0.05) <= 0.08
+
+
+@pytest.mark.filterwarnings("error")
+def test_nan_on_either_side_gives_nan():
+    good, bad = arm([0.8, 0.7], noise=0.1), arm([0.5, np.nan], noise=0.1)
+    for first, second in ((good, bad), (bad, good)):
+        found = difference(first, second, np.random.default_rng(0))
+        assert np.isnan(found[:4]).all()
+    assert np.isnan(level(bad, np.random.default_rng(0))[:3]).all()
+
+
+def test_one_undefined_resample_leaves_the_value_without_interval_and_p():
+    resampled = np.full((1, 50), 0.5)
+    resampled[0, 7] = np.nan
+    found = difference(arm([0.5], resampled), arm([0.4], resampled * 0 + 0.4), None)
+    assert found.value == pytest.approx(0.1)
+    assert np.isnan(found[1:4]).all()
+
+
+def test_holm_adjusts_as_by_hand():
+    # sorted: 0.005 * 4 = 0.02, 0.01 * 3 = 0.03, 0.03 * 2 = 0.06, 0.04 * 1 = 0.04, raised to 0.06
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_counts_no_nan_and_stays_at_most_one():
+    np.testing.assert_allclose(holm([np.nan, 0.03, np.nan, 0.9]), [np.nan, 0.06, np.nan, 0.9])
+    np.testing.assert_allclose(holm([0.7, 0.6]), [1, 1])
+    assert np.isnan(holm([np.nan])).all()
+    assert holm([]).shape == (0,)
+
+
+def test_rank_correlation_is_that_of_scipy_with_the_percentiles_of_resamples():
+    draw = np.random.default_rng(0)
+    x, points = [1, 2, 2, 5, 9], np.array([0.1, 0.3, 0.2, 0.3, 0.5])
+    resampled = points[:, None] + draw.normal(0, 0.1, (5, 300)).round(1)
+    found = rank_correlation(x, points, resampled)
+    expected = [spearmanr(x, column).statistic for column in resampled.T]
+    low, high = np.percentile(expected, [2.5, 97.5])
+    assert found[:3] == pytest.approx((spearmanr(x, points).statistic, low, high), abs=1e-12)
+    assert np.isnan(found.p)
+
+
+def test_only_the_order_of_sizes_counts():
+    points = np.array([0.1, 0.4, 0.3, 0.6])
+    sizes = np.array([8e6, 35e6, 650e6, 15e9])
+    found = [rank_correlation(x, points, points[:, None]) for x in (sizes, rankdata(sizes))]
+    assert found[0].value == found[1].value == pytest.approx(0.8)
+
+
+def test_a_resample_on_which_all_models_are_equal_counts_as_no_rise():
+    points = np.array([0.1, 0.2, 0.3])
+    resampled = np.repeat(points[:, None], 100, 1)
+    resampled[:, :10] = 0.2
+    found = rank_correlation([1, 2, 3], points, resampled)
+    assert found[:3] == pytest.approx((1, 0, 1))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("x", "points"),
+    [
+        ([1, 2], [0.1, 0.2]),
+        ([3, 3, 3], [0.1, 0.2, 0.3]),
+        ([1, 2, 3], [0.2, 0.2, 0.2]),
+        ([1, 2, 3], [0.1, np.nan, 0.3]),
+    ],
+)
+def test_two_points_equal_sizes_or_points_or_a_missing_one_have_no_rank_correlation(x, points):
+    found = rank_correlation(x, points, np.repeat(np.array(points)[:, None], 5, 1))
+    assert np.isnan(found[:4]).all()
+    assert isinstance(found, Estimate)

@@ -1,0 +1,107 @@
+"""The data sets shipped with the repository: what the catalogue and their README say of them."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from plmbench.core.digests import sha256_of_file
+from plmbench.core.errors import InputError
+from plmbench.data.mutations import read_sites
+from plmbench.data.splits import counts_of, read_split, unique_sequences, with_files
+from plmbench.study.catalogues import Study
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "resources/datasets"
+STUDY = Study({"tasks": ["gb1"], "models": ["onehot"]}, ROOT / "config")
+SIZES = {  # train, validation, test, and rows dropped for their letters
+    "gb1/sampled": (6289, 699, 1745, 0),
+    "gb1/low_vs_high": (4580, 509, 3644, 0),
+    "gb1/one_vs_rest": (25, 3, 8705, 0),
+    "gb1/two_vs_rest": (381, 43, 8309, 0),
+    "gb1/three_vs_rest": (2691, 299, 5743, 0),
+    "gb1_small/low_vs_high": (300, 300, 300, 0),
+    "avgfp/few_vs_many": (23514, 2684, 25517, 2310),
+    "tem1/random": (3875, 410, 1112, 0),
+    "localisation_small/extract": (700, 100, 500, 0),
+    "localisation_short/extract": (150, 46, 150, 0),
+    "secondary_structure_small/extract": (80, 50, 80, 0),
+    "secondary_structure_reference/extract": (150, 0, 80, 0),
+}
+SITES = {"gb1": [38, 39, 40, 53], "gb1_small": [38, 39, 40, 53]}
+
+
+def files_of(dataset, split):
+    """Return the files of a split that needs no download, by name."""
+    source = STUDY.source(dataset, split)
+    return {name: ROOT / source[name] for name in STUDY.files(dataset, split)}
+
+
+def read(dataset, split, **more):
+    """Return a split as the workflow reads it."""
+    settings = STUDY.reading(dataset, split) | more
+    return read_split(**with_files(settings, files_of(dataset, split)))
+
+
+def test_these_are_all_splits_at_hand():
+    assert sorted(SIZES) == sorted(
+        f"{dataset}/{split}"
+        for dataset, entry in STUDY.datasets.items()
+        for split in entry["splits"]
+        if STUDY.at_hand(dataset, split)
+    )
+
+
+@pytest.mark.parametrize("task", SIZES)
+def test_every_shipped_split_holds_the_rows_of_its_readme(task):
+    counts = counts_of(read(*task.split("/")))
+    found = [counts[name] for name in ("train", "validation", "test", "dropped")]
+    assert tuple(found) == SIZES[task]
+    assert counts["rows"] == sum(SIZES[task]) + counts["not_sampled"]
+    assert (counts["unassigned"], counts["masked_letters"]) == (0, 0)
+
+
+@pytest.mark.parametrize("task", SIZES)
+def test_other_rows_than_the_catalogue_says_are_refused(task):
+    dataset, split = task.split("/")
+    rows = dict(STUDY.reading(dataset, split)["rows"])
+    rows["test"] += 1
+    with pytest.raises(InputError, match=f"the catalogue says .*test {rows['test']:,}"):
+        read(dataset, split, rows=rows)
+
+
+@pytest.mark.parametrize("task", SIZES)
+def test_every_shipped_table_has_the_checksum_of_the_catalogue(task):
+    dataset, split = task.split("/")
+    digests = STUDY.reading(dataset, split)["sha256"]
+    digests = {"path": digests} if isinstance(digests, str) else digests
+    files = files_of(dataset, split)
+    assert {role: sha256_of_file(files[role]) for role in files} == digests
+
+
+def test_all_splits_of_gb1_hold_the_same_sequences():
+    tables = [read(*task.split("/")) for task in SIZES if task.startswith("gb1")]
+    unique = unique_sequences(tables)
+    assert len(unique) == 8733
+    assert set(unique["sequence"].str.len()) == {56}
+
+
+@pytest.mark.parametrize("dataset", [d for d, e in STUDY.datasets.items() if "wild_type" in e])
+def test_every_wild_type_fits_its_data_set(dataset):
+    entry = STUDY.datasets[dataset]
+    sequences = read(dataset, next(iter(entry["splits"])))["sequence"].unique()
+    sites = read_sites(ROOT / entry["wild_type"], entry.get("slice"), sequences)
+    assert sites["site"].tolist() == SITES.get(dataset, sites["site"].tolist())
+    if not dataset.startswith("gb1"):  # where nearly all variants are few mutations away from it
+        columns = list(zip(*sequences[:2000], strict=True))
+        for site, letter in zip(sites["site"], sites["wild_type"], strict=True):
+            assert Counter(columns[site]).most_common(1)[0][0] == letter
+
+
+def test_every_shipped_file_stands_in_the_readme_with_its_checksum():
+    lines = (FOLDER / "README.md").read_text().splitlines()
+    files = [path for path in FOLDER.rglob("*.*") if path.suffix != ".md"]
+    assert len(files) > 10
+    for path in files:
+        line = next((line for line in lines if sha256_of_file(path) in line), "")
+        assert f"`{path.name}`" in line, path

@@ -1,0 +1,25 @@
+"""The benchmarks run: what they time is what the workflow does."""
+
+import pytest
+
+from benchmarks.contenders import plmbench
+from benchmarks.extraction import gb1, measure
+from helpers.networks import save_tiny
+from plmbench.models.families import load_encoder
+from plmbench.store.embeddings import open_embeddings
+
+
+def test_the_timed_extraction_writes_every_layer_of_every_sequence(tmp_path):
+    encoder, _ = load_encoder("tiny", "esm2", save_tiny("esm2", tmp_path / "esm2_tiny.pt"))
+    plmbench(encoder, gb1(3), tmp_path)
+    with open_embeddings(tmp_path / "plmbench.h5") as embeddings:
+        assert embeddings.file["mean"].shape == (encoder.layers + 1, 3, encoder.dim)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("network", "least"), [("esm1_t6_43M", 1.5), ("carp_38M", 1.1)])
+def test_extraction_is_faster_than_its_peers_in_the_same_run_and_equal(network, least):
+    rows = {row["contender"]: row for row in measure(network, "GB1", rounds=3, seconds=0.5)}
+    for peer in ("extract loop", "earlier procedure"):
+        assert rows["plmbench"]["residues_per_s"] > least * rows[peer]["residues_per_s"], rows
+    assert float(rows["plmbench"]["difference"]) <= 1e-5

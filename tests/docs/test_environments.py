@@ -1,0 +1,208 @@
+"""The conda environments agree with requirements.lock, and hold what their scripts import."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.utils import canonicalize_name
+from rattler import MatchSpec
+
+from plmbench.study.code import SCRIPTS, imported_files
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+LOCK = {
+    name.lower(): version
+    for name, version in (
+        line.split("==")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line
+    )
+}
+PYPI = {"pytorch-cpu": "torch", "pytorch-gpu": "torch"}  # conda-forge's name -> the index's
+NOT_LOCKED = {"python", "pip"}  # a virtual environment has them before the lock is read
+PACKAGES = {
+    "sklearn": "scikit-learn",
+    "esm": "fair-esm",
+    "sequence_models": "sequence-models",
+    "yaml": "pyyaml",
+}
+RULE = re.compile(r"^rule (\w+):\n((?:(?: .*)?\n)*)", re.M)
+RUNS = re.compile(r"^ {4}(?:script|shell|run|notebook|wrapper):", re.M)
+CONDA = re.compile(r'^ {4}conda:\n {8}f?"\.\./envs/(.+)\.yaml"$', re.M)
+SCRIPT = re.compile(r'^ {4}script:\n {8}"\.\./scripts/(\w+\.py)"$', re.M)
+
+
+def rules():
+    """Return {rule: its text} of all rule files, without those that run nothing, as `all` does."""
+    files = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").glob("*.smk"))]
+    found = [rule for file in files for rule in RULE.findall(file)]
+    return {rule: text for rule, text in found if RUNS.search(text)}
+
+
+RULES = rules()
+
+
+def lines_of(path):
+    """Return the dependencies of an environment file, and those that pip installs."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
+    pip = [line for entry in entries if isinstance(entry, dict) for line in entry["pip"]]
+    return [entry for entry in entries if isinstance(entry, str)], pip
+
+
+def pins(path):
+    """Return {package: version} of an environment, by the package index's names."""
+    conda, pip = lines_of(path)
+    pairs = [line.split(" =") for line in conda] + [line.split("==") for line in pip]
+    return {PYPI.get(name, name): version for name, version in pairs}
+
+
+def environments_of(rule):
+    """Return the names of the environments that a rule may run in: one, or where the configuration
+    chooses (`{...}`), the variants of one."""
+    name = re.sub(r"{.*}", "embed*", CONDA.search(RULES[rule])[1])
+    return {path.stem for path in (ROOT / "envs").glob(f"{name}.yaml")}
+
+
+def scripts_of(path):
+    """Return the scripts of the rules that use an environment; a variant has those of the first."""
+    first = path.stem.partition("-")[0]
+    return [SCRIPT.search(RULES[rule])[1] for rule in RULES if first in environments_of(rule)]
+
+
+def third_party(script):
+    """Return the packages that a script and the project's modules under it import."""
+    pending, seen, names = [SCRIPTS / script], set(), set()
+    while pending:
+        path = pending.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        tree = ast.parse(path.read_text())
+        pending.extend(imported_files(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module.split(".")[0])
+    names -= set(sys.stdlib_module_names) | {"plmbench"}
+    return {PACKAGES.get(name, name) for name in names}
+
+
+ALL_PINS = sorted({pin for path in ENVIRONMENTS for pin in pins(path).items()})
+ON_INDEX = [pin for pin in ALL_PINS if pin[0] != "python"]  # which is no package of the index
+
+
+def test_every_environment_is_used():
+    assert ENVIRONMENTS
+    assert all(scripts_of(path) for path in ENVIRONMENTS)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_that_runs_something_names_its_environment(rule):
+    assert SCRIPT.search(RULES[rule])
+    assert CONDA.search(RULES[rule])
+    assert environments_of(rule)
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_pins_equal_the_lock(path):
+    found = {name: version for name, version in pins(path).items() if name not in NOT_LOCKED}
+    assert len(found) > 3
+    assert found == {name: LOCK[name] for name in found}
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_each_dependency_is_read_by_conda_as_a_name_and_a_whole_version(path):
+    conda, pip = lines_of(path)
+    for line in conda:
+        spec = MatchSpec(line, strict=True)
+        name, version = line.split(" =")
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version), f"{path.name}: {line} is no =x.y.z"
+        assert (spec.name.normalized, str(spec.version)) == (name, f"{version}.*")
+    for line in pip:
+        assert re.fullmatch(r"[a-z-]+==\d+\.\d+\.\d+", line), f"{path.name}: {line}"
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_channels_are_conda_forge_alone(path):
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert content["channels"] == ["conda-forge", "nodefaults"]
+    assert set(content) == {"channels", "dependencies"}
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_an_environment_holds_what_its_scripts_import(path):
+    needed = set().union(*(third_party(script) for script in scripts_of(path)))
+    assert needed <= set(pins(path)), f"envs/{path.name} lacks {sorted(needed - set(pins(path)))}"
+
+
+def test_the_cuda_environment_differs_from_the_other_in_the_build_of_pytorch_alone():
+    cpu, cuda = (lines_of(ROOT / f"envs/{name}.yaml") for name in ("embed", "embed-cuda"))
+    assert [[line.replace("pytorch-cpu", "pytorch-gpu") for line in part] for part in cpu] == list(
+        cuda
+    )
+    assert "pytorch-cpu" in str(cpu)
+
+
+def test_both_libraries_of_networks_are_installed_by_pip_inside():
+    _, pip = lines_of(ROOT / "envs/embed.yaml")
+    assert [line.split("==")[0] for line in pip] == ["fair-esm", "sequence-models"]
+
+
+def test_every_version_of_python_is_one_and_not_older_than_the_projects():
+    versions = {pins(path)["python"] for path in ENVIRONMENTS}
+    assert len(versions) == 1
+    assert tuple(map(int, versions.pop().split("."))) >= (3, 11)
+
+
+def test_the_dockerfile_has_the_python_of_the_environments_and_copies_what_is_there():
+    """No test builds it: it says so itself."""
+    text = (ROOT / "envs/Dockerfile").read_text(encoding="utf-8")
+    assert "NOT BUILT AND NOT RUN" in text
+    assert "apptainer build" in text
+    assert re.findall(r"^FROM python:([\d.]+)-", text, re.M) == [pins(ENVIRONMENTS[0])["python"]]
+    copied = re.findall(r"^COPY (\S+) ", text, re.M)
+    assert copied == ["requirements.lock"]
+    assert all((ROOT / name).is_file() for name in copied)
+
+
+def test_no_pin_file_is_invented():
+    """`make pins` writes them, where conda-forge is reachable; each lists what it was solved to."""
+    for path in (ROOT / "envs").glob("*.pin.txt"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert "@EXPLICIT" in lines
+        urls = [line for line in lines if line and line[0] not in "@#"]
+        assert urls
+        pattern = r"https://conda\.anaconda\.org/conda-forge/(linux-64|noarch)/\S+#[0-9a-f]{32}"
+        assert all(re.fullmatch(pattern, url) for url in urls)
+
+
+def test_direct_requirements_are_in_the_lock():
+    lines = (ROOT / "requirements.in").read_text().splitlines()
+    names = {re.split(r"[=>]", line)[0] for line in lines if line and line[0] != "#"}
+    assert {name.lower() for name in names} <= set(LOCK)
+
+
+@cache
+def versions_on_the_index(name):
+    """Return the versions of a package that pip's index has, and what pip said."""
+    command = [sys.executable, "-m", "pip", "index", "versions", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"^Available versions: (.+)$", done.stdout, re.M)
+    return set(found[1].split(", ")) if found else set(), done.stderr.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "version"), ON_INDEX)
+def test_a_pin_is_on_the_package_index(name, version):
+    reachable, said = versions_on_the_index("pip")
+    if not reachable:
+        pytest.skip(f"no package index is reachable: {said.splitlines()[-1:]}")
+    found, said = versions_on_the_index(canonicalize_name(name))
+    assert version in found, said

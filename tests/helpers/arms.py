@@ -1,0 +1,74 @@
+"""Arms of a task as probes leave them: files of predictions and score tables, made of numbers."""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from plmbench.compare.differences import Task
+from plmbench.core.metrics import Target, better_first, measured
+from plmbench.probe.predictions import Tested, new_predictions
+from plmbench.probe.scores import collect_scores, write_scores
+
+UNITS, RESAMPLES = 60, 200
+NAMES = np.array([f"chain {i}" for i in range(UNITS)], object)
+TRUTH = np.random.default_rng(0).normal(size=UNITS)
+TEST = Tested(NAMES, TRUTH, None, Target("regression", (), float(TRUTH.min())))
+
+
+class Made(NamedTuple):
+    """One file of an arm: predictions {layer: [seed, example]}, and what it is of."""
+
+    model: str
+    weights: str
+    values: dict
+    probe: str = "ridge"
+    pooling: str = "mean"  # one or several, with the same predictions
+    best: int | None = 0  # the layer that validation chooses; None: undefined for all
+    test: Tested = TEST
+
+
+def noisy(error, salt, seeds=1, truth=TRUTH):
+    """Return predictions [seed, example] that miss the truth by `error`."""
+    noise = np.random.default_rng([9, salt]).normal(size=(seeds, len(truth)))
+    return (truth + error * noise).astype(np.float32).astype(np.float64)
+
+
+def made(model, weights, *errors, salt=0, seeds=1, **settings):
+    """Return Made whose layers miss the truth by these errors."""
+    values = {i: noisy(error, 100 * salt + i, seeds) for i, error in enumerate(errors)}
+    return Made(model, weights, values, **settings)
+
+
+def validation_of(arm, layer, metric):
+    """Return a score by which validation chooses the layer `best`."""
+    return np.nan if arm.best is None else better_first(metric) * float(layer == arm.best)
+
+
+def rows_of(arm, metric):
+    """Yield the score rows of one file."""
+    for pooling, (layer, values) in product(arm.pooling.split(), arm.values.items()):
+        for seed, prediction in enumerate(values):
+            value, reason = measured(metric, arm.test.truth, prediction, arm.test.target)
+            where = {"pooling": pooling, "layer": layer, "seed": seed, "metric": metric}
+            chosen = validation_of(arm, layer, metric)
+            yield where | {"subset": "validation", "n": 9, "value": chosen, "reason": ""}
+            n = len(arm.test.truth)
+            yield where | {"subset": "test", "n": n, "value": value, "reason": reason}
+
+
+def task_of(folder, arms, metric="spearman", count=RESAMPLES, seed=0):
+    """Write the files of these arms into `folder`, and return their Task."""
+    files, tables = {}, []
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, arm in enumerate(arms):
+        key = arm.model, arm.weights, arm.probe
+        files[key] = folder / f"{i}.h5"
+        with new_predictions(files[key], arm.test) as write:
+            for layer, values in arm.values.items():
+                for pooling in arm.pooling.split():
+                    write(pooling, layer, values)
+        tables.append(folder / f"{i}.tsv")
+        names = {"model": arm.model, "weights": arm.weights, "probe": arm.probe}
+        write_scores(tables[-1], rows_of(arm, metric), dataset="toy", split="first", **names)
+    return Task(collect_scores(tables), files, metric, count, seed)

@@ -1,0 +1,216 @@
+"""Plausible tables of a study that never ran: for figures, the page, and eyes."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from plmbench.compare.correlations import COLUMNS as SCALING
+from plmbench.compare.differences import ARMS, DIFFERENCES
+from plmbench.compare.summary import ARM, chosen_layers, over_seeds, with_ablation
+from plmbench.compare.verdicts import corrected, transfer_table, verdict_table
+
+POOLINGS = {"mean": 0.0, "max": -0.03}
+LEVELS = {"onehot": "baseline", "composition": "control", "length": "control"}
+SERIES = {"ESM-1": (43, 85, 670), "ESM-2": (8, 35, 150, 650, 3000), "CARP": (0.6, 38, 76, 640)}
+DEPTHS = {0.6: 16, 38: 16, 640: 56, 8: 6, 35: 12, 150: 30, 650: 33, 3000: 36, 43: 6, 670: 34}
+KINDS = ("regression", "classification", "residue_classification")
+TITLES = ("GB1 landscape", "Localisation", "Secondary structure")
+METRICS = dict(zip(KINDS, ("spearman", "accuracy", "accuracy"), strict=True))
+SIZES = {"validation": 700, "test": 3644}
+ABLATIONS = {"pretrained": 1, "reinit": 3, "resample": 3}
+
+
+def rng_of(*names):
+    """Return a generator that is the same for the same names."""
+    return np.random.default_rng(int(hashlib.sha256(repr(names).encode()).hexdigest()[:8], 16))
+
+
+def models_of(count):
+    """Return `about` of `count` networks of three series, an early checkpoint, and the rest."""
+    networks = [(s, size) for s, sizes in SERIES.items() for size in sizes]
+    about = {name: {"title": name, "role": role} for name, role in LEVELS.items()}
+    about["onehot"]["title"] = "one-hot"
+    for series, size in networks[:count]:
+        name = f"{series.lower().replace('-', '')}_{size}M"
+        about[name] = {"series": series, "parameters": int(size * 1e6), "role": "network"}
+    if count > 1:
+        first = list(about)[len(LEVELS)]
+        for share in (0.25, 0.5):
+            early = about[first] | {"network": first, "pretraining": share}
+            about[f"{first}_{share}"] = early
+    return about
+
+
+def tasks_of(count):
+    """Return `count` tasks, of all kinds in turn."""
+    return [
+        {
+            "dataset": f"set_{i}",
+            "split": "sampled" if i % 2 else "low_vs_high",
+            "title": f"{TITLES[i % 3]} {i}, first",
+            "kind": KINDS[i % 3],
+            "metric": METRICS[KINDS[i % 3]],
+            "target": ["fitness", "compartment", "state of the residue"][i % 3],
+        }
+        for i in range(count)
+    ]
+
+
+def layers_of(model, about):
+    """Return how many blocks a network has; models without weights have none."""
+    size = about[model].get("parameters")
+    return DEPTHS.get(size / 1e6, 12) if size else 0
+
+
+def level(task, model, ablation, about):
+    """Return the value an arm reaches at its best layer."""
+    draw = rng_of("level", task["dataset"], model, ablation).normal(0, 0.015)
+    if ablation == "none":
+        ahead = 0.3 * (model == "composition" and task["dataset"] == "set_1")  # of most networks
+        return {"onehot": 0.42, "composition": 0.2, "length": 0.08}[model] + ahead + draw
+    size = np.log10(about[model]["parameters"])
+    gain = rng_of("gain", task["dataset"]).uniform(-0.12, 0.3)
+    share = about[model].get("pretraining", 1)
+    return 0.35 + 0.02 * size + share * gain * size / 8 * (ablation == "pretrained") + draw
+
+
+def arms_of_task(task, about):
+    """Yield model, ablation and pooling of what runs on a task."""
+    for model, entry in about.items():
+        if entry["role"] != "network":
+            yield model, "none", "flat" if model == "onehot" else "mean"
+            continue
+        poolings = ["residues"] if task["kind"].startswith("residue") else list(POOLINGS)
+        for pooling in poolings:
+            for ablation in ABLATIONS if entry.get("pretraining", 1) == 1 else ["pretrained"]:
+                yield model, ablation, pooling
+
+
+def scores_of(tasks, about, probes=("ridge",)):
+    """Return a score table: every layer, validation and test."""
+    rows = []
+    for task in tasks:
+        for probe in probes:
+            for model, ablation, pooling in arms_of_task(task, about):
+                layers = layers_of(model, about)
+                top = level(task, model, ablation, about) + POOLINGS.get(pooling, 0)
+                for seed in range(ABLATIONS.get(ablation, 1)):
+                    rng = rng_of(task["dataset"], model, ablation, pooling, seed)
+                    weights = (
+                        ablation if ablation in ("none", "pretrained") else f"{ablation}-{seed}"
+                    )
+                    shape = np.linspace(-0.15 * (layers > 0), 0.06, layers + 1)
+                    values = top - np.abs(shape) + rng.normal(0, 0.01, (2, layers + 1))
+                    for subset, line in zip(("validation", "test"), values, strict=True):
+                        job = task["dataset"], task["split"], model, weights, probe, pooling
+                        what = 0, subset, SIZES[subset], task["metric"]
+                        rows += [
+                            (*job, layer, *what, value, "") for layer, value in enumerate(line)
+                        ]
+    columns = "dataset split model weights probe pooling layer seed subset n metric value reason"
+    return pd.DataFrame(rows, columns=columns.split())
+
+
+def arms_of(scores):
+    """Return an arms table of a score table, with made-up intervals."""
+    table = over_seeds(with_ablation(scores))
+    rows = []
+    for _, arm in table.groupby(ARM, sort=False):
+        test = arm[arm["subset"] == "test"]
+        for choice, layer in chosen_layers(arm, arm["metric"].iloc[0]).items():
+            rows.append(test[test["layer"] == layer].assign(choice=choice))
+    arms = pd.concat(rows, ignore_index=True).rename(columns={"mean": "value"})
+    half = 0.02 + 0.01 * (arms["seeds"] > 1)
+    arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half)
+    return arms[["dataset", "split", *ARMS]]
+
+
+def differences_of(arms, about):
+    """Return a differences table of an arms table, with made-up intervals, as `compare` does."""
+    rows = []
+    key = ["dataset", "split", "probe", "metric", "choice"]
+    for names, part in arms.groupby(key, sort=False):
+        for _, mine in part[part["ablation"] == "pretrained"].iterrows():
+            own = (part["model"] == mine["model"]) & (part["pooling"] == mine["pooling"])
+            own &= part["ablation"] != "pretrained"
+            for _, other in part[own | (part["ablation"] == "none")].iterrows():
+                without = other["ablation"] == "none"
+                gain = mine["value"] - other["value"]
+                rows.append(
+                    dict(zip(key, names, strict=True))
+                    | {"pooling": mine["pooling"], "model": mine["model"]}
+                    | {"reference": other["model"] if without else other["ablation"]}
+                    | {"role": about[other["model"]]["role"] if without else "ablation"}
+                    | {"reference_pooling": other["pooling"], "difference": gain}
+                    | {"low": gain - 0.03, "high": gain + 0.03}
+                    | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
+                    | {"seeds": other["seeds"], "n": mine["n"]}
+                )
+    return corrected(pd.DataFrame(rows, columns=[*arms.columns[:2], *DIFFERENCES]))
+
+
+def scaling_of(arms, about):
+    """Return a scaling table with a made-up correlation for every series and network."""
+    rows = []
+    networks = arms[arms["ablation"] == "pretrained"]
+    for names, part in networks.groupby([*arms.columns[:2], "probe", "pooling"], sort=False):
+        for model in dict.fromkeys(part["model"]):
+            facts = about[model]
+            lines = [("size", facts["series"]), ("depth", model)]
+            lines += [("pretraining", facts["network"])] if "network" in facts else []
+            for axis, name in lines:
+                found = rng_of(*names, axis, name).uniform(-0.2, 0.9)
+                rows.append((*names, name, axis, 5, found, found - 0.3, min(found + 0.1, 1)))
+    return pd.DataFrame(rows, columns=["dataset", "split", *SCALING]).drop_duplicates()
+
+
+def datasets_of(tasks):
+    """Return a table of data sets, one of them with leakage."""
+    facts = {"rows": 8733, "dropped": 0, "unique_sequences": 8733, "duplicates": 0}
+    sizes = {"train": 4580, "validation": 509, "test": 3644, "median_length": 56.0}
+    return pd.DataFrame(
+        [
+            {"dataset": t["dataset"], "split": t["split"], "kind": t["kind"], **facts}
+            | {"leakage": 12 * (i == 1), **sizes, "balance": "-5.8 to 2.2, median -1.2"}
+            for i, t in enumerate(tasks)
+        ]
+    )
+
+
+def runs_of(tasks, about):
+    """Return a table of embedding files, all of it text."""
+    versions = "python 3.11.15, torch 2.13.0, fair-esm 2.0.0, numpy 2.4.6"
+    rows = []
+    for task in tasks:
+        for model, ablation, _ in dict.fromkeys(
+            (m, a, "") for m, a, _ in arms_of_task(task, about)
+        ):
+            for seed in range(ABLATIONS.get(ablation, 1)):
+                drawn = ablation in ("reinit", "resample")
+                digest = hashlib.sha256(repr((task["dataset"], model)).encode()).hexdigest()
+                rows.append(
+                    {"dataset": task["dataset"], "model": model, "ablation": ablation}
+                    | {"seed": seed if drawn else -1, "sequences": 8733, "dtype": "float32"}
+                    | {"sequences_sha256": digest, "checkpoint_sha256": digest[::-1]}
+                    | {"device": "cuda", "precision": "float32", "versions": versions}
+                )
+    return pd.DataFrame(rows).astype(str)
+
+
+class Plausible:
+    """Every table of a made-up study of `networks` networks and `tasks` tasks."""
+
+    def __init__(self, networks, tasks, probes=("ridge",)):
+        self.about, self.tasks = models_of(networks), tasks_of(tasks)
+        self.scores = scores_of(self.tasks, self.about, probes)
+        self.arms = arms_of(self.scores)
+        self.differences = differences_of(self.arms, self.about)
+        self.scaling = scaling_of(self.arms, self.about)
+        facts = (self.differences, self.scaling, self.about)
+        self.transfer = transfer_table(self.arms, *facts, smallest_gain=0.02)
+        published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "scales"}
+        self.verdicts = verdict_table(self.transfer, published)
+        self.datasets = datasets_of(self.tasks)
+        self.runs = runs_of(self.tasks, self.about)

@@ -1,0 +1,158 @@
+"""The study's networks: parameters, their numbers, and what each ablation does to each of them."""
+
+import math
+import re
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from helpers import networks
+from plmbench.models.ablations import INITIALISERS, decide, ties
+
+ROOT = Path(__file__).parents[2]
+MODELS = yaml.safe_load((ROOT / "config/models.yaml").read_text())
+ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
+SPEC = pd.read_csv(ROOT / "tests/data/ablation_parameters.tsv", sep="\t", keep_default_na=False)
+SPECIFIED = sorted(set(SPEC["model"]))
+
+TOTALS = {  # reference_numbers.md: tied tensors once, buffers not counted
+    "esm1b_t33_650M_UR50S": 652_359_094,
+    "esm1_t6_43M_UR50S": 42_590_316,
+    "esm1_t12_85M_UR50S": 85_126_836,
+    "esm1_t34_670M_UR50S": 669_210_316,
+    "carp_600k": 607_630,
+    "carp_38M": 37_889_294,
+    "carp_76M": 75_736_334,
+    "carp_640M": 642_950_670,
+    "esm2_t6_8M_UR50D": 7_512_474,
+    "esm2_t12_35M_UR50D": 33_501_394,
+    "esm2_t30_150M_UR50D": 148_140_154,
+    "esm2_t33_650M_UR50D": 651_043_254,
+    "esm2_t36_3B_UR50D": 2_839_005_634,
+}
+
+HALF = pytest.approx(1 / math.sqrt(2), rel=1e-12)  # of the variance
+
+# The specification's words as rows of config/ablations.yaml.
+WORDS = {
+    "keep": {"init": "keep"},
+    "shuffle": {"init": "shuffle"},
+    "zeros": {"init": "zeros"},
+    "ones": {"init": "ones"},
+    "xavier_normal": {"init": "xavier_normal"},
+    "xavier_uniform(gain=1)": {"init": "xavier_uniform"},
+    "xavier_uniform(gain=1/sqrt(2))": {"init": "xavier_uniform", "gain": HALF},
+    "kaiming_uniform(a=sqrt(5))": {"init": "kaiming_uniform"},
+    "uniform(-1/sqrt(fan_in), 1/sqrt(fan_in)) of its own weight": {"init": "uniform_fan_in"},
+    "normal(0,1), padding row zero": {"init": "normal", "padding_row": 1},
+}
+
+
+@cache
+def network(name):
+    """Return a network of the study without memory for its weights."""
+    family, sizes = networks.STUDY[name]
+    with torch.device("meta"):
+        return networks.build(family, **sizes)
+
+
+def specified(model):
+    """Return {parameter: (shape, reinit, resample)} of a model, a row for each block."""
+    rows = SPEC[SPEC["model"] == model]
+    return {
+        row.parameter.replace("{n}", str(block)): (row.shape, row.reinit, row.resample)
+        for row in rows.itertuples()
+        for block in range(row.blocks)
+    }
+
+
+def parameters(model, tied_once=True):
+    """Return {name: shape as text} of a network, by the names that an ablation sees."""
+    named = network(model).named_parameters(remove_duplicate=tied_once)
+    return {name: "x".join(map(str, parameter.shape)) for name, parameter in named}
+
+
+@pytest.mark.parametrize("model", TOTALS)
+def test_parameters_add_up_to_the_published_number(model):
+    assert sum(p.numel() for p in network(model).parameters()) == TOTALS[model]
+
+
+@pytest.mark.parametrize("model", TOTALS)
+def test_catalogue_describes_the_network(model):
+    family, sizes = networks.STUDY[model]
+    entry = MODELS[model]
+    assert entry["family"] == family
+    assert entry["about"]["parameters"] == TOTALS[model]
+    assert (entry["layers"], entry["dim"]) == (sizes["layers"], sizes["dim"])
+
+
+def test_every_network_of_the_study_is_in_the_specification():
+    assert sorted(model for model in TOTALS if not model.startswith("esm2")) == SPECIFIED
+
+
+def test_every_downloaded_model_of_the_catalogue_is_built_here():
+    too_large = {"esm2_t48_15B_UR50D"}
+    assert {name for name in MODELS if "url" in MODELS[name]} == set(TOTALS) | too_large
+
+
+@pytest.mark.parametrize("model", SPECIFIED)
+def test_names_and_shapes_are_the_specified_ones(model):
+    expected = {name: row[0] for name, row in specified(model).items()}
+    buffers = {name for name, _ in network(model).named_buffers()}
+    assert not buffers & set(parameters(model))
+    found = parameters(model, tied_once=False)
+    assert found == {k: v for k, v in expected.items() if k not in buffers}
+
+
+@pytest.mark.parametrize("ablation", ["reinit", "resample"])
+@pytest.mark.parametrize("model", SPECIFIED)
+def test_every_parameter_is_treated_as_specified(model, ablation):
+    family, _ = networks.STUDY[model]
+    column = {"reinit": 1, "resample": 2}[ablation]
+    rows = decide(list(parameters(model)), ABLATIONS[ablation][family])
+    for name, row in rows.items():
+        expected = dict(WORDS[specified(model)[name][column]])
+        if (ablation, name) == ("resample", "embed_positions.weight"):
+            expected["padding_row"] = 1  # specified as a note: the padding row stays zero
+        found = {key: value for key, value in row.items() if key != "match"}
+        assert found == expected, name
+
+
+@pytest.mark.parametrize("ablation", ["reinit", "resample"])
+@pytest.mark.parametrize("model", [model for model in TOTALS if model.startswith("esm2")])
+def test_esm2_is_treated_as_esm1b_is(model, ablation):
+    esm1b = parameters("esm1b_t33_650M_UR50S")
+    esm1b_rows = decide(list(esm1b), ABLATIONS[ablation]["esm1b"])
+    rows = decide(list(parameters(model)), ABLATIONS[ablation]["esm2"])
+    for name, row in rows.items():
+        like = re.sub(r"^layers\.\d+", "layers.0", name)  # ESM-2 3B has more blocks
+        assert row["init"] == esm1b_rows[like]["init"], name
+
+
+def test_padding_row_of_the_table_is_the_networks_padding_row():
+    positions = network("esm1b_t33_650M_UR50S").embed_positions
+    assert positions.padding_idx == WORDS["normal(0,1), padding row zero"]["padding_row"]
+
+
+@pytest.mark.parametrize("model", [m for m in TOTALS if m.startswith(("esm1b", "esm2"))])
+def test_output_head_of_esm_is_kept_through_its_tie(model):
+    shared = network(model)
+    assert shared.lm_head.weight is shared.embed_tokens.weight
+    assert "lm_head.weight" not in parameters(model)
+    assert "embed_tokens.weight" in parameters(model)
+    if model in SPECIFIED:
+        assert specified(model)["lm_head.weight"][1:] == ("keep", "keep")
+
+
+@pytest.mark.parametrize("family", ["esm1", "carp"])
+def test_families_without_ties_have_none(family):
+    assert ties(networks.random_network(family)) == []
+
+
+def test_tables_use_known_initialisers_alone():
+    rows = [row for table in ABLATIONS.values() for rows in table.values() for row in rows]
+    assert {row["init"] for row in rows} <= set(INITIALISERS)

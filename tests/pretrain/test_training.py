@@ -1,0 +1,141 @@
+"""Training: it learns, gives the same network twice, and goes on where it was killed."""
+
+import copy
+import json
+import random
+from itertools import pairwise
+
+import pytest
+import torch
+
+from plmbench.models.checkpoints import load_checkpoint
+from plmbench.pretrain import training
+from plmbench.pretrain.training import MARKS, Training, pretrain, rate_at
+
+RECIPE = {
+    "family": "esm2",
+    "architecture": {"layers": 2, "dim": 16, "heads": 2},
+    "steps": 48,
+    "tokens": 512,
+    "crop": 64,
+    "rate": 1e-2,
+    "warmup": 4,
+    "weight_decay": 0.01,
+    "clip": 1.0,
+    "precision": "float32",
+    "seed": 0,
+}
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Return FASTA files of made-up proteins of three letters, to learn from and held out."""
+    folder, draw = tmp_path_factory.mktemp("data"), random.Random(0)
+    paths = [folder / "data.fasta", folder / "held_out.fasta"]
+    for path, count in zip(paths, (60, 20), strict=True):
+        made = ["".join(draw.choices("AVL", k=draw.randint(30, 90))) for _ in range(count)]
+        path.write_text("".join(f">{i}\n{s}\n" for i, s in enumerate(made)))
+    return paths
+
+
+def trained(folder, files, **changes):
+    """Train by RECIPE with changes; return losses and the last checkpoint's weights."""
+    recipe = RECIPE | changes
+    losses = pretrain(recipe, *files, folder, json.dumps(recipe), CPU)
+    return losses, weights(folder / "100.pt")
+
+
+def weights(path):
+    """Return the tensors of a checkpoint of ESM-2."""
+    return load_checkpoint(path)[0]["model"]
+
+
+def equal(first, second):
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(files, tmp_path_factory):
+    return trained(tmp_path_factory.mktemp("undisturbed"), files)
+
+
+def test_it_learns_that_only_three_letters_come(undisturbed):
+    losses, _ = undisturbed
+    assert list(losses) == list(MARKS)
+    assert losses["12"] > losses["100"]
+    assert losses["100"] < 1.5  # log 20 = 3.0 without learning, log 3 = 1.1 at best
+
+
+def test_the_same_recipe_gives_the_same_network(undisturbed, files, tmp_path):
+    losses, found = trained(tmp_path, files)
+    assert losses == undisturbed[0]
+    assert equal(found, undisturbed[1])
+
+
+def test_another_seed_gives_another_network(undisturbed, files, tmp_path):
+    losses, found = trained(tmp_path, files, seed=1)
+    assert losses != undisturbed[0]
+    assert not equal(found, undisturbed[1])
+
+
+@pytest.mark.parametrize("step", [7, 30])
+def test_a_killed_training_goes_on_and_ends_in_the_same_network(
+    step, undisturbed, files, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
+    learn = Training.learn
+
+    def killed(self, sequences):
+        if self.step == step:
+            raise KeyboardInterrupt
+        return learn(self, sequences)
+
+    monkeypatch.setattr(Training, "learn", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, files)
+    monkeypatch.setattr(Training, "learn", learn)
+    losses, found = trained(tmp_path, files)
+    assert losses == undisturbed[0]
+    assert equal(found, undisturbed[1])
+
+
+def test_what_was_saved_of_another_recipe_is_not_gone_on_with(undisturbed, files, tmp_path):
+    trained(tmp_path, files, seed=1)
+    losses, found = trained(tmp_path, files)
+    assert losses == undisturbed[0]
+    assert equal(found, undisturbed[1])
+
+
+def test_every_mark_leaves_a_checkpoint(files, tmp_path):
+    trained(tmp_path, files)
+    saved = [weights(tmp_path / f"{mark}.pt") for mark in MARKS]
+    for earlier, later in pairwise(saved):
+        assert not equal(earlier, later)
+
+
+def test_the_rate_rises_over_the_warmup_and_falls_to_two_percent():
+    rates = [rate_at(step, 100, 10) for step in range(101)]
+    assert rates[0] == 0.1
+    assert rates[9] == 1.0
+    assert rates[100] == pytest.approx(0.02)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_held_out_masks_do_not_depend_on_the_seed_of_a_recipe(files):
+    proteins = ["ACDEFGHIKLMNPQRSTVWY" * 3] * 8
+    first, second = (Training(RECIPE | {"seed": seed}, CPU) for seed in (0, 1))
+    second.module.load_state_dict(copy.deepcopy(first.module.state_dict()))
+    assert first.held_out_loss(proteins) == second.held_out_loss(proteins)
+
+
+def test_training_goes_on_after_a_look_at_held_out_proteins(files):
+    run = Training(RECIPE, CPU)
+    run.held_out_loss(["ACDEFGHIKLMNPQRSTVWY" * 3])
+    run.learn(["ACDEFGHIKLMNPQRSTVWY" * 3])  # rotary tables of inference mode would stop this
+    assert run.module.training
+
+
+def test_bfloat16_learns_nearly_the_same(undisturbed, files, tmp_path):
+    losses, _ = trained(tmp_path, files, precision="bfloat16")
+    assert losses["100"] == pytest.approx(undisturbed[0]["100"], rel=0.05)

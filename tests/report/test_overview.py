@@ -1,0 +1,98 @@
+"""The table that a run prints."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plmbench.report.overview import markdown, overview
+
+TITLES = {"onehot": "one-hot", "net": "The Net"}
+WHERE = {"dataset": "toy", "split": "first", "probe": "ridge"}
+
+
+def arms(*rows):
+    """Return a table of arms of (model, pooling, ablation, value, half its interval), each at the
+    best layer and, lower by 1, at the last."""
+    made = [
+        WHERE
+        | {"model": model, "pooling": pooling, "ablation": ablation, "choice": choice}
+        | {"value": value - below, "low": value - below - half, "high": value - below + half}
+        for model, pooling, ablation, value, half in rows
+        for choice, below in (("last", 1), ("best", 0))
+    ]
+    return pd.DataFrame(made)
+
+
+ARMS = (
+    ("onehot", "flat", "none", 0.45, 0.01),
+    ("net", "mean", "pretrained", 0.6, 0.02),
+    ("net", "mean", "reinit", 0.3, 0.05),
+    ("net", "max", "pretrained", 0.7, 0.02),
+)
+
+
+def transfer(*poolings, layer=3):
+    """Return a transfer table of one network."""
+    row = WHERE | {"model": "net", "layer": layer, "verdict": "benefits"}
+    columns = [*WHERE, "pooling", "model", "layer", "verdict"]
+    return pd.DataFrame([row | {"pooling": pooling} for pooling in poolings], columns=columns)
+
+
+def cells(text, line=0):
+    """Return a row of a Markdown table, {column: text}."""
+    header, _, *rows = [[cell.strip() for cell in r.split("|")] for r in text.splitlines()]
+    return dict(zip(header, rows[line], strict=True))
+
+
+def test_a_row_shows_every_arm_at_the_chosen_layer_with_half_its_interval():
+    row = cells(overview(transfer("mean"), arms(*ARMS), ["onehot"], TITLES))
+    assert (row["task"], row["probe"], row["pooling"]) == ("toy/first", "ridge", "mean")
+    assert (row["network"], row["layer"], row["verdict"]) == ("The Net", "3", "benefits")
+    assert row["one-hot"] == "0.450 ± 0.010"
+    assert row["reinit"] == "0.300 ± 0.050"
+    assert row["pretrained"] == "0.600 ± 0.020"
+
+
+def test_poolings_have_rows_of_their_own_and_share_the_baseline():
+    text = overview(transfer("mean", "max"), arms(*ARMS), ["onehot"], TITLES)
+    second = cells(text, 1)
+    assert (second["pooling"], second["pretrained"]) == ("max", "0.700 ± 0.020")
+    assert (second["one-hot"], second["reinit"]) == ("0.450 ± 0.010", "-")
+
+
+def test_a_baseline_of_several_poolings_shows_that_of_the_network():
+    both = (*ARMS, ("onehot", "max", "none", 0.2, 0.01))
+    text = overview(transfer("mean", "max"), arms(*both), ["onehot"], TITLES)
+    assert cells(text, 0)["one-hot"] == "0.450 ± 0.010"
+    assert cells(text, 1)["one-hot"] == "0.200 ± 0.010"
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.5])
+def test_what_is_undefined_is_a_dash_or_has_no_spread(value):
+    row = ("net", "mean", "pretrained", value, np.nan)
+    shown = cells(overview(transfer("mean"), arms(row), ["onehot"], {}))["pretrained"]
+    assert shown == ("-" if np.isnan(value) else "0.500")
+
+
+def test_a_network_without_a_chosen_layer_shows_a_dash():
+    last = arms(*ARMS)
+    last = last[(last["choice"] == "last") | (last["model"] != "net")]
+    row = cells(overview(transfer("mean", layer=np.nan), last, ["onehot"], TITLES))
+    assert (row["pretrained"], row["layer"], row["one-hot"]) == ("-", "-", "0.450 ± 0.010")
+
+
+def test_another_task_lends_no_arm():
+    elsewhere = arms(*ARMS).assign(split="second")
+    row = cells(overview(transfer("mean"), elsewhere, ["onehot"], TITLES))
+    assert {row["one-hot"], row["reinit"], row["pretrained"]} == {"-"}
+
+
+def test_without_a_network_it_says_where_the_scores_are():
+    text = overview(transfer(), arms(*ARMS), ["onehot"], TITLES)
+    assert text.startswith("No pretrained network ran: the scores are in results/tables/")
+
+
+def test_markdown_is_aligned():
+    lines = markdown(pd.DataFrame({"a": ["longer", "b"], "name": [1, 22]})).splitlines()
+    assert lines[:2] == ["| a      | name |", "| ------ | ---- |"]
+    assert lines[2:] == ["| longer | 1    |", "| b      | 22   |"]

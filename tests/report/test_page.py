@@ -1,0 +1,299 @@
+"""The page: one offline file that says what was found, and escapes what it is given."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from helpers.tables import Plausible
+from plmbench.compare.verdicts import transfer_table, verdict_table
+from plmbench.core.errors import InputError
+from plmbench.report.bars import write_bars
+from plmbench.report.cells import count, inline_figure, measure
+from plmbench.report.heat_map import write_heat_map
+from plmbench.report.page import key_of, write_page
+from plmbench.report.style import of_task
+
+TABLES = ("verdicts", "transfer", "differences", "datasets", "runs")
+EMPTY_TAGS = {"meta", "br", "link", "img", "input", "hr"}
+HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&{{ 7 * 7 }}"""
+
+
+class Page(HTMLParser):
+    """A parsed page: texts by element, tables by caption, attributes, and what was not closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.texts, self.attributes, self.tables, self.wrong = [], [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attributes]
+        if tag == "table":
+            self.tables.append({"caption": "", "rows": []})
+        if tag == "tr":
+            self.tables[-1]["rows"].append([])
+        if tag in ("td", "th"):
+            self.tables[-1]["rows"][-1].append("")
+
+    def handle_startendtag(self, tag, attributes):
+        self.attributes += [(tag, name, value) for name, value in attributes]
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data):
+        self.texts.append((tuple(self.open), data))
+        if "caption" in self.open:
+            self.tables[-1]["caption"] += data
+        elif {"td", "th"} & set(self.open):
+            mark = "**" if "strong" in self.open else ""
+            self.tables[-1]["rows"][-1][-1] += mark + data + mark
+
+    def rows(self, caption):
+        """Return the rows of the one table whose caption has these words, as {column: text}."""
+        found = [table["rows"] for table in self.tables if caption in table["caption"]]
+        assert len(found) == 1
+        return [dict(zip(found[0][0], row, strict=True)) for row in found[0][1:]]
+
+    def text(self, tag):
+        """Return the text within elements of a tag, and all of it for `body`."""
+        return " ".join(data for tags, data in self.texts if tag in tags)
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Return a study of two networks on three tasks."""
+    return Plausible(networks=2, tasks=3)
+
+
+@pytest.fixture(scope="module")
+def figures(study, tmp_path_factory):
+    """Return the paths of the map, and of one figure of the first task."""
+    folder = tmp_path_factory.mktemp("figures")
+    task = study.tasks[0]
+    write_heat_map(folder / "map", study.differences, study.transfer, study.about, study.tasks)
+    arms = of_task(study.arms, task["dataset"], task["split"])
+    write_bars(folder / "bars", arms, task["metric"], study.about, task)
+    return {"heat_map": folder / "map", "tasks": {key_of(task): {"bars": folder / "bars"}}}
+
+
+@pytest.fixture
+def write(study, figures, tmp_path):
+    """Return a function that writes the page, with tables or `about` changed, and its HTML."""
+
+    def html(tasks=None, models=None, shown=figures, **changed):
+        tables = {name: getattr(study, name) for name in TABLES} | changed
+        about = {"models": models or study.about, "tasks": tasks or study.tasks}
+        write_page(tmp_path / "page.html", tables, shown, about)
+        return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+    return html
+
+
+def test_the_page_is_well_formed_and_has_the_parts_of_a_page(write):
+    page = Page(write())
+    assert (page.open, page.wrong) == ([], [])
+    ids = [value for _, name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    contents = {v[1:] for tag, name, v in page.attributes if (tag, name) == ("a", "href")}
+    assert contents <= set(ids)
+    assert {"method", "verdicts", "map", "tasks", "controls", "data", "runs"} <= contents
+
+
+def test_nothing_on_the_page_asks_for_another_file(write):
+    html = write()
+    page = Page(html)
+    for tag, name, value in page.attributes:
+        if name in ("href", "xlink:href", "src", "data", "action", "srcset", "poster"):
+            assert value.startswith(("#", "data:image/png;base64,")), (tag, name, value)
+    assert not re.findall(r"url\((?!#)|@import", html)
+    assert not re.findall(r"https?://|//[a-z]+\.", html)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _, _ in page.attributes}
+
+
+def test_every_table_has_a_caption_and_every_figure_words(write):
+    page = Page(write())
+    assert all(table["caption"].strip() for table in page.tables)
+    svgs = [name for tag, name, value in page.attributes if tag == "svg" and value]
+    assert svgs.count("aria-label") == svgs.count("role") == 2
+
+
+def test_figures_of_one_page_do_not_share_ids(write, figures):
+    html = write(shown=figures)
+    used = set(re.findall(r'(?:url\(#|xlink:href="#)([^)"]+)', html))
+    assert used <= set(re.findall(r' id="([^"]+)"', html))
+    assert {name.partition("-")[0] for name in used} == {"map", "t0"}
+
+
+def test_hostile_names_are_escaped_wherever_they_stand(study, write):
+    models = {m: facts | {"title": HOSTILE} for m, facts in study.about.items()}
+    tasks = [task | {"title": HOSTILE, "target": HOSTILE} for task in study.tasks]
+    runs = study.runs.assign(device=[HOSTILE, *study.runs["device"][1:]])
+    verdicts = study.verdicts.assign(study=HOSTILE, agrees="no")
+    datasets = study.datasets.assign(balance=HOSTILE)
+    html = write(tasks, models, runs=runs, verdicts=verdicts, datasets=datasets)
+    page = Page(html)
+    assert not {"script", "img"} & {tag for tag, _, _ in page.attributes}
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
+    assert "<script" not in html
+    assert page.open == []
+    assert HOSTILE in page.text("h3")  # as it was given, and no template's arithmetic
+    for caption in ("Verdict", "What each split holds", "Embedding files", "Negative controls"):
+        assert any(HOSTILE in cell for row in page.rows(caption) for cell in (*row, *row.values()))
+
+
+def test_a_verdict_that_differs_from_the_studys_stands_out_in_words_and_weight(study, write):
+    verdicts = study.verdicts.head(3).assign(
+        verdict="unclear", study=["scales", "unclear", ""], agrees=["no", "yes", ""]
+    )
+    page = Page(write(verdicts=verdicts))
+    shown = [row["published study"] for row in page.rows("Verdict")]
+    assert shown == ["**differs: scales**", "unclear", "no verdict"]
+    assert "In 1 of 2 rows" in page.text("strong")
+
+
+def test_verdicts_count_the_networks_that_have_them(study, write):
+    for row, shown in zip(
+        study.verdicts.to_dict("records"), Page(write()).rows("Verdict"), strict=1
+    ):
+        assert shown["verdict"] == f"**{row['verdict']}**"
+        assert shown["no benefit"] == str(row["no_benefit"])
+        assert shown["networks"] == str(row["models"])
+
+
+def test_a_tasks_rows_state_values_differences_and_verdict(study, write):
+    task = study.tasks[0]
+    rows = Page(write()).rows(f"{task['title']}: values")
+    mine = of_task(study.transfer, task["dataset"], task["split"])
+    assert len(rows) == len(mine)
+    expected = mine[(mine["model"] == "esm1_85M") & (mine["pooling"] == "max")].iloc[0]
+    shown = next(
+        r for r in rows if (r["network"], r["probe"]) == ("esm1_85M", "ridge, max pooling")
+    )
+    assert shown["Spearman's ρ"].startswith(measure(expected["value"]))
+    assert measure(expected["minus_reinit"]) in shown["minus reinit"]
+    assert measure(expected["minus_reinit_high"]) in shown["minus reinit"]
+    assert shown["verdict"] == f"**{expected['verdict']}**"
+
+
+@pytest.mark.parametrize("index", [0, 2])
+def test_a_tasks_table_states_n_and_seeds(study, write, index):
+    task = study.tasks[index]
+    caption = next(
+        t["caption"] for t in Page(write()).tables if f"{task['title']}:" in t["caption"]
+    )
+    assert f"n = 3,644 test {'residues' if index == 2 else 'sequences'}" in caption
+    assert "3 seeds" in caption
+
+
+def controls(study, value):
+    """Return differences in which `length` has this difference and interval to one network."""
+    table = study.differences.copy()
+    first = (table["dataset"] == "set_0") & (table["reference"] == "length")
+    first &= (table["model"] == "esm1_85M") & (table["pooling"] == "mean")
+    table.loc[first, ["difference", "low", "high"]] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([0.1, 0.05, 0.15], "behind all 4"),
+        ([-0.1, -0.2, -0.05], "**clearly ahead of 1 of 4: esm1_85M**"),
+        ([-0.1, -0.2, 0.05], "**ahead of, but not clearly, 1 of 4: esm1_85M**"),
+        ([float("nan")] * 3, "undefined against 1 of 4: esm1_85M"),
+    ],
+)
+def test_a_control_that_beats_a_network_is_flagged_in_words_and_weight(study, write, value, words):
+    rows = Page(write(differences=controls(study, value))).rows("Negative controls")
+    assert rows[0]["length"] == words
+
+
+def test_a_control_ahead_of_every_network_is_said_once(study, write):
+    length = study.differences["reference"] == "length"
+    differences = study.differences.assign(high=study.differences["high"].mask(length, -0.1))
+    differences["difference"] = differences["difference"].mask(length, -0.2)
+    rows = Page(write(differences=differences)).rows("Negative controls")
+    assert {row["length"] for row in rows} == {"**clearly ahead of all 4**"}
+
+
+def test_a_control_ahead_stands_in_the_networks_row_by_its_title(study, write):
+    transfer = study.transfer.assign(beaten_by="length, onehot")
+    row = Page(write(transfer=transfer)).rows(f"{study.tasks[0]['title']}: values")[0]
+    assert row["controls ahead"] == "**length; one-hot**"
+
+
+def test_leakage_is_stated_in_words_and_weight(study, write):
+    assert "set_1/sampled (12)" in Page(write()).text("strong")
+    clean = study.datasets.assign(leakage=0)
+    page = Page(write(datasets=clean))
+    assert "Leakage" not in page.text("strong")
+    assert "No test sequence also stands in train" in page.text("p")
+
+
+def test_versions_seeds_and_digests_are_stated(study, write):
+    page = Page(write())
+    assert "torch 2.13.0" in page.text("dd")
+    files = page.rows("Embedding files")
+    assert len(files) == len(study.runs)
+    assert {row["seed"] for row in files} == {"-1", "0", "1", "2"}
+    assert files[0]["checkpoint sha256"] == study.runs["checkpoint_sha256"][0][:12] + "…"
+
+
+def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
+    transfer = study.transfer.assign(value=float("nan"), layer=float("nan"), size=float("nan"))
+    differences = study.differences[study.differences["reference"] != "resample"]
+    differences = differences.assign(difference=float("nan"))
+    page = Page(write(transfer=transfer, differences=differences))
+    rows = page.rows(f"{study.tasks[0]['title']}: values")
+    assert {row["Spearman's ρ"] for row in rows} == {"–\nno layer chosen"}
+    assert {row["minus reinit"].split("\n")[0] for row in rows} == {"–"}
+    assert not any("size" in row["rank correlation ρ with"] for row in rows)
+
+
+def test_a_study_without_networks_has_a_page_that_says_so(study, write):
+    differences, arms = study.differences.head(0), study.arms[study.arms["ablation"] == "none"]
+    transfer = transfer_table(arms, differences, study.scaling, study.about, smallest_gain=0.02)
+    tables = {"transfer": transfer, "verdicts": verdict_table(transfer, {})}
+    page = Page(write(shown={"tasks": {}}, differences=differences, **tables))
+    for words in ("No pretrained network was compared", "No map was drawn", "No negative control"):
+        assert words in page.text("p")
+
+
+def test_the_same_tables_give_the_same_page_byte_for_byte(write):
+    assert write() == write()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<script>alert(1)</script>",
+        '<image href="https://example.org/x.png"/>',
+        '<g onclick="alert(1)"/>',
+        '<g style="fill: url(https://example.org/x)"/>',
+        "<style>@import 'x.css'</style>",
+        "<foreignObject/>",
+    ],
+)
+def test_a_figure_that_could_run_or_ask_for_a_file_is_refused(tmp_path, part):
+    path = tmp_path / "figure.svg"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>')
+    with pytest.raises(InputError, match=r"figure.svg: .* which no figure of this project"):
+        inline_figure(path, "words", "x-")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.12345, "0.123"), (-0.5, "−0.500"), (12.345, "12.3"), (1234.5, "1,234"), (0.0, "0.000")],
+)
+def test_a_measure_has_three_digits(value, text):
+    assert measure(value) == text
+
+
+def test_a_missing_number_is_a_dash():
+    assert (measure(float("nan")), count(pd.NA)) == ("–", "–")
