@@ -18,7 +18,7 @@ include: "rules/sequences.smk"
 include: "rules/embed.smk"
 include: "rules/probe.smk"
 include: "rules/tables.smk"
-include: "rules/transfer.smk"
+include: "rules/compare.smk"
 include: "rules/figures.smk"
 include: "rules/pretrain.smk"
 
@@ -31,6 +31,6 @@ rule all:
         "results/tables/summary.tsv",
         "results/tables/datasets.tsv",
         "results/tables/runs.tsv",
-        "results/tables/transfer.tsv",
         "results/tables/verdicts.tsv",
+        "results/tables/task_verdicts.tsv",
         "results/study.html",

@@ -30,15 +30,15 @@ def plmbench(encoder, sequences, folder):
     """Embed as the workflow does."""
     order = length_order([len(sequence) for sequence in sequences])
     sequences, ids = [sequences[i] for i in order], [str(i) for i in order]
-    lengths, widths = [len(sequence) for sequence in sequences], {"mean": encoder.dim}
+    lengths, widths = [len(sequence) for sequence in sequences], {"mean": encoder.hidden_size}
     output = Path(folder) / "plmbench.h5"
-    with new_embeddings(output, ids, lengths, encoder.layers + 1, widths, {}) as writer:
+    with new_embeddings(output, ids, lengths, encoder.num_layers + 1, widths, {}) as writer:
         extract(encoder, ids, sequences, Pooling(["mean"]), writer, CPU, TOKENS_PER_BATCH)
 
 
 def library_outputs(encoder, tokens):
     """Return {layer: states [sequence, token, dim]}, the head computed where the library does."""
-    layers = list(range(encoder.layers + 1))
+    layers = list(range(encoder.num_layers + 1))
     if not isinstance(encoder, Carp):
         return encoder.module(tokens, repr_layers=layers)["representations"]
     result = encoder.module(tokens, repr_layers=layers, logits=True)
@@ -99,7 +99,7 @@ def earlier_procedure(encoder, sequences, folder):
     first = 0 if is_carp else 1
     collate = carp_collater() if is_carp else None
     convert = None if is_carp else encoder.alphabet.get_batch_converter()
-    shape = (encoder.layers + 1, 0, encoder.dim)
+    shape = (encoder.num_layers + 1, 0, encoder.hidden_size)
     with (
         h5py.File(Path(folder) / "earlier.h5", "w") as file,
         nullcontext() if is_carp else torch.no_grad(),

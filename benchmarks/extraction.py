@@ -38,7 +38,7 @@ from benchmarks.tables import keep
 from benchmarks.transformers_esm import as_transformers
 from plmbench.core.alphabet import STANDARD
 from plmbench.data.splits import read_split
-from plmbench.hardware.matmul import product_for
+from plmbench.hardware.matmul import matmul_for
 from plmbench.hardware.memory import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +48,7 @@ REFERENCE = "extract loop"
 
 def packed(precision, encoder):
     """Return an encoder whose weights are packed for the CPU in a precision."""
-    encoder.pack(product_for(CPU, precision))
+    encoder.pack(matmul_for(CPU, precision))
     return encoder
 
 
@@ -80,7 +80,7 @@ def chains(count):
     """Return `count` real chains of at most 400 residues."""
     files = {"path": "labels", "sequences": "sequences", "mask": "mask"}
     paths = {key: CHAINS / f"{name}.fasta.gz" for key, name in files.items()}
-    table = read_split(**paths, kind="residue_classification", format="residue_fasta")
+    table = read_split(**paths, task_type="residue_classification", format="residue_fasta")
     return table["sequence"].sample(frac=1, random_state=0).tolist()[:count]
 
 
@@ -161,7 +161,7 @@ def measure(network, data, rounds, seconds):
     contenders = {name: contender_of(name, network) for name in CONTENDERS}
     contenders = {name: embed for name, embed in contenders.items() if embed}
     weight = torch.randn(SIZE, SIZE)
-    multiply, x = product_for(CPU)(weight, torch.zeros(SIZE)), torch.randn(SIZE, SIZE)
+    multiply, x = matmul_for(CPU)(weight, torch.zeros(SIZE)), torch.randn(SIZE, SIZE)
     wall, cpu = ({name: [] for name in contenders} for _ in range(2))
     gemm, values = [], {}
     for turn in range(rounds + 1):

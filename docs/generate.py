@@ -22,7 +22,7 @@ SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
 SHOWN = {
     "results/tables/overview.md": "overview.md",
     "results/tables/arms.tsv": "arms.tsv",
-    "results/tables/transfer.tsv": "transfer.tsv",
+    "results/tables/verdicts.tsv": "verdicts.tsv",
     "results/figures/secondary_structure_small/extract.curves.svg": "secondary_structure.svg",
     "results/figures/secondary_structure_small/extract.scaling.svg": "scaling.svg",
     "results/reference/results/tables/summary.tsv": "reference.tsv",
@@ -45,7 +45,7 @@ def demo():
 def reference():
     """Return Spearman's correlation of one-hot by probe and split, to the digits of the source."""
     summary = pd.read_csv(DEMO / "reference.tsv", sep="\t")
-    best = summary[(summary["metric"] == "spearman") & (summary["choice"] == "best")]
+    best = summary[(summary["metric"] == "spearman") & (summary["layer_selection"] == "validation")]
     table = best.pivot_table(index="probe", columns="split", values="mean", sort=False)
     return markdown(table.map("{:.4f}".format).reset_index())
 
@@ -92,7 +92,7 @@ def datasets():
     rows = [
         {
             "data set": f"`{name}`",
-            "kind": entry.get("kind", "regression").replace("_", " "),
+            "task_type": entry.get("task_type", "regression").replace("_", " "),
             "splits": ", ".join(entry["splits"]),
             "files": "download" if "download" in entry else "shipped",
             "licence": entry["about"]["licence"],

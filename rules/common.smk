@@ -176,13 +176,16 @@ def embedding_files():
 
 
 def policies():
-    """Return for each task what its data set's policies are, and the least limit of a model."""
-    limits = [STUDY.models[model].get("limit") for model, _ in STUDY.runs()]
-    limit = min(filter(None, limits), default=0)
+    """Return for each task what its data set's policies are, and the least max_length of a model."""
+    lengths = [STUDY.models[model].get("max_length") for model, _ in STUDY.runs()]
+    max_length = min(filter(None, lengths), default=0)
     return [
         task._asdict()
-        | selected(STUDY.datasets[task.dataset], ["kind", "letters", "too_long"])
-        | {"limit": limit}
+        | selected(
+            STUDY.datasets[task.dataset],
+            ["task_type", "nonstandard_residues", "long_sequences"],
+        )
+        | {"max_length": max_length}
         for task in STUDY.tasks
     ]
 
@@ -192,9 +195,9 @@ def figures(name):
     return all_of(f"results/figures/{{dataset}}/{{split}}.{name}.svg")
 
 
-def shuffles():
+def label_controls():
     """Return {probe: its control on shuffled labels}."""
-    return {STUDY.shuffled(probe): probe for probe in config["controls"]}
+    return {STUDY.permuted(probe): probe for probe in config["controls"]}
 
 
 def described(task):
@@ -205,8 +208,8 @@ def described(task):
     return (
         entry["about"]
         | names
-        | {"kind": entry["kind"], "metric": STUDY.metric(task.dataset)}
-        | {"shuffles": shuffles()}
+        | {"task_type": entry["task_type"], "metric": STUDY.metric(task.dataset)}
+        | {"label_controls": label_controls()}
     )
 
 
@@ -252,8 +255,8 @@ def comparison_of(wildcards):
             "arms": STUDY.arms(wildcards.dataset),
             "about": facts(),
             "metric": STUDY.metric(wildcards.dataset),
-            "shuffles": shuffles(),
-            **selected(config["statistics"], ["resamples", "seed"]),
+            "label_controls": label_controls(),
+            **selected(config["statistics"], ["n_bootstrap", "seed"]),
         }
     )
 
@@ -265,7 +268,7 @@ def judgement():
         "about": {
             m: about for m, about in facts().items() if about["role"] == "network"
         },
-        "smallest_gain": config["statistics"]["smallest_gain"],
+        "min_effect": config["statistics"]["min_effect"],
         "published": {
             f"{task.dataset}/{task.split}": entry["published"]
             for task, entry in splits.items()

@@ -1,6 +1,6 @@
 """Tables to figures, and to the page that shows all of them.
 
-needs:  results/tables/{scores,arms,differences,scaling,transfer,verdicts,datasets,runs}.tsv
+needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,runs}.tsv
 makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/figures/heat_map.svg,
         results/study.html
 """
@@ -62,7 +62,7 @@ rule figure_scaling:
     input:
         arms="results/tables/arms.tsv",
         scores="results/tables/scores.tsv",
-        scaling="results/tables/scaling.tsv",
+        correlations="results/tables/correlations.tsv",
     output:
         figure=report(
             "results/figures/{dataset}/{split}.scaling.svg",
@@ -89,7 +89,7 @@ rule figure_scaling:
 rule figure_heat_map:
     input:
         differences="results/tables/differences.tsv",
-        transfer="results/tables/transfer.tsv",
+        verdicts="results/tables/verdicts.tsv",
     output:
         figure=report(
             "results/figures/heat_map.svg",
@@ -113,8 +113,8 @@ rule figure_heat_map:
 
 rule page:
     input:
+        task_verdicts="results/tables/task_verdicts.tsv",
         verdicts="results/tables/verdicts.tsv",
-        transfer="results/tables/transfer.tsv",
         differences="results/tables/differences.tsv",
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",

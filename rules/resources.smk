@@ -46,7 +46,9 @@ def device_of_study():
 def layers_kept(wildcards):
     """Return how many layers an embedding file holds."""
     stored = STUDY.storage(wildcards.dataset, wildcards.model)
-    return len(chosen_layers(stored["layers"], size_of_network(wildcards).layers + 1))
+    return len(
+        chosen_layers(stored["layers"], size_of_network(wildcards).num_layers + 1)
+    )
 
 
 def embed_gpus(wildcards, input):
@@ -99,9 +101,11 @@ def embedded(wildcards, input):
 
 def probe_memory(wildcards, input, attempt):
     entry, most = STUDY.probe(wildcards.probe, wildcards.dataset), math.inf
-    if entry["task"] == "residue_classification":
+    if entry["task_type"] == "residue_classification":
         # As many residues to choose on as to learn from.
-        most = 2 * entry["max_residues"] * size_of_network(wildcards).dim * FLOAT
+        most = (
+            2 * entry["max_residues"] * size_of_network(wildcards).hidden_size * FLOAT
+        )
     size = size_of(embedded(wildcards, input))
     return at_attempt(probe_mb(size, layers_kept(wildcards), most), attempt)
 

@@ -12,15 +12,15 @@ from plmbench.probe.scores import collect_scores
 
 def main(job):
     params = json.loads(job.params.comparison)
-    about, shuffles = params["about"], params["shuffles"]
+    about, label_controls = params["about"], params["label_controls"]
     arms = [tuple(arm) for arm in params["arms"]]
     files = dict(zip(arms, job.input.predictions, strict=True))
     scores = collect_scores(job.input.scores)
-    task = Task(scores, files, params["metric"], params["resamples"], params["seed"])
+    task = Task(scores, files, params["metric"], params["n_bootstrap"], params["seed"])
     roles = {model: facts["role"] for model, facts in about.items()}
-    probes = [probe for probe in scores["probe"].unique() if probe not in shuffles.values()]
-    names = ("arms", "differences", "scaling")
-    tables = (*compared(task, roles, shuffles), scaled(task, about, probes))
+    probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
+    names = ("arms", "differences", "correlations")
+    tables = (*compared(task, roles, label_controls), scaled(task, about, probes))
     where = pd.DataFrame([dict(job.wildcards.items())])
     for name, table in zip(names, tables, strict=True):
         table = where.merge(table, how="cross")

@@ -16,8 +16,10 @@ def main(job):
         dataset: pd.read_csv(path, sep="\t", keep_default_na=False)["sequence"].str.len()
         for dataset, path in zip(json.loads(job.params.datasets), job.input.sequences, strict=True)
     }
-    limits = zip(table["dataset"], table["limit"], strict=True)
-    table["above_limit"] = [int((lengths[d] > limit).sum()) if limit else 0 for d, limit in limits]
+    max_lengths = zip(table["dataset"], table["max_length"], strict=True)
+    table["above_max_length"] = [
+        int((lengths[d] > max_length).sum()) if max_length else 0 for d, max_length in max_lengths
+    ]
     table = table.set_index(["dataset", "split"]).reset_index()
     table.to_csv(job.output.table, sep="\t", index=False)
 

@@ -9,8 +9,8 @@ from plmbench.report.heat_map import write_heat_map
 
 def main(job):
     tasks, about = json.loads(job.params.tasks), json.loads(job.params.about)
-    differences, transfer = read_table(job.input.differences), read_table(job.input.transfer)
-    write_heat_map(job.output.figure, differences, transfer, about, tasks)
+    differences, verdicts = read_table(job.input.differences), read_table(job.input.verdicts)
+    write_heat_map(job.output.figure, differences, verdicts, about, tasks)
 
 
 if "snakemake" in globals():

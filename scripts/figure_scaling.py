@@ -14,7 +14,7 @@ def main(job):
     tables = (
         read_table(job.input.arms),
         read_scores(job.input.scores),
-        read_table(job.input.scaling),
+        read_table(job.input.correlations),
     )
     mine = [of_task(table, job.wildcards.dataset, job.wildcards.split) for table in tables]
     write_scaling(job.output.figure, *mine, job.params.metric, about, task)

@@ -9,8 +9,8 @@ from plmbench.report.overview import overview
 
 
 def main(job):
-    transfer, arms = read_table(job.input.transfer), read_table(job.input.arms)
-    text = overview(transfer, arms, job.params.baselines, json.loads(job.params.titles))
+    verdicts, arms = read_table(job.input.verdicts), read_table(job.input.arms)
+    text = overview(verdicts, arms, job.params.baselines, json.loads(job.params.titles))
     Path(job.output.overview).write_text(text, encoding="utf-8")
 
 

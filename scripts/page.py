@@ -8,7 +8,7 @@ from plmbench.compare.tables import read_table
 from plmbench.core.logs import run
 from plmbench.report.page import key_of, write_page
 
-TABLES = ("verdicts", "transfer", "differences", "datasets")
+TABLES = ("task_verdicts", "verdicts", "differences", "datasets")
 FIGURES = ("curves", "bars", "scaling")
 
 

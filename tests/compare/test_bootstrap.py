@@ -58,7 +58,7 @@ def test_counts_of_other_units_are_an_error(units):
 
 
 def test_predictions_of_other_examples_are_an_error():
-    with pytest.raises(ValueError, match="4 truths, 3 predictions"):
+    with pytest.raises(ValueError, match="4 y_trues, 3 predictions"):
         bootstrapped("rmse", np.arange(4.0), np.arange(3.0), NUMBERS, resamples(4, 2, 0))
 
 

@@ -46,7 +46,7 @@ def row(table, **wanted):
 
 def value_of(arm, layer, metric="spearman", test=TEST):
     """Return the mean over seeds of a metric of an arm as it was made."""
-    return np.mean([measured(metric, test.truth, v, test.target)[0] for v in arm.values[layer]])
+    return np.mean([measured(metric, test.y_true, v, test.target)[0] for v in arm.values[layer]])
 
 
 def test_tables_have_the_published_columns(tmp_path):
@@ -55,7 +55,7 @@ def test_tables_have_the_published_columns(tmp_path):
         list(arms)
         == ARMS
         == [
-            *("probe", "pooling", "model", "ablation", "metric", "choice", "layer"),
+            *("probe", "pooling", "model", "ablation", "metric", "layer_selection", "layer"),
             *("value", "low", "high", "seeds", "n"),
         ]
     )
@@ -63,7 +63,7 @@ def test_tables_have_the_published_columns(tmp_path):
         list(differences)
         == DIFFERENCES
         == [
-            *("probe", "pooling", "model", "metric", "choice", "reference", "role"),
+            *("probe", "pooling", "model", "metric", "layer_selection", "reference", "role"),
             *("reference_pooling", "difference", "low", "high", "p", "seeds", "n"),
         ]
     )
@@ -72,8 +72,8 @@ def test_tables_have_the_published_columns(tmp_path):
 def test_an_arm_has_its_value_on_test_at_the_chosen_and_the_last_layer(tmp_path):
     everything = study()
     arms, _ = tables(tmp_path, everything)
-    for choice, layer in (("best", 0), ("last", 1)):
-        found = row(arms, model="net", ablation="pretrained", probe="ridge", choice=choice)
+    for choice, layer in (("validation", 0), ("last", 1)):
+        found = row(arms, model="net", ablation="pretrained", probe="ridge", layer_selection=choice)
         assert found["layer"] == layer
         assert found["value"] == pytest.approx(value_of(everything[2], layer), abs=1e-12)
         assert found["low"] < found["value"] < found["high"]
@@ -103,7 +103,7 @@ def test_every_arm_is_resampled_alike(tmp_path):
 def test_equal_arms_differ_by_nothing(tmp_path):
     same = Made("net", "resample-0", made("net", "pretrained", 0.4, 0.7, salt=3).values)
     _, differences = tables(tmp_path, study(**{"resample-0": same}))
-    found = row(differences, model="net", reference="resample", choice="best")
+    found = row(differences, model="net", reference="resample", layer_selection="validation")
     assert tuple(found[["difference", "low", "high", "p"]]) == (0, 0, 0, 1)
 
 
@@ -111,21 +111,25 @@ def test_equal_arms_differ_by_nothing(tmp_path):
 def test_a_gain_is_positive_whatever_the_metric(tmp_path, metric):
     arms, differences = tables(tmp_path, study(), metric=metric)
     assert (differences["metric"] == metric).all()
-    mine = differences[(differences["model"] == "net") & (differences["choice"] == "best")]
+    mine = differences[
+        (differences["model"] == "net") & (differences["layer_selection"] == "validation")
+    ]
     assert len(mine) == 5
     assert (mine["difference"] > 0).all()
     assert row(mine, reference="onehot")["low"] > 0
-    found = row(arms, model="net", ablation="pretrained", probe="ridge", choice="best")
+    found = row(
+        arms, model="net", ablation="pretrained", probe="ridge", layer_selection="validation"
+    )
     assert found["value"] == pytest.approx(value_of(study()[2], 0, metric), abs=1e-9)
     assert found["low"] <= found["value"] <= found["high"]
 
 
 def test_a_difference_is_that_of_the_values_at_the_same_choice(tmp_path):
     arms, differences = tables(tmp_path, study())
-    for choice in ("best", "last"):
-        net = row(arms, model="net", ablation="pretrained", probe="ridge", choice=choice)
-        reinit = row(arms, model="net", ablation="reinit", choice=choice)
-        found = row(differences, model="net", reference="reinit", choice=choice)
+    for choice in ("validation", "last"):
+        net = row(arms, model="net", ablation="pretrained", probe="ridge", layer_selection=choice)
+        reinit = row(arms, model="net", ablation="reinit", layer_selection=choice)
+        found = row(differences, model="net", reference="reinit", layer_selection=choice)
         assert found["difference"] == pytest.approx(net["value"] - reinit["value"])
         assert reinit["layer"] == 1
         assert (found["seeds"], reinit["seeds"]) == (3, 3)
@@ -137,7 +141,7 @@ def test_a_difference_is_tested_by_the_test_units_and_by_names_alone(tmp_path):
     key = Key("ridge", "mean", "net", "pretrained")
     sides = task.arm(key, 0), task.arm(key._replace(ablation="reinit"), 1)
     expected = difference(*sides, generator_for(*key, "best", "reinit"), UNITS)
-    found = row(differences, model="net", reference="reinit", choice="best")
+    found = row(differences, model="net", reference="reinit", layer_selection="validation")
     assert tuple(found[["difference", "low", "high", "p"]]) == expected[:4]
 
 
@@ -149,7 +153,7 @@ def test_a_control_on_shuffled_labels_has_no_differences_of_its_own(tmp_path):
 
 def test_a_network_is_compared_with_baselines_controls_and_its_own_ablations(tmp_path):
     _, differences = tables(tmp_path, study())
-    best = differences[differences["choice"] == "best"]
+    best = differences[differences["layer_selection"] == "validation"]
     found = best[["model", "reference", "role"]].itertuples(index=False, name=None)
     assert sorted(found) == sorted(
         [
@@ -167,7 +171,9 @@ def test_a_network_is_compared_with_baselines_controls_and_its_own_ablations(tmp
 def test_a_reference_without_the_pooling_gives_the_one_it_has(tmp_path):
     _, differences = tables(tmp_path, study())
     assert (
-        row(differences, model="net", reference="onehot", choice="best")["reference_pooling"]
+        row(differences, model="net", reference="onehot", layer_selection="validation")[
+            "reference_pooling"
+        ]
         == "flat"
     )
     same = made("onehot", "none", 1.0, salt=9, pooling="flat mean")
@@ -178,16 +184,20 @@ def test_a_reference_without_the_pooling_gives_the_one_it_has(tmp_path):
 def test_a_reference_without_a_chosen_layer_is_no_number_and_still_a_row(tmp_path):
     undefined = made("net", "resample-0", 2.0, 2.5, salt=6, best=None)
     _, differences = tables(tmp_path, study(**{"resample-0": undefined}))
-    found = row(differences, model="net", reference="resample", choice="best")
+    found = row(differences, model="net", reference="resample", layer_selection="validation")
     assert found[["difference", "low", "high", "p"]].isna().all()
-    assert row(differences, model="net", reference="resample", choice="last")["p"] < 1
+    assert row(differences, model="net", reference="resample", layer_selection="last")["p"] < 1
 
 
 def test_an_undefined_metric_is_no_number(tmp_path):
     constant = Made("onehot", "none", {0: np.ones((1, UNITS))}, pooling="flat")
     arms, differences = tables(tmp_path, study(onehot=constant))
-    assert row(arms, model="onehot", choice="best")[["value", "low", "high"]].isna().all()
-    found = row(differences, model="net", reference="onehot", choice="best")
+    assert (
+        row(arms, model="onehot", layer_selection="validation")[["value", "low", "high"]]
+        .isna()
+        .all()
+    )
+    found = row(differences, model="net", reference="onehot", layer_selection="validation")
     assert found[["difference", "low", "high", "p"]].isna().all()
 
 
@@ -204,7 +214,7 @@ def test_arms_are_compared_on_the_units_that_all_of_them_have(tmp_path):
     arms, _ = tables(tmp_path, study(**less))
     assert set(arms["n"]) == {UNITS - 3}
     common = part(everything[0], kept.all(0))
-    found = row(arms, model="onehot", choice="best")
+    found = row(arms, model="onehot", layer_selection="validation")
     assert found["value"] == pytest.approx(value_of(common, 0, test=common.test), abs=1e-12)
     elsewhere, _ = tables(tmp_path / "all", [part(arm, kept.all(0)) for arm in everything])
     pd.testing.assert_frame_equal(arms, elsewhere)
@@ -219,16 +229,16 @@ def test_arms_without_a_common_unit_are_refused(tmp_path):
 
 def test_arms_whose_units_stand_in_another_order_are_refused_by_name(tmp_path):
     turned = made("length", "none", 3.0)._replace(
-        test=TEST._replace(names=NAMES[::-1], truth=TRUTH[::-1])
+        test=TEST._replace(names=NAMES[::-1], y_true=TRUTH[::-1])
     )
     with pytest.raises(InputError, match="length, none, ridge are of sequences in another order"):
         task_of(tmp_path, study(length=turned))
 
 
 def test_arms_are_compared_without_units_that_a_limit_has_cut_otherwise(tmp_path):
-    truth = TRUTH.copy()
-    truth[[3, 17]] += 1
-    cut = made("length", "none", 3.0)._replace(test=TEST._replace(truth=truth))
+    y_true = TRUTH.copy()
+    y_true[[3, 17]] += 1
+    cut = made("length", "none", 3.0)._replace(test=TEST._replace(y_true=y_true))
     task = task_of(tmp_path, study(length=cut))
     assert task.units == UNITS - 2
     assert all(not {"chain 3", "chain 17"} & set(test.names) for test, _ in task.tests.values())
@@ -254,12 +264,12 @@ def test_the_seed_of_the_resamples_changes_intervals_and_no_value(tmp_path):
 CLASSES = Target("residue_classification", ("C", "H"))
 CHAINS = np.arange(0, 3 * UNITS + 1, 3)
 CODES = np.random.default_rng(1).integers(0, 2, 3 * UNITS)
-RESIDUES = TEST._replace(truth=CODES, offsets=CHAINS, target=CLASSES)
+RESIDUES = TEST._replace(y_true=CODES, offsets=CHAINS, target=CLASSES)
 
 
 def residue_arm(model, weights, error, salt, **settings):
     """Return an arm of a residue task."""
-    scores = noisy(error, salt, truth=CODES)
+    scores = noisy(error, salt, y_true=CODES)
     values = np.stack([np.full_like(scores, 0.5), scores], 2)
     return Made(model, weights, {0: values}, test=RESIDUES, pooling="residues", **settings)
 

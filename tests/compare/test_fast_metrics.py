@@ -30,12 +30,12 @@ def codes_and_probabilities(count, draw):
 @settings(deadline=None)
 @given(TIED, SEEDS)
 def test_spearman_is_that_of_scipy_on_the_repeated_examples(pairs, seed):
-    truth, prediction = np.array(pairs, float).T
-    counts = resamples(len(truth), 10, seed)
-    found = bootstrapped("spearman", truth, prediction, NUMBERS, counts)
+    y_true, prediction = np.array(pairs, float).T
+    counts = resamples(len(y_true), 10, seed)
+    found = bootstrapped("spearman", y_true, prediction, NUMBERS, counts)
     for value, row in zip(found, counts, strict=True):
-        drawn = [np.repeat(side, row) for side in (truth, prediction)]
-        if np.ptp(truth) == 0 or np.ptp(prediction) == 0 or 0 in map(np.ptp, drawn):
+        drawn = [np.repeat(side, row) for side in (y_true, prediction)]
+        if np.ptp(y_true) == 0 or np.ptp(prediction) == 0 or 0 in map(np.ptp, drawn):
             assert np.isnan(value)
         else:
             assert value == pytest.approx(spearmanr(*drawn).statistic, abs=1e-12)
@@ -45,13 +45,13 @@ def test_spearman_is_that_of_scipy_on_the_repeated_examples(pairs, seed):
 @given(TIED, SEEDS)
 @pytest.mark.parametrize("metric", METRICS["regression"])
 def test_resampled_regression_metrics_are_those_of_the_repeated_examples(metric, pairs, seed):
-    truth, prediction = np.array(pairs, float).T
-    counts = resamples(len(truth), 10, seed)
-    found = bootstrapped(metric, truth, prediction, NUMBERS, counts)
+    y_true, prediction = np.array(pairs, float).T
+    counts = resamples(len(y_true), 10, seed)
+    found = bootstrapped(metric, y_true, prediction, NUMBERS, counts)
     if np.isnan(found).all():
         return
-    offsets = np.arange(len(truth) + 1)
-    expected = looped_values(metric, truth, prediction, NUMBERS, counts, offsets)
+    offsets = np.arange(len(y_true) + 1)
+    expected = looped_values(metric, y_true, prediction, NUMBERS, counts, offsets)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
@@ -74,42 +74,42 @@ def test_resampled_classification_metrics_are_those_of_the_repeated_chains(metri
 def test_every_metric_has_a_fast_path_that_gives_values(kind):
     draw = np.random.default_rng(0)
     numbers = draw.normal(size=40), draw.normal(size=40)
-    truth, prediction = numbers if kind == "regression" else codes_and_probabilities(40, draw)
+    y_true, prediction = numbers if kind == "regression" else codes_and_probabilities(40, draw)
     target = Target(kind, ("A", "B", "C"), floor=-9.0)
     for metric in METRICS[kind]:
         assert any(metric in names for names in FAST.values())
-        found = bootstrapped(metric, truth, prediction, target, resamples(40, 20, 0))
+        found = bootstrapped(metric, y_true, prediction, target, resamples(40, 20, 0))
         assert np.isfinite(found).all()
         assert len(set(found)) > 5
 
 
 def test_a_metric_without_a_fast_path_is_computed_on_repeated_examples(monkeypatch):
-    largest = {"largest": lambda truth, prediction, target: float(truth.max())}
+    largest = {"largest": lambda y_true, prediction, target: float(y_true.max())}
     monkeypatch.setitem(METRICS, "regression", largest)
-    truth, counts = np.arange(6.0), resamples(6, 30, 0)
+    y_true, counts = np.arange(6.0), resamples(6, 30, 0)
     expected = [np.flatnonzero(row).max() for row in counts]
-    assert list(bootstrapped("largest", truth, truth, NUMBERS, counts)) == expected
+    assert list(bootstrapped("largest", y_true, y_true, NUMBERS, counts)) == expected
 
 
 @pytest.mark.parametrize("metric", ["spearman", "ndcg", "rmse"])
 def test_the_width_of_a_block_changes_no_number(metric, monkeypatch):
     draw = np.random.default_rng(0)
-    truth, prediction = draw.integers(-3, 3, (2, 40)).astype(float)
+    y_true, prediction = draw.integers(-3, 3, (2, 40)).astype(float)
     counts = resamples(40, 50, 0)
-    whole = bootstrapped(metric, truth, prediction, NUMBERS, counts)
+    whole = bootstrapped(metric, y_true, prediction, NUMBERS, counts)
     monkeypatch.setattr(resampled_metrics, "BLOCK", 300)  # seven resamples, the last block is one
-    parts = bootstrapped(metric, truth, prediction, NUMBERS, counts)
+    parts = bootstrapped(metric, y_true, prediction, NUMBERS, counts)
     np.testing.assert_allclose(parts, whole, rtol=1e-13)
 
 
 def test_a_thousand_resamples_of_spearman_take_a_fraction_of_a_second():
     draw = np.random.default_rng(0)
-    truth, prediction = draw.normal(size=(2, 1745)).round(2)
+    y_true, prediction = draw.normal(size=(2, 1745)).round(2)
     counts = resamples(1745, 1000, 0)
 
     def seconds(values_of, *arguments):
         start = time.perf_counter()
-        values_of("spearman", truth, prediction, NUMBERS, *arguments)
+        values_of("spearman", y_true, prediction, NUMBERS, *arguments)
         return time.perf_counter() - start
 
     fast = min(seconds(bootstrapped, counts) for _ in range(3))

@@ -59,24 +59,24 @@ def row(summary, **wanted):
 
 
 def test_the_best_layer_is_the_best_on_validation_not_on_test(study):
-    found = row(summarise(study, METRIC), ablation="pretrained", choice="best")
+    found = row(summarise(study, METRIC), ablation="pretrained", layer_selection="validation")
     assert (found["layer"], found["mean"]) == (1, 0.2)
 
 
 def test_the_last_layer_is_reported_beside_the_best(study):
-    found = row(summarise(study, METRIC), ablation="pretrained", choice="last")
+    found = row(summarise(study, METRIC), ablation="pretrained", layer_selection="last")
     assert (found["layer"], found["mean"]) == (2, 0.6)
 
 
 def test_one_layer_is_chosen_for_all_seeds_of_an_ablation(study):
-    found = row(summarise(study, METRIC), ablation="reinit", choice="best")
+    found = row(summarise(study, METRIC), ablation="reinit", layer_selection="validation")
     assert (found["layer"], found["seeds"], found["n"]) == (1, 2, 40)
     assert found["mean"] == pytest.approx(0.4)
     assert found["sd"] == pytest.approx(np.std([0.3, 0.5], ddof=1))
 
 
 def test_spread_of_a_single_seed_is_undefined(study):
-    found = row(summarise(study, METRIC), ablation="pretrained", choice="best")
+    found = row(summarise(study, METRIC), ablation="pretrained", layer_selection="validation")
     assert np.isnan(found["sd"])
     assert found["seeds"] == 1
 
@@ -84,13 +84,13 @@ def test_spread_of_a_single_seed_is_undefined(study):
 def test_every_metric_is_reported_at_the_layer_that_the_first_one_chose(tmp_path):
     lines = rows([0.1, 0.9], [0.3, 0.4]) + rows([9.0, 8.0], [7.0, 6.0], metric="rmse")
     summary = summarise(table(tmp_path, ("net", "pretrained", lines)), METRIC)
-    assert row(summary, choice="best", metric="rmse")["mean"] == 6.0
+    assert row(summary, layer_selection="validation", metric="rmse")["mean"] == 6.0
 
 
 def test_a_lower_error_is_the_better_one(tmp_path):
     lines = rows([1.0, 3.0], [1.5, 2.5], metric="rmse")
     summary = summarise(table(tmp_path, ("net", "pretrained", lines)), {"toy": "rmse"})
-    assert row(summary, choice="best")["layer"] == 0
+    assert row(summary, layer_selection="validation")["layer"] == 0
 
 
 def test_hyperparameters_are_no_metrics(tmp_path):
@@ -105,12 +105,12 @@ def test_an_undefined_score_of_one_seed_is_not_averaged_away(tmp_path):
         ("net", "reinit-0", rows([0.5], [np.nan])),
         ("net", "reinit-1", rows([0.6], [0.4])),
     )
-    assert np.isnan(row(summarise(scores, METRIC), choice="best")["mean"])
+    assert np.isnan(row(summarise(scores, METRIC), layer_selection="validation")["mean"])
 
 
 def test_an_arm_undefined_on_validation_has_no_best_layer(tmp_path):
     scores = table(tmp_path, ("net", "pretrained", rows([np.nan, np.nan], [0.1, 0.2])))
-    assert list(summarise(scores, METRIC)["choice"]) == ["last"]
+    assert list(summarise(scores, METRIC)["layer_selection"]) == ["last"]
 
 
 def test_poolings_and_probes_are_arms_of_their_own(tmp_path):
@@ -120,8 +120,8 @@ def test_poolings_and_probes_are_arms_of_their_own(tmp_path):
         ("net", "pretrained", rows([0.9, 0.1], [0.5, 0.6], pooling="max")),
     )
     summary = summarise(scores, METRIC)
-    assert row(summary, pooling="mean", choice="best")["layer"] == 1
-    assert row(summary, pooling="max", choice="best")["layer"] == 0
+    assert row(summary, pooling="mean", layer_selection="validation")["layer"] == 1
+    assert row(summary, pooling="max", layer_selection="validation")["layer"] == 0
 
 
 def test_each_data_set_has_a_metric_of_its_own(tmp_path):
@@ -129,13 +129,17 @@ def test_each_data_set_has_a_metric_of_its_own(tmp_path):
     first = table(tmp_path, ("net", "pretrained", lines))
     scores = pd.concat([first, first.assign(dataset="other")])
     summary = summarise(scores, METRIC | {"other": "rmse"})
-    assert row(summary, dataset="toy", choice="best", metric="spearman")["layer"] == 1
-    assert row(summary, dataset="other", choice="best", metric="spearman")["layer"] == 0
+    assert (
+        row(summary, dataset="toy", layer_selection="validation", metric="spearman")["layer"] == 1
+    )
+    assert (
+        row(summary, dataset="other", layer_selection="validation", metric="spearman")["layer"] == 0
+    )
 
 
 def test_a_tie_goes_to_the_first_layer(tmp_path):
     scores = table(tmp_path, ("net", "pretrained", rows([0.5, 0.5, 0.5], [0.1, 0.2, 0.3])))
-    assert row(summarise(scores, METRIC), choice="best")["layer"] == 0
+    assert row(summarise(scores, METRIC), layer_selection="validation")["layer"] == 0
 
 
 @pytest.mark.parametrize("kind", METRICS)
@@ -150,7 +154,16 @@ def test_the_table_has_the_published_columns(study):
         list(summarise(study, METRIC))
         == COLUMNS
         == [
-            *("dataset", "split", "model", "ablation", "pooling", "probe", "metric", "choice"),
+            *(
+                "dataset",
+                "split",
+                "model",
+                "ablation",
+                "pooling",
+                "probe",
+                "metric",
+                "layer_selection",
+            ),
             *("layer", "mean", "sd", "seeds", "n"),
         ]
     )

@@ -8,7 +8,7 @@ from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import COLUMNS as SCALING
 from plmbench.compare.differences import ARMS, DIFFERENCES
 from plmbench.compare.tables import read_table
-from plmbench.compare.verdicts import corrected, transfer_table, verdict_of, verdict_table
+from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_of, verdict_table
 
 WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
 GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "p": 0.001, "p_holm": 0.004}
@@ -21,17 +21,17 @@ RISING, FLAT = (
     {"correlation": 0.9, "low": 0.4, "high": 1},
     {"correlation": 0.1, "low": -0.2, "high": 0.4},
 )
-SMALLEST = 0.01
+MIN_EFFECT = 0.01
 
 
 def references(**found):
     """Return rows of differences to these references."""
     return pd.DataFrame(
         [
-            {"role": ROLES[name], "reference": name, "choice": "best", **row}
+            {"role": ROLES[name], "reference": name, "layer_selection": "validation", **row}
             for name, row in found.items()
         ],
-        columns=["role", "reference", "choice", *GAIN],
+        columns=["role", "reference", "layer_selection", *GAIN],
     )
 
 
@@ -70,20 +70,20 @@ ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}
     ],
 )
 def test_a_verdict_by_a_minimal_table(verdict, found, axes):
-    assert verdict_of(references(**found), correlations(**axes), SMALLEST) == verdict
+    assert verdict_of(references(**found), correlations(**axes), MIN_EFFECT) == verdict
 
 
 def test_a_gain_too_small_to_be_worth_having_is_no_benefit():
     small = {"onehot": GAIN | {"low": 0.001, "high": 0.009, "difference": 0.005}, "reinit": GAIN}
-    assert verdict_of(references(**small), correlations(), SMALLEST) == "no benefit"
+    assert verdict_of(references(**small), correlations(), MIN_EFFECT) == "no benefit"
     assert verdict_of(references(**small), correlations(), 0.0) == "benefits"
 
 
-def differences(models, found=ALL, choices=("best", "last"), **where):
+def differences(models, found=ALL, choices=("validation", "last"), **where):
     """Return a table of differences of these networks, as `compare` writes it."""
     rows = [
         WHERE
-        | {"model": model, "metric": "spearman", "choice": choice, "reference": name}
+        | {"model": model, "metric": "spearman", "layer_selection": choice, "reference": name}
         | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
         | row
         | where
@@ -98,11 +98,11 @@ def arms(models, best=7):
     """Return a table of arms of these networks, of which `best` is the layer chosen."""
     rows = [
         WHERE
-        | {"model": model, "ablation": ablation, "metric": "spearman", "choice": choice}
+        | {"model": model, "ablation": ablation, "metric": "spearman", "layer_selection": choice}
         | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
         for model in models
         for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
-        for choice, layer in (("best", best), ("last", 16))
+        for choice, layer in (("validation", best), ("last", 16))
     ]
     return pd.DataFrame(rows, columns=["dataset", "split", *ARMS])
 
@@ -118,11 +118,11 @@ def scaling(*rows):
     return pd.DataFrame(made, columns=["dataset", "split", *SCALING])
 
 
-def transferred(models, found=None, about=None, rows=(), best=7):
-    """Return the transfer table of networks."""
+def verdicts_of(models, found=None, about=None, rows=(), best=7):
+    """Return the table of verdicts of networks."""
     table = corrected(differences(models) if found is None else found)
     about = about or {model: {} for model in models}
-    return transfer_table(arms(models, best), table, scaling(*rows), about, SMALLEST)
+    return verdict_table(arms(models, best), table, scaling(*rows), about, MIN_EFFECT)
 
 
 def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
@@ -135,8 +135,8 @@ def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
     table["p"] = draw.uniform(0, 0.05, len(table))
     table.loc[3, "p"] = np.nan
     found = corrected(table.sample(frac=1, random_state=0))
-    for choice in ("best", "last"):
-        mine = found[(found["choice"] == choice) & (found["role"] != "control")]
+    for choice in ("validation", "last"):
+        mine = found[(found["layer_selection"] == choice) & (found["role"] != "control")]
         assert len(mine) == 12
         np.testing.assert_array_equal(mine["p_holm"], holm(mine["p"]))
     assert found["p_holm"][found["role"] == "control"].isna().all()
@@ -144,7 +144,7 @@ def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
 
 
 def test_a_row_is_a_network_with_its_levels_differences_and_verdict():
-    row = transferred(["net"], rows=[("net", "depth", 0.5)]).iloc[0]
+    row = verdicts_of(["net"], rows=[("net", "depth", 0.5)]).iloc[0]
     assert (row["verdict"], row["seeds"], row["n"], row["metric"]) == ("scales", 3, 60, "spearman")
     assert (row["layer"], row["value"], row["last_layer"]) == (7, 0.4, 16)
     assert (row["low_last_layer"], row["high"]) == (-0.6, 1.4)
@@ -155,52 +155,52 @@ def test_a_row_is_a_network_with_its_levels_differences_and_verdict():
     )
     assert row["minus_onehot_p"] == pytest.approx(0.003)
     assert row["minus_resample_last_layer_p"] == pytest.approx(0.003)
-    assert (row["depth"], row["depth_low"], row["depth_high"]) == (0.5, 0.4, 0.6)
-    assert np.isnan(row["size"])
+    assert (row["rho_depth"], row["rho_depth_low"], row["rho_depth_high"]) == (0.5, 0.4, 0.6)
+    assert np.isnan(row["rho_size"])
 
 
 def test_the_verdict_is_of_the_chosen_layer_not_of_the_last():
     table = differences(["net"])
-    last = table["choice"] == "last"
+    last = table["layer_selection"] == "last"
     table.loc[last, ["difference", "low", "high"]] = -0.2
-    assert transferred(["net"], table)["verdict"].tolist() == ["benefits"]
+    assert verdicts_of(["net"], table)["verdict"].tolist() == ["benefits"]
     table.loc[~last, ["difference", "low", "high"]] = -0.2
-    assert transferred(["net"], table)["verdict"].tolist() == ["no benefit"]
+    assert verdicts_of(["net"], table)["verdict"].tolist() == ["no benefit"]
 
 
 @pytest.mark.parametrize(("layer", "verdict"), [(1, "no benefit"), (0, "unclear")])
 def test_a_network_best_at_its_input_has_no_benefit_only_if_its_last_layer_has_none(layer, verdict):
     kept = {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
     table = differences(["net"], dict.fromkeys(ALL, GAIN | kept))
-    last = table["choice"] == "last"
-    table.loc[last, "high"] = SMALLEST + 0.01
-    assert transferred(["net"], table, best=layer)["verdict"].tolist() == [verdict]
-    table.loc[last & (table["reference"] == "reinit"), "high"] = SMALLEST - 0.001
-    assert transferred(["net"], table, best=layer)["verdict"].tolist() == ["no benefit"]
+    last = table["layer_selection"] == "last"
+    table.loc[last, "high"] = MIN_EFFECT + 0.01
+    assert verdicts_of(["net"], table, best=layer)["verdict"].tolist() == [verdict]
+    table.loc[last & (table["reference"] == "reinit"), "high"] = MIN_EFFECT - 0.001
+    assert verdicts_of(["net"], table, best=layer)["verdict"].tolist() == ["no benefit"]
 
 
 def test_the_seeds_are_those_of_the_ablation_that_has_fewest():
     table = differences(["net"])
     table.loc[table["reference"] == "resample", "seeds"] = 1
-    assert transferred(["net"], table)["seeds"].tolist() == [1]
+    assert verdicts_of(["net"], table)["seeds"].tolist() == [1]
 
 
 def test_without_a_chosen_layer_the_verdict_is_unclear():
-    row = transferred(["net"], differences(["net"], choices=("last",))).iloc[0]
+    row = verdicts_of(["net"], differences(["net"], choices=("last",))).iloc[0]
     assert row["verdict"] == "unclear"
 
 
 def test_without_ablations_the_verdict_is_unclear_and_there_are_no_seeds():
-    row = transferred(["net"], differences(["net"], {"onehot": GAIN})).iloc[0]
+    row = verdicts_of(["net"], differences(["net"], {"onehot": GAIN})).iloc[0]
     assert (row["verdict"], row["seeds"]) == ("unclear", 0)
 
 
 def test_controls_that_beat_a_network_are_named_and_decide_nothing():
     found = ALL | {"length": WORSE}
-    row = transferred(["net"], differences(["net"], found)).iloc[0]
-    assert (row["beaten_by"], row["verdict"]) == ("length", "benefits")
-    row = transferred(["net"], differences(["net"], ALL | {"length": GAIN})).iloc[0]
-    assert row["beaten_by"] == ""
+    row = verdicts_of(["net"], differences(["net"], found)).iloc[0]
+    assert (row["controls_ahead"], row["verdict"]) == ("length", "benefits")
+    row = verdicts_of(["net"], differences(["net"], ALL | {"length": GAIN})).iloc[0]
+    assert row["controls_ahead"] == ""
 
 
 SIZED = {"series": "ESM-2", "network": "net"}
@@ -223,30 +223,30 @@ SIZED = {"series": "ESM-2", "network": "net"}
 def test_a_network_has_the_correlations_of_its_series_its_depth_and_its_checkpoints(
     name, axis, about, has
 ):
-    row = transferred(["net"], about={"net": about}, rows=[(name, axis, 0.5)]).iloc[0]
-    assert (row[axis] == 0.5) == has
-    assert np.isnan(row[axis]) != has
+    row = verdicts_of(["net"], about={"net": about}, rows=[(name, axis, 0.5)]).iloc[0]
+    assert (row[f"rho_{axis}"] == 0.5) == has
+    assert np.isnan(row[f"rho_{axis}"]) != has
 
 
 def test_early_checkpoints_have_no_row():
     about = {"net": {}, "early": {"pretraining": 0.5}}
-    assert transferred(["net", "early"], about=about)["model"].tolist() == ["net"]
+    assert verdicts_of(["net", "early"], about=about)["model"].tolist() == ["net"]
 
 
 def test_verdict_and_flags_stand_last_whatever_the_references():
     table = pd.concat([differences(["net"], {"onehot": GAIN}), differences(["other"])])
-    found = transferred(["net", "other"], table.reset_index(drop=True))
-    assert list(found)[-2:] == ["beaten_by", "verdict"]
+    found = verdicts_of(["net", "other"], table.reset_index(drop=True))
+    assert list(found)[-2:] == ["controls_ahead", "verdict"]
     assert len(found) == 2
 
 
 def test_a_study_without_networks_has_tables_without_rows(tmp_path):
-    table = transferred([], differences([]), about={})
+    table = verdicts_of([], differences([]), about={})
     table.to_csv(tmp_path / "x.tsv", sep="\t", index=False)
     again = read_table(tmp_path / "x.tsv")
-    assert {"dataset", "model", "layer", "seeds", "beaten_by", "verdict"} <= set(again)
-    assert verdict_table(again, {}).empty
-    assert "verdict" in verdict_table(again, {})
+    assert {"dataset", "model", "layer", "seeds", "controls_ahead", "verdict"} <= set(again)
+    assert task_verdict_table(again, {}).empty
+    assert "verdict" in task_verdict_table(again, {})
 
 
 def verdicts(*found, published=None):
@@ -254,7 +254,7 @@ def verdicts(*found, published=None):
     rows = [
         WHERE | {"model": f"net{i}", "metric": "mcc", "verdict": v} for i, v in enumerate(found)
     ]
-    return verdict_table(pd.DataFrame(rows), published or {}).iloc[0]
+    return task_verdict_table(pd.DataFrame(rows), published or {}).iloc[0]
 
 
 def test_the_verdict_of_a_task_is_that_of_most_networks():
@@ -269,20 +269,23 @@ def test_on_a_tie_the_verdict_of_a_task_is_unclear():
 
 
 @pytest.mark.parametrize(
-    ("published", "study", "agrees"),
+    ("published", "published_verdict", "matches_published"),
     [
         ({}, "", ""),
         ({"toy/first": "scales"}, "scales", "yes"),
         ({"toy/first": "benefits"}, "benefits", "no"),
     ],
 )
-def test_the_published_verdict_stands_beside_ours(published, study, agrees):
+def test_the_published_verdict_stands_beside_ours(published, published_verdict, matches_published):
     row = verdicts("scales", published=published)
-    assert (row["study"], row["agrees"]) == (study, agrees)
+    assert (row["published_verdict"], row["matches_published"]) == (
+        published_verdict,
+        matches_published,
+    )
 
 
 def test_each_task_probe_and_pooling_has_a_verdict_of_its_own():
     row = WHERE | {"model": "net", "metric": "mcc", "verdict": "scales"}
     others = [{"split": "second"}, {"probe": "mlp"}, {"pooling": "max"}, {"model": "other"}]
     table = pd.DataFrame([row | other for other in others])
-    assert verdict_table(table, {})["models"].tolist() == [1, 1, 1, 1]
+    assert task_verdict_table(table, {})["models"].tolist() == [1, 1, 1, 1]

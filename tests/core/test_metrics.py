@@ -27,71 +27,71 @@ CLASSES = Target("classification", ("A", "B", "C", "D"))
 EVERY = {name: metric for metrics in METRICS.values() for name, metric in metrics.items()}
 
 
-def value(name, truth, prediction, target):
+def value(name, y_true, prediction, target):
     """Return a metric's value, by its name."""
-    return METRICS[target.kind][name](np.asarray(truth), np.asarray(prediction), target)
+    return METRICS[target.task_type][name](np.asarray(y_true), np.asarray(prediction), target)
 
 
 def numbers(count=200):
     """Return truth and prediction [example], both with ties."""
     draw = np.random.default_rng(0)
-    truth = draw.integers(-2, 5, count).astype(float)
-    return truth, (truth + draw.normal(0, 2, count)).round(1)
+    y_true = draw.integers(-2, 5, count).astype(float)
+    return y_true, (y_true + draw.normal(0, 2, count)).round(1)
 
 
 def classes(count=200):
     """Return codes [example] and probabilities [example, class] of four classes, all present."""
     draw = np.random.default_rng(0)
-    truth = draw.integers(0, 4, count)
-    logits = draw.normal(size=(count, 4)) + np.eye(4)[truth]
-    return truth, np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    y_true = draw.integers(0, 4, count)
+    logits = draw.normal(size=(count, 4)) + np.eye(4)[y_true]
+    return y_true, np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
 
 
 def test_regression_metrics_are_those_of_scipy_and_scikit_learn():
-    truth, prediction = numbers()
+    y_true, prediction = numbers()
     expected = {
-        "spearman": spearmanr(truth, prediction).statistic,
-        "pearson": pearsonr(truth, prediction).statistic,
-        "r2": sklearn_metrics.r2_score(truth, prediction),
-        "rmse": sklearn_metrics.root_mean_squared_error(truth, prediction),
-        "ndcg": sklearn_metrics.ndcg_score([truth + 2.0], [prediction]),
+        "spearman": spearmanr(y_true, prediction).statistic,
+        "pearson": pearsonr(y_true, prediction).statistic,
+        "r2": sklearn_metrics.r2_score(y_true, prediction),
+        "rmse": sklearn_metrics.root_mean_squared_error(y_true, prediction),
+        "ndcg": sklearn_metrics.ndcg_score([y_true + 2.0], [prediction]),
     }
-    found = {name: value(name, truth, prediction, NUMBERS) for name in expected}
+    found = {name: value(name, y_true, prediction, NUMBERS) for name in expected}
     assert found == pytest.approx(expected, rel=1e-12)
     assert set(METRICS["regression"]) - set(expected) == {"ndcg_corrected"}
 
 
 @pytest.mark.parametrize("kind", ["classification", "residue_classification"])
 def test_classification_metrics_are_those_of_scikit_learn(kind):
-    truth, probabilities = classes()
+    y_true, probabilities = classes()
     codes = probabilities.argmax(1)
     expected = {
-        "accuracy": sklearn_metrics.accuracy_score(truth, codes),
-        "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(truth, codes),
-        "macro_f1": sklearn_metrics.f1_score(truth, codes, average="macro"),
-        "mcc": sklearn_metrics.matthews_corrcoef(truth, codes),
-        "cross_entropy": sklearn_metrics.log_loss(truth, probabilities),
-        "roc_auc": sklearn_metrics.roc_auc_score(truth, probabilities, multi_class="ovr"),
+        "accuracy": sklearn_metrics.accuracy_score(y_true, codes),
+        "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(y_true, codes),
+        "macro_f1": sklearn_metrics.f1_score(y_true, codes, average="macro"),
+        "mcc": sklearn_metrics.matthews_corrcoef(y_true, codes),
+        "cross_entropy": sklearn_metrics.log_loss(y_true, probabilities),
+        "roc_auc": sklearn_metrics.roc_auc_score(y_true, probabilities, multi_class="ovr"),
     }
-    target = CLASSES._replace(kind=kind)
-    found = {name: metric(truth, probabilities, target) for name, metric in METRICS[kind].items()}
+    target = CLASSES._replace(task_type=kind)
+    found = {name: metric(y_true, probabilities, target) for name, metric in METRICS[kind].items()}
     assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_two_classes_have_the_area_under_the_curve_of_the_second():
-    truth, probabilities = np.array([0, 1, 1, 0, 1]), np.array([0.2, 0.7, 0.1, 0.3, 0.4])
+    y_true, probabilities = np.array([0, 1, 1, 0, 1]), np.array([0.2, 0.7, 0.1, 0.3, 0.4])
     both = np.stack([1 - probabilities, probabilities], 1)
-    expected = sklearn_metrics.roc_auc_score(truth, probabilities)
-    found = value("roc_auc", truth, both, Target("classification", ("no", "yes")))
+    expected = sklearn_metrics.roc_auc_score(y_true, probabilities)
+    found = value("roc_auc", y_true, both, Target("classification", ("no", "yes")))
     assert found == pytest.approx(expected)
 
 
 def test_numbers_of_float32_files_are_those_of_float64():
-    truth, prediction = numbers()
+    y_true, prediction = numbers()
     codes, probabilities = classes()
     for name in METRICS["regression"]:
-        single = value(name, truth, prediction.astype(np.float32), NUMBERS)
-        assert single == pytest.approx(value(name, truth, prediction, NUMBERS), rel=1e-6)
+        single = value(name, y_true, prediction.astype(np.float32), NUMBERS)
+        assert single == pytest.approx(value(name, y_true, prediction, NUMBERS), rel=1e-6)
     for name in METRICS["classification"]:
         single = value(name, codes, probabilities.astype(np.float32), CLASSES)
         assert single == pytest.approx(value(name, codes, probabilities, CLASSES), rel=1e-6)
@@ -106,32 +106,32 @@ def test_reference_chance_of_ndcg_on_gb1(split, chance):
 
 
 def test_random_orders_have_the_chance_level_of_ndcg_on_average():
-    truth, _ = numbers(50)
+    y_true, _ = numbers(50)
     draw = np.random.default_rng(1)
     orders = [draw.permutation(50) for _ in range(2000)]
-    mean = np.mean([value("ndcg", truth, order, NUMBERS) for order in orders])
-    assert mean == pytest.approx(chance_ndcg(truth, NUMBERS), abs=3e-3)
+    mean = np.mean([value("ndcg", y_true, order, NUMBERS) for order in orders])
+    assert mean == pytest.approx(chance_ndcg(y_true, NUMBERS), abs=3e-3)
 
 
 def test_ndcg_above_chance_is_one_for_the_ideal_order_and_zero_for_no_order():
-    truth, _ = numbers()
-    assert value("ndcg_corrected", truth, truth * 3, NUMBERS) == pytest.approx(1)
-    assert value("ndcg_corrected", truth, np.ones(200), NUMBERS) == pytest.approx(0, abs=1e-12)
-    assert value("ndcg_corrected", truth, -truth, NUMBERS) < -0.1
+    y_true, _ = numbers()
+    assert value("ndcg_corrected", y_true, y_true * 3, NUMBERS) == pytest.approx(1)
+    assert value("ndcg_corrected", y_true, np.ones(200), NUMBERS) == pytest.approx(0, abs=1e-12)
+    assert value("ndcg_corrected", y_true, -y_true, NUMBERS) < -0.1
 
 
 def test_tied_predictions_have_the_same_ndcg_in_any_order_of_examples():
-    truth, prediction = numbers()
+    y_true, prediction = numbers()
     order = np.random.default_rng(2).permutation(200)
-    shuffled = value("ndcg", truth[order], prediction[order], NUMBERS)
-    assert shuffled == pytest.approx(value("ndcg", truth, prediction, NUMBERS), rel=1e-12)
+    shuffled = value("ndcg", y_true[order], prediction[order], NUMBERS)
+    assert shuffled == pytest.approx(value("ndcg", y_true, prediction, NUMBERS), rel=1e-12)
 
 
 def test_the_gains_of_ndcg_start_at_the_floor_of_the_data_set():
-    truth, prediction = numbers()
-    upper = truth >= 0
-    found = value("ndcg", truth[upper], prediction[upper], NUMBERS)
-    gains = [truth[upper] + 2.0]  # not less the least target of these examples, which is 0
+    y_true, prediction = numbers()
+    upper = y_true >= 0
+    found = value("ndcg", y_true[upper], prediction[upper], NUMBERS)
+    gains = [y_true[upper] + 2.0]  # not less the least target of these examples, which is 0
     assert found == pytest.approx(sklearn_metrics.ndcg_score(gains, [prediction[upper]]))
 
 
@@ -160,10 +160,10 @@ def test_a_correlation_with_a_constant_prediction_is_undefined(metric):
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_a_prediction_that_is_no_number_leaves_every_metric_undefined(metric, wrong):
     kind = "regression" if metric in METRICS["regression"] else "classification"
-    truth, prediction = numbers() if kind == "regression" else classes()
+    y_true, prediction = numbers() if kind == "regression" else classes()
     prediction[3] = wrong
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
-    found, reason = measured(metric, truth, prediction, target)
+    found, reason = measured(metric, y_true, prediction, target)
     assert np.isnan(found)
     assert "not a finite number" in reason
 
@@ -172,16 +172,16 @@ def test_a_prediction_that_is_no_number_leaves_every_metric_undefined(metric, wr
 @pytest.mark.parametrize("metric", EVERY)
 def test_no_examples_leave_every_metric_undefined(metric):
     kind = "regression" if metric in METRICS["regression"] else "classification"
-    truth, prediction = numbers() if kind == "regression" else classes()
+    y_true, prediction = numbers() if kind == "regression" else classes()
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
-    assert measured(metric, truth[:0], prediction[:0], target)[1] == "there are no examples"
+    assert measured(metric, y_true[:0], prediction[:0], target)[1] == "there are no examples"
 
 
 @pytest.mark.filterwarnings("error")
 def test_classes_that_are_only_predicted_count_for_f1_and_not_for_recall():
-    truth, prediction = np.array([0, 0, 1, 1]), np.eye(4)[[0, 3, 1, 1]]
-    assert value("balanced_accuracy", truth, prediction, CLASSES) == (1 / 2 + 1) / 2
-    assert value("macro_f1", truth, prediction, CLASSES) == pytest.approx((2 / 3 + 1 + 0) / 3)
+    y_true, prediction = np.array([0, 0, 1, 1]), np.eye(4)[[0, 3, 1, 1]]
+    assert value("balanced_accuracy", y_true, prediction, CLASSES) == (1 / 2 + 1) / 2
+    assert value("macro_f1", y_true, prediction, CLASSES) == pytest.approx((2 / 3 + 1 + 0) / 3)
 
 
 def test_equal_columns_predict_the_first_class():
@@ -189,17 +189,17 @@ def test_equal_columns_predict_the_first_class():
 
 
 def test_a_correlation_of_classes_is_undefined_not_zero_where_one_side_has_one_class():
-    truth, prediction = np.array([0, 1, 2]), np.eye(4)[[0, 1, 1]]
-    assert measured("mcc", truth * 0, prediction, CLASSES)[1] == "the truth holds one class only"
-    assert measured("mcc", truth, prediction[:1].repeat(3, 0), CLASSES)[1].startswith("one class")
+    y_true, prediction = np.array([0, 1, 2]), np.eye(4)[[0, 1, 1]]
+    assert measured("mcc", y_true * 0, prediction, CLASSES)[1] == "the truth holds one class only"
+    assert measured("mcc", y_true, prediction[:1].repeat(3, 0), CLASSES)[1].startswith("one class")
 
 
 def test_decision_values_have_an_area_under_the_curve_and_no_cross_entropy():
-    truth, probabilities = classes()
+    y_true, probabilities = classes()
     decisions = np.log(probabilities) * 2 + 1
-    area = value("roc_auc", truth, probabilities, CLASSES)
-    assert value("roc_auc", truth, decisions, CLASSES) == pytest.approx(area, abs=0.05)
-    assert "decision values" in measured("cross_entropy", truth, decisions, CLASSES)[1]
+    area = value("roc_auc", y_true, probabilities, CLASSES)
+    assert value("roc_auc", y_true, decisions, CLASSES) == pytest.approx(area, abs=0.05)
+    assert "decision values" in measured("cross_entropy", y_true, decisions, CLASSES)[1]
 
 
 @pytest.mark.parametrize("row", [[1.2, -0.2, 0, 0], [0.5, 0.3, 0, 0], [0.5, 0.51, 0, 0]])
@@ -226,17 +226,17 @@ def test_a_class_that_was_given_no_probability_is_named():
 
 
 def test_classes_absent_from_the_truth_leave_the_area_under_the_curve_undefined():
-    truth, probabilities = classes()
-    present = truth % 2 == 0
-    found, reason = measured("roc_auc", truth[present], probabilities[present], CLASSES)
+    y_true, probabilities = classes()
+    present = y_true % 2 == 0
+    found, reason = measured("roc_auc", y_true[present], probabilities[present], CLASSES)
     assert np.isnan(found)
-    assert reason == "absent from the truth: B, D"
+    assert reason == "absent from the y_true: B, D"
 
 
 def test_a_value_has_no_reason_and_equals_the_metric():
-    truth, prediction = numbers()
-    expected = spearmanr(truth, prediction).statistic
-    assert measured("spearman", truth, prediction, NUMBERS) == (expected, "")
+    y_true, prediction = numbers()
+    expected = spearmanr(y_true, prediction).statistic
+    assert measured("spearman", y_true, prediction, NUMBERS) == (expected, "")
 
 
 def test_a_metric_of_another_kind_of_task_is_an_error_that_lists_the_right_ones():
@@ -247,10 +247,10 @@ def test_a_metric_of_another_kind_of_task_is_an_error_that_lists_the_right_ones(
 @pytest.mark.parametrize("metric", EVERY)
 def test_a_better_prediction_comes_first_by_every_metric(metric):
     kind = "regression" if metric in METRICS["regression"] else "classification"
-    truth, worse = numbers() if kind == "regression" else classes()
-    ideal = truth if kind == "regression" else np.eye(4)[truth]
+    y_true, worse = numbers() if kind == "regression" else classes()
+    ideal = y_true if kind == "regression" else np.eye(4)[y_true]
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
-    values = [value(metric, truth, prediction, target) for prediction in (ideal, worse)]
+    values = [value(metric, y_true, prediction, target) for prediction in (ideal, worse)]
     assert better_first(metric) * (values[0] - values[1]) > 0
 
 

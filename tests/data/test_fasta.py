@@ -43,7 +43,7 @@ def residues(fasta):
         return {
             "path": fasta(*labels, name="labels.fasta", **form),
             "sequences": fasta(*sequences, name="sequences.fasta", **form),
-            "kind": "residue_classification",
+            "task_type": "residue_classification",
             "format": "residue_fasta",
         } | ({"mask": fasta(*mask, name="mask.fasta", **form)} if mask else {})
 
@@ -91,7 +91,7 @@ def test_validation_is_optional_in_a_header(fasta):
 @pytest.mark.parametrize("name", ["Golgi apparatus", "Lysosome/Vacuole", "a=b c=d", "NaN"])
 def test_a_class_may_hold_blanks_slashes_and_equals_signs(fasta, name):
     lines = [f">P1 TARGET={name} SET=train", "MKV", f">P2 SET=test TARGET={name}", "MKA"]
-    table = read_flip(fasta(*lines), kind="classification")
+    table = read_flip(fasta(*lines), task_type="classification")
     assert table["target"].tolist() == [name, name]
     assert table["subset"].tolist() == ["train", "test"]
 
@@ -131,7 +131,7 @@ def test_a_value_may_be_empty_and_is_judged_like_any_other(fasta):
     path = fasta(*FLIP, ">P1 TARGET= SET=train", "MKW")
     assert "target is not a finite number: line 8 ('')" in refusal(path=path, format="flip_fasta")
     path = fasta(*FLIP, ">P1 TARGET=1 SET=nan VALIDATION=False", "MKW")
-    assert read_flip(path, unassigned="drop").attrs["unassigned"] == 1
+    assert read_flip(path, missing_split="drop").attrs["missing_split"] == 1
 
 
 def test_a_record_without_sequence_is_named(fasta):
@@ -283,12 +283,12 @@ def test_another_checksum_of_a_test_file_is_refused(with_own_test):
 
 
 def test_files_find_their_place_among_the_settings():
-    settings = {"kind": "regression", "test": {"format": "csv"}}
+    settings = {"task_type": "regression", "test": {"format": "csv"}}
     files = {"path": "a", "sequences": "b", "test.path": "c"}
     assert with_files(settings, files) == {
-        "kind": "regression",
+        "task_type": "regression",
         "path": "a",
         "sequences": "b",
         "test": {"format": "csv", "path": "c"},
     }
-    assert settings == {"kind": "regression", "test": {"format": "csv"}}
+    assert settings == {"task_type": "regression", "test": {"format": "csv"}}

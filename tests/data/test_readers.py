@@ -77,27 +77,27 @@ def masked(csv, first, second, sequence="MKVL"):
 
 def test_a_residue_counts_where_all_masks_say_1(csv):
     path = masked(csv, "1101", "0111")
-    assert read_split(path, kind=RESIDUES, columns=MASKS)["mask"][0] == "0101"
-    assert read_split(path, kind=RESIDUES, columns={"target": "ss3"})["mask"][0] == "1111"
+    assert read_split(path, task_type=RESIDUES, columns=MASKS)["mask"][0] == "0101"
+    assert read_split(path, task_type=RESIDUES, columns={"target": "ss3"})["mask"][0] == "1111"
     one = {"target": "ss3", "mask": ["resolved"]}
-    assert read_split(path, kind=RESIDUES, columns=one)["mask"][0] == "1101"
+    assert read_split(path, task_type=RESIDUES, columns=one)["mask"][0] == "1101"
 
 
 @pytest.mark.parametrize("masks", [("1112", "0000"), ("0000", "111x"), ("111-", "1111")])
 def test_a_flag_that_is_neither_0_nor_1_is_refused_in_each_of_several_masks(csv, masks):
-    text = refusal(masked(csv, *masks), kind=RESIDUES, columns=MASKS)
+    text = refusal(masked(csv, *masks), task_type=RESIDUES, columns=MASKS)
     assert "mask is not of 0 and 1: line 2" in text
 
 
 @pytest.mark.parametrize("masks", [("111", "1111"), ("1111", "111")])
 def test_a_mask_shorter_than_another_is_refused(csv, masks):
-    text = refusal(masked(csv, *masks), kind=RESIDUES, columns=MASKS)
+    text = refusal(masked(csv, *masks), task_type=RESIDUES, columns=MASKS)
     assert "mask is not of 0 and 1: line 2" in text
 
 
 @pytest.mark.parametrize("masks", [("11111", "1111"), ("1111", "11111"), ("11111", "11111")])
 def test_a_mask_longer_than_the_sequence_is_refused(csv, masks):
-    text = refusal(masked(csv, *masks), kind=RESIDUES, columns=MASKS)
+    text = refusal(masked(csv, *masks), task_type=RESIDUES, columns=MASKS)
     assert "mask has another length than the sequence: line 2 ('5 for 4')" in text
 
 
@@ -135,7 +135,7 @@ def test_a_column_that_stands_twice_is_refused_where_it_is_read(csv):
 def test_texts_that_no_later_file_can_give_back_are_refused(csv, column, name):
     row = {"id": "a", "target": "x"} | {column: f'"{name}"'}
     path = csv(f"{row['id']},MKV,{row['target']},train", header="id,sequence,target,set")
-    text = refusal(path, kind="classification")
+    text = refusal(path, task_type="classification")
     assert f"{column} holds a NUL or a carriage return: line 2 ({name!r})" in text
 
 
@@ -207,15 +207,15 @@ def test_netsurfp_names_a_missing_column(csv, missing):
 
 
 def test_netsurfp_without_a_row_is_refused(csv):
-    text = refusal(csv(header=f"{NETSURFP}, set"), kind=RESIDUES, format="netsurfp_csv")
+    text = refusal(csv(header=f"{NETSURFP}, set"), task_type=RESIDUES, format="netsurfp_csv")
     assert "the train subset is empty (0 rows read" in text
 
 
 def test_netsurfp_as_a_splits_own_file_needs_a_column_set(csv):
     assert "lacks column(s) set" in refusal(
-        csv(CHAIN, header=NETSURFP), kind=RESIDUES, format="netsurfp_csv"
+        csv(CHAIN, header=NETSURFP), task_type=RESIDUES, format="netsurfp_csv"
     )
     lines = (f"{CHAIN},{subset}" for subset in ("train", "test"))
     path = csv(*lines, header=f"{NETSURFP}, set")
-    table = read_split(path, kind=RESIDUES, format="netsurfp_csv")
+    table = read_split(path, task_type=RESIDUES, format="netsurfp_csv")
     assert table["subset"].tolist() == ["train", "test"]

@@ -113,10 +113,10 @@ def test_the_legacy_meltome_has_no_validation_and_gets_folds():
 
 def test_avgfp_has_the_rows_of_its_readme():
     path = shared("dms_avgfp/few_vs_many.csv.gz")
-    counts = counts_of(read_split(path, letters="drop"))
+    counts = counts_of(read_split(path, nonstandard_residues="drop"))
     assert (counts["rows"], counts["dropped"]) == (54_025, 2310)
     rows = {"train": 24_058, "validation": 2750, "test": 27_217}
-    table = read_split(path, letters="mask", rows=rows)
+    table = read_split(path, nonstandard_residues="mask", rows=rows)
     assert sizes(counts_of(table)) == tuple(rows.values())
     assert (table["masked"] > 0).sum() == 2310
 
@@ -131,7 +131,7 @@ def test_tem1_has_the_rows_of_its_readme():
 
 def test_the_part_of_deeploc_has_the_rows_of_its_readme():
     path = shared("scl_deeploc_part/test_as_train.csv.gz")
-    counts = counts_of(read_split(path, kind="classification"))
+    counts = counts_of(read_split(path, task_type="classification"))
     assert (counts["train"] + counts["validation"], counts["test"]) == (2768, 1655)
     assert (counts["leakage"], counts["longest"]) == (0, 13_100)
     assert counts["balance"].count(",") + 1 == 10
@@ -179,7 +179,7 @@ def test_the_reference_of_secondary_structure_is_drawn_as_its_readme_says():
 
 
 def test_the_extract_of_localisation_is_drawn_as_its_readme_says():
-    table = read_split(shared("scl_deeploc_part/test_as_train.csv.gz"), kind="classification")
+    table = read_split(shared("scl_deeploc_part/test_as_train.csv.gz"), task_type="classification")
     small = extract("localisation_small")
     assert set(small.index) == drawn(table, 500, {"train": 700, "validation": 100, "test": 500})
     whole = table.set_index("name").loc[small.index]

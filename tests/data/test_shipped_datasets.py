@@ -58,7 +58,7 @@ def test_every_shipped_split_holds_the_rows_of_its_readme(task):
     found = [counts[name] for name in ("train", "validation", "test", "dropped")]
     assert tuple(found) == SIZES[task]
     assert counts["rows"] == sum(SIZES[task]) + counts["not_sampled"]
-    assert (counts["unassigned"], counts["masked_letters"]) == (0, 0)
+    assert (counts["missing_split"], counts["masked_residues"]) == (0, 0)
 
 
 @pytest.mark.parametrize("task", SIZES)

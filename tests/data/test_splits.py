@@ -13,7 +13,7 @@ HEADER = "sequence,target,set"
 GOOD = ("MKV,1.5,train", "MKA,-2e-1,train", "MKL,0,test")
 REMEDIES = (
     "mend these rows",
-    "mend these rows, or set the data set's unassigned to drop where set is empty",
+    "mend these rows, or set the data set's missing_split to drop where set is empty",
     "take these rows out",
     "give each row an id",
     "write True, False or nothing",
@@ -109,33 +109,39 @@ class TestLettersThatNotEveryFamilyKnows:
         letter = next(c for c in sequence if c not in LETTERS)
         assert f"line 5 ({letter!r})" in text
         lower = sequence.upper() == "MKV"
-        remedy = "in upper case" if lower else "set the data set's letters to mask or drop"
+        remedy = (
+            "in upper case" if lower else "set the data set's nonstandard_residues to mask or drop"
+        )
         assert remedy in text
 
     def test_mask_replaces_and_counts_them(self, csv, sequence):
-        table = read_split(csv(*GOOD, f"{sequence},1,train", "M*,2,test"), letters="mask")
+        table = read_split(
+            csv(*GOOD, f"{sequence},1,train", "M*,2,test"), nonstandard_residues="mask"
+        )
         expected = "".join(c if c in LETTERS else "#" for c in sequence)
         assert list(table["sequence"][3:]) == [expected, "M#"]
-        assert counts_of(table)["masked_letters"] == 2
+        assert counts_of(table)["masked_residues"] == 2
 
     def test_drop_leaves_out_the_row_and_counts_it(self, csv, sequence):
-        table = read_split(csv(GOOD[0], f"{sequence},1,train", *GOOD[1:]), letters="drop")
+        table = read_split(
+            csv(GOOD[0], f"{sequence},1,train", *GOOD[1:]), nonstandard_residues="drop"
+        )
         assert list(table["sequence"]) == ["MKV", "MKA", "MKL"]
         counts = counts_of(table)
-        assert (counts["rows"], counts["dropped"], counts["masked_letters"]) == (4, 1, 0)
+        assert (counts["rows"], counts["dropped"], counts["masked_residues"]) == (4, 1, 0)
 
 
 @pytest.mark.parametrize("sequence", ["mkv", "**"])
 def test_a_row_of_which_a_mask_would_leave_nothing_is_refused(csv, sequence):
     with pytest.raises(InputError, match=r"nothing but letters other than .* line 5 .*upper case"):
-        read_split(csv(*GOOD, f"{sequence},1,train"), letters="mask")
+        read_split(csv(*GOOD, f"{sequence},1,train"), nonstandard_residues="mask")
 
 
-@pytest.mark.parametrize("letters", ["error", "mask", "drop"])
-def test_rare_letters_stay_under_every_policy(csv, letters):
-    table = read_split(csv("BOUXZ,1,train", "MKL,1,test"), letters=letters)
+@pytest.mark.parametrize("policy", ["error", "mask", "drop"])
+def test_rare_letters_stay_under_every_policy(csv, policy):
+    table = read_split(csv("BOUXZ,1,train", "MKL,1,test"), nonstandard_residues=policy)
     assert list(table["sequence"]) == ["BOUXZ", "MKL"]
-    assert counts_of(table)["masked_letters"] == 0
+    assert counts_of(table)["masked_residues"] == 0
 
 
 def test_letters_outside_the_slice_do_not_count(csv):
@@ -165,7 +171,7 @@ def test_a_subset_that_drop_leaves_empty_is_named_with_the_count(csv, subset):
     lines = [line.replace("M", "*") if line.endswith(subset) else line for line in GOOD]
     dropped = "".join(lines).count("*")
     expected = f"the {subset} subset is empty (3 rows read, {dropped} dropped"
-    assert expected in refusal(csv(*lines), letters="drop")
+    assert expected in refusal(csv(*lines), nonstandard_residues="drop")
 
 
 def test_another_checksum_is_refused_with_both(csv):
@@ -176,7 +182,9 @@ def test_another_checksum_is_refused_with_both(csv):
 
 def test_an_id_is_made_of_the_residues_that_are_embedded(csv):
     table = read_split(
-        csv("MKVLL,1,train", "MKVAA,2,train", "MKL*,0,test"), letters="mask", slice=[0, 4]
+        csv("MKVLL,1,train", "MKVAA,2,train", "MKL*,0,test"),
+        nonstandard_residues="mask",
+        slice=[0, 4],
     )
     assert list(table["id"]) == [sequence_id(s) for s in ("MKVL", "MKVA", "MKL#")]
     assert sequence_id("MKVL") == "db3a50e128ae0214"  # printf MKVL | sha256sum
@@ -198,7 +206,7 @@ def test_every_label_finds_its_sequence_once_among_the_unique_ones(splits):
 
 def test_classes_are_text_as_it_stands_but_for_blanks_around_it(csv):
     lines = ("MKV,01,train", "MKA,1,train", 'MKL," a, b ",test', "MKW,None,test")
-    assert list(read_split(csv(*lines), kind="classification")["target"]) == [
+    assert list(read_split(csv(*lines), task_type="classification")["target"]) == [
         "01",
         "1",
         "a, b",
@@ -208,24 +216,24 @@ def test_classes_are_text_as_it_stands_but_for_blanks_around_it(csv):
 
 @pytest.mark.parametrize("target", ["", "  "])
 def test_an_empty_class_is_named(csv, target):
-    text = refusal(csv(*GOOD, f"MKW,{target},train"), kind="classification")
+    text = refusal(csv(*GOOD, f"MKW,{target},train"), task_type="classification")
     assert "target is empty: line 5 ('line5')" in text
 
 
 def test_a_row_without_a_set_that_is_left_out_is_not_judged_by_its_letters(csv):
-    table = read_split(csv(*GOOD, "M*W,1,"), unassigned="drop")
-    assert (table.attrs["rows"], table.attrs["unassigned"], len(table)) == (4, 1, 3)
+    table = read_split(csv(*GOOD, "M*W,1,"), missing_split="drop")
+    assert (table.attrs["rows"], table.attrs["missing_split"], len(table)) == (4, 1, 3)
 
 
 def test_what_was_left_out_is_counted_by_reason(csv):
     lines = ("MKV,1,train", "MKA,1,train", "MKC,1,train", "M*,1,train", "M**,1,test", "MKL,1,test")
     table = read_split(
         csv(*lines, "MKK,1,", "MRR,2,nan"),
-        letters="drop",
-        unassigned="drop",
+        nonstandard_residues="drop",
+        missing_split="drop",
         sample={"sequences": 2, "seed": 0},
     )
-    assert table.attrs == {"rows": 8, "unassigned": 2, "dropped": 2, "not_sampled": 1}
+    assert table.attrs == {"rows": 8, "missing_split": 2, "dropped": 2, "not_sampled": 1}
     assert len(table) == 8 - 2 - 2 - 1
 
 
@@ -233,10 +241,10 @@ def test_counts_of_a_split(csv):
     lines = ("MKV,1,train", "MKV,2,train", "MKAAA,3,train", "MKV,4,test", "MK,9,test")
     assert counts_of(read_split(csv(*lines))) == {
         "rows": 5,
-        "unassigned": 0,
+        "missing_split": 0,
         "dropped": 0,
         "not_sampled": 0,
-        "masked_letters": 0,
+        "masked_residues": 0,
         "unique_sequences": 3,
         "duplicates": 2,
         "leakage": 1,
@@ -255,6 +263,8 @@ def test_counts_of_a_split(csv):
 def test_the_balance_of_classes_is_their_share_and_of_residues_that_of_those_that_count(csv):
     lines = ("MKV,HEE,train,110", "MKA,HHC,test,111")
     path = csv(*lines, header=f"{HEADER},mask")
-    counts = counts_of(read_split(path, kind="residue_classification"))
+    counts = counts_of(read_split(path, task_type="residue_classification"))
     assert (counts["balance"], counts["residues"]) == ("C 0.200, E 0.200, H 0.600", 5)
-    assert counts_of(read_split(path, kind="classification"))["balance"] == "HEE 0.500, HHC 0.500"
+    assert (
+        counts_of(read_split(path, task_type="classification"))["balance"] == "HEE 0.500, HHC 0.500"
+    )

@@ -80,21 +80,23 @@ class TestRowsWithoutASet:
     """They are part of the file, and no part of the split."""
 
     def test_error_names_them_with_the_remedy(self, read, text):
-        with pytest.raises(InputError, match=r"neither train nor test: line 2 .*unassigned to dr"):
+        with pytest.raises(
+            InputError, match=r"neither train nor test: line 2 .*missing_split to dr"
+        ):
             read([f"MKV,1,{text}", *many(3)])
 
     def test_drop_leaves_them_out_and_counts_them(self, read, text):
-        table = read([f"MKV,1,{text}", *many(3), f"MKA,1,{text}"], unassigned="drop")
+        table = read([f"MKV,1,{text}", *many(3), f"MKA,1,{text}"], missing_split="drop")
         assert len(table) == 5
-        assert table.attrs["unassigned"] == 2
+        assert table.attrs["missing_split"] == 2
         assert set(table["subset"]) == {"train", "test"}
 
 
-@pytest.mark.parametrize("unassigned", ["error", "drop"])
+@pytest.mark.parametrize("missing_split", ["error", "drop"])
 @pytest.mark.parametrize("text", ["none", "training", "0", "train,test"])
-def test_a_set_of_another_name_is_refused_under_either_policy(read, unassigned, text):
+def test_a_set_of_another_name_is_refused_under_either_policy(read, missing_split, text):
     with pytest.raises(InputError, match=f"set is neither train nor test: line 2 .'{text}'"):
-        read([f'MKV,1,"{text}"', *many(3)], unassigned=unassigned)
+        read([f'MKV,1,"{text}"', *many(3)], missing_split=missing_split)
 
 
 def test_a_fifth_of_train_is_held_out_in_each_fold_and_none_of_test(read):
@@ -235,5 +237,9 @@ def test_other_rows_than_the_catalogue_says_are_refused_with_both(read, subset):
 
 def test_rows_are_counted_before_letters_are_judged_and_a_sample_is_taken(read):
     lines = ["M*V,1,train", *many(2), "WF,1,validation", "MKV,1,"]
-    settings = {"letters": "drop", "unassigned": "drop", "sample": {"sequences": 1, "seed": 0}}
+    settings = {
+        "nonstandard_residues": "drop",
+        "missing_split": "drop",
+        "sample": {"sequences": 1, "seed": 0},
+    }
     assert len(read(lines, rows=ROWS, **settings)) == 3

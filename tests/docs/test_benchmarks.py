@@ -13,7 +13,7 @@ def test_the_timed_extraction_writes_every_layer_of_every_sequence(tmp_path):
     encoder, _ = load_encoder("tiny", "esm2", save_tiny("esm2", tmp_path / "esm2_tiny.pt"))
     plmbench(encoder, gb1(3), tmp_path)
     with open_embeddings(tmp_path / "plmbench.h5") as embeddings:
-        assert embeddings.file["mean"].shape == (encoder.layers + 1, 3, encoder.dim)
+        assert embeddings.file["mean"].shape == (encoder.num_layers + 1, 3, encoder.hidden_size)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 from docs.generate import DEMO
 from plmbench.compare.tables import read_table
 
-TRANSFER, ARMS = (read_table(DEMO / f"{name}.tsv") for name in ("transfer", "arms"))
+TRANSFER, ARMS = (read_table(DEMO / f"{name}.tsv") for name in ("verdicts", "arms"))
 STRUCTURE = TRANSFER[
     (TRANSFER["dataset"] == "secondary_structure_small") & (TRANSFER["probe"] == "logistic_small")
 ].set_index("model")

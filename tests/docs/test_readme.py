@@ -33,7 +33,7 @@ def test_demo_table_shows_every_arm_of_the_demo_and_its_verdict():
 
 def test_demo_table_holds_the_numbers_of_its_arms():
     arms, shown, made = read_table(generate.DEMO / "arms.tsv"), generate.demo(), study()
-    best = arms[(arms["choice"] == "best") & (arms["model"] == "mini_carp_600k")]
+    best = arms[(arms["layer_selection"] == "validation") & (arms["model"] == "mini_carp_600k")]
     best = best[~best["probe"].isin(made.config["controls"])]
     assert set(best["dataset"]) == {task.dataset for task in made.tasks}
     for value in best["value"].dropna():

@@ -1,11 +1,11 @@
-"""Batches under a token budget, and the cut to a model's limit."""
+"""Batches under a token budget, and the cut to a model's max_length."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plmbench.core.errors import InputError
-from plmbench.core.lengths import LENGTH_POLICIES, cut, fit_to_limit
+from plmbench.core.lengths import LENGTH_POLICIES, cut, fit_to_max_length
 from plmbench.embed.batches import MOST_PADDING, length_order, token_batches
 
 LENGTHS = st.lists(st.integers(1, 2000), max_size=60)
@@ -62,9 +62,9 @@ def test_last_batch_of_one_keeps_its_sequence():  # 513 sequences, batches of 64
 
 @given(st.text("ACDE", min_size=3, max_size=40), st.data())
 def test_ends_are_the_first_and_the_last_half(sequence, data):
-    limit = data.draw(st.integers(2, len(sequence) - 1))
-    found = cut(sequence, limit, "ends")
-    head, tail = (limit + 1) // 2, limit // 2
+    max_length = data.draw(st.integers(2, len(sequence) - 1))
+    found = cut(sequence, max_length, "keep_ends")
+    head, tail = (max_length + 1) // 2, max_length // 2
     assert found == sequence[:head] + sequence[-tail:]
 
 
@@ -73,13 +73,13 @@ def test_truncation_keeps_the_first_residues():
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from(LENGTH_POLICIES))
-def test_labels_are_cut_as_their_sequence_is(length, limit, policy):
+def test_labels_are_cut_as_their_sequence_is(length, max_length, policy):
     sequence = "ACDEFGHIKLMNPQRSTVWYacdefghikl"[:length]
     labels = [f"{letter}!" for letter in sequence]  # in step with it
-    left = cut(sequence, limit, policy)
-    assert cut(labels, limit, policy) == [f"{letter}!" for letter in left]
-    if policy in ("truncate", "ends"):
-        assert len(left) == min(length, limit)
+    left = cut(sequence, max_length, policy)
+    assert cut(labels, max_length, policy) == [f"{letter}!" for letter in left]
+    if policy in ("truncate", "keep_ends"):
+        assert len(left) == min(length, max_length)
 
 
 @pytest.mark.parametrize("policy", ["error", "drop", "windows"])
@@ -88,29 +88,29 @@ def test_policies_that_do_not_cut_leave_a_text_whole(policy):
 
 
 @pytest.mark.parametrize("policy", LENGTH_POLICIES)
-@pytest.mark.parametrize("limit", [None, 7, 8])
-def test_a_text_within_the_limit_stays(policy, limit):
-    assert cut("ACDEFGH", limit, policy) == "ACDEFGH"
+@pytest.mark.parametrize("max_length", [None, 7, 8])
+def test_a_text_within_the_limit_stays(policy, max_length):
+    assert cut("ACDEFGH", max_length, policy) == "ACDEFGH"
 
 
 def test_an_odd_limit_keeps_one_more_at_the_start():
-    assert cut("ACDEFGH", 3, "ends") == "ACH"
-    assert cut("ACDEFGH", 1, "ends") == "A"
+    assert cut("ACDEFGH", 3, "keep_ends") == "ACH"
+    assert cut("ACDEFGH", 1, "keep_ends") == "A"
 
 
 SEQUENCES = ["ACDEFGH", "ACDE", "A", "HHHHH"]
 
 
-@pytest.mark.parametrize(("policy", "expected"), [("truncate", "ACDE"), ("ends", "ACGH")])
+@pytest.mark.parametrize(("policy", "expected"), [("truncate", "ACDE"), ("keep_ends", "ACGH")])
 def test_sequences_above_the_limit_are_cut_and_named(policy, expected):
-    ids, fitted, long = fit_to_limit(list("wxyz"), SEQUENCES, 4, policy)
+    ids, fitted, long = fit_to_max_length(list("wxyz"), SEQUENCES, 4, policy)
     assert fitted == [expected, "ACDE", "A", "HHHH"]
     assert (ids, long) == (list("wxyz"), ["w", "z"])
     assert SEQUENCES[0] == "ACDEFGH"
 
 
 def test_sequences_above_the_limit_are_dropped_with_their_ids():
-    assert fit_to_limit(list("wxyz"), SEQUENCES, 4, "drop") == (
+    assert fit_to_max_length(list("wxyz"), SEQUENCES, 4, "drop") == (
         ["x", "y"],
         ["ACDE", "A"],
         ["w", "z"],
@@ -118,26 +118,26 @@ def test_sequences_above_the_limit_are_dropped_with_their_ids():
 
 
 def test_sequences_above_the_limit_stay_whole_for_windows():
-    ids, fitted, long = fit_to_limit(list("wxyz"), SEQUENCES, 4, "windows")
+    ids, fitted, long = fit_to_max_length(list("wxyz"), SEQUENCES, 4, "windows")
     assert (ids, fitted, long) == (list("wxyz"), SEQUENCES, ["w", "z"])
 
 
 @pytest.mark.parametrize("policy", LENGTH_POLICIES)
-@pytest.mark.parametrize("limit", [7, 1022, None])
-def test_sequences_within_the_limit_stay(policy, limit):
-    assert fit_to_limit(["x"], ["ACDEFGH"], limit, policy) == (["x"], ["ACDEFGH"], [])
+@pytest.mark.parametrize("max_length", [7, 1022, None])
+def test_sequences_within_the_limit_stay(policy, max_length):
+    assert fit_to_max_length(["x"], ["ACDEFGH"], max_length, policy) == (["x"], ["ACDEFGH"], [])
 
 
 def test_refusal_names_sequences_and_limit():
     sequences = ["A" * 1022, "A" * 1023, "A" * 3000]
     with pytest.raises(InputError) as caught:
-        fit_to_limit(["P1", "P2", "P3"], sequences, 1022, "error")
+        fit_to_max_length(["P1", "P2", "P3"], sequences, 1022, "error")
     for part in (
         "2 sequence(s)",
-        "limit of 1,022",
+        "max_length of 1,022",
         "P2 (1,023",
         "P3 (3,000",
-        "drop, truncate, ends, windows",
+        "drop, truncate, keep_ends, windows",
     ):
         assert part in str(caught.value)
     assert "P1" not in str(caught.value)
@@ -146,4 +146,4 @@ def test_refusal_names_sequences_and_limit():
 def test_refusal_of_many_sequences_names_the_first_five():
     ids = [f"P{i}" for i in range(40)]
     with pytest.raises(InputError, match=r"^40 sequence\(s\).*P4 \(3 residues\); set"):
-        fit_to_limit(ids, ["AAA"] * 40, 2, "error")
+        fit_to_max_length(ids, ["AAA"] * 40, 2, "error")

@@ -19,7 +19,7 @@ from helpers.extraction import (
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.embed.forward import Pooling, pooled
-from plmbench.hardware.matmul import product_for
+from plmbench.hardware.matmul import matmul_for
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.families import load_encoder
 from plmbench.store.embeddings import read_ledger
@@ -90,8 +90,8 @@ def test_file_records_where_it_comes_from(family, tmp_path):
     assert len(found.pop("sequences_sha256")) == 64
     assert f"torch {torch.__version__}" in found.pop("versions")
     assert found == {
-        "schema": 3,
-        "layers": 4,
+        "schema": 4,
+        "num_layers": 4,
         "dtype": "float32",
         "dataset": "letters",
         "model": "tiny",
@@ -99,15 +99,15 @@ def test_file_records_where_it_comes_from(family, tmp_path):
         "ablation": "reinit",
         "seed": 7,
         "poolings": "mean max",
-        "letters": "error",
-        "too_long": "error",
-        "limit": 0,
-        "above_limit": 0,
-        "masked_letters": sum(text.count("#") for text in SEQUENCES.values()),
+        "nonstandard_residues": "error",
+        "long_sequences": "error",
+        "max_length": 0,
+        "above_max_length": 0,
+        "masked_residues": sum(text.count("#") for text in SEQUENCES.values()),
         "code": "c0de",
         "device": "cpu",
-        "engine": "packed",
-        "products": product_for(CPU).name,
+        "backend": "fast",
+        "matmul": matmul_for(CPU).name,
         "precision": "float32",
     }
 

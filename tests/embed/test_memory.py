@@ -14,8 +14,10 @@ pytestmark = pytest.mark.skipif(
 
 SHORT_OF_MEMORY = """
 import logging, resource, sys
-import networks, numpy as np, torch
+import numpy as np, torch
+from helpers import networks
 from plmbench.embed import forward as extraction
+from plmbench.hardware.memory import keep_freed_memory
 from plmbench.models.families import load_encoder
 
 torch.set_num_threads(1)
@@ -23,7 +25,7 @@ logging.basicConfig(level="INFO", stream=sys.stdout, format="%(message)s")
 checkpoint, family, name, megabytes, count, length = sys.argv[1:4] + [int(n) for n in sys.argv[4:]]
 cpu, encoder = torch.device("cpu"), load_encoder("tiny", family, checkpoint)[0]
 pooling = extraction.Pooling([name], residue_layers=[3])
-extraction.keep_freed_memory()
+keep_freed_memory()
 extraction.pooled(encoder, ["ACDEF"] * 2, pooling, cpu)
 letters, draw = list("ACDEFGHIKLMNPQRSTVWY"), np.random.default_rng(0)
 texts = ["".join(draw.choice(letters, length)) for i in range(count)]

@@ -53,5 +53,5 @@ def test_a_large_error_is_warned_of(tmp_path, caplog):
 
 
 def test_the_librarys_forward_pass_is_float32_alone(tmp_path):
-    with pytest.raises(InputError, match="engine: library"):
-        embed(tmp_path, "carp", compute={"engine": "library"}, precision="float16")
+    with pytest.raises(InputError, match="backend: reference"):
+        embed(tmp_path, "carp", compute={"backend": "reference"}, precision="float16")

@@ -94,7 +94,7 @@ def test_the_layers_of_the_configuration_are_stored(choice, stored, tmp_path):
     path = embed(tmp_path, "carp", layers=choice, **ONLY)
     with h5py.File(path) as file:
         assert file[f"{RESIDUES}/layers"][:].tolist() == stored
-        assert file.attrs["layers"] == 4  # of the network
+        assert file.attrs["num_layers"] == 4  # of the network
     for name, states in residues_of(path).items():
         assert np.array_equal(states, everything[name][stored])
 
@@ -139,7 +139,7 @@ def test_a_network_whose_numbers_overflow_float16_is_refused_and_not_stored(pool
 
 def test_a_disk_without_room_is_refused_before_the_first_batch(tmp_path, caplog):
     caplog.set_level(logging.INFO, "plmbench")
-    wide = {"architecture": {"d_model": 10**12}}
+    wide = {"architecture": {"hidden_size": 10**12}}
     with pytest.raises(InputError, match=r"the embeddings need [0-9.]+ GB and the disk has"):
         embed(tmp_path, "random_projection", network=wide, weights="none", **ONLY)
     size = sum(LENGTHS) * 2 * 10**12 * 4

@@ -1,4 +1,4 @@
-"""Sequences above a model's limit in overlapping windows, on tiny real networks."""
+"""Sequences above a model's max_length in overlapping windows, on tiny real networks."""
 
 import numpy as np
 import pytest
@@ -36,16 +36,16 @@ def near(found, expected):
 
 
 @given(st.integers(1, 60), st.integers(1, 400))
-def test_windows_cover_every_residue_and_are_full_and_few(limit, beyond):
-    length = limit + beyond
-    starts = window_starts(length, limit)
+def test_windows_cover_every_residue_and_are_full_and_few(max_length, beyond):
+    length = max_length + beyond
+    starts = window_starts(length, max_length)
     assert starts == sorted(set(starts))
-    assert (starts[0], starts[-1] + limit) == (0, length)
+    assert (starts[0], starts[-1] + max_length) == (0, length)
     covered = np.zeros(length, int)
     for start in starts:
-        covered[start : start + limit] += 1
+        covered[start : start + max_length] += 1
     assert covered.min() >= 1
-    assert len(starts) <= 1 + -(-beyond // max(limit // 2, 1))
+    assert len(starts) <= 1 + -(-beyond // max(max_length // 2, 1))
 
 
 def test_windows_are_half_a_window_apart_and_the_last_ends_with_the_sequence():
@@ -64,7 +64,7 @@ def test_a_residue_has_the_mean_of_the_windows_that_hold_it():
 def test_long_sequences_are_their_windows_averaged_by_hand(encoder, length):
     text = text_of(length)
     found = pooled(encoder, [text], ALL._replace(window=LIMIT), CPU)
-    total, count = np.zeros((4, length, encoder.dim)), np.zeros((length, 1))
+    total, count = np.zeros((4, length, encoder.hidden_size)), np.zeros((length, 1))
     for start in window_starts(length, LIMIT):
         total[:, start : start + LIMIT] += states_of(encoder, text[start : start + LIMIT])
         count[start : start + LIMIT] += 1
@@ -97,11 +97,11 @@ def test_a_sequence_at_the_limit_is_untouched(encoder, length):
         assert np.array_equal(windowed[name], values)
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 20, 46])
-def test_without_context_windows_change_nothing(limit):
+@pytest.mark.parametrize("max_length", [1, 2, 7, 20, 46])
+def test_without_context_windows_change_nothing(max_length):
     encoder, text = load_encoder("onehot", "onehot")[0], text_of(47)
     pooling = Pooling(["mean", "max", "flat", "sites", RESIDUES], [0], sites=[0, 9, 46])
-    windowed = pooled(encoder, [text], pooling._replace(window=limit), CPU)
+    windowed = pooled(encoder, [text], pooling._replace(window=max_length), CPU)
     for name, values in pooled(encoder, [text], pooling, CPU).items():
         assert np.allclose(windowed[name], values, atol=1e-6)
 

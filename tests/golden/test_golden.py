@@ -13,7 +13,7 @@ from helpers import networks
 from helpers.extraction import embed, residues_of
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.forward import Pooling, pooled
-from plmbench.hardware.matmul import PackedProduct, Product, agrees, product_for
+from plmbench.hardware.matmul import PackedProduct, Product, agrees, matmul_for
 from plmbench.models.families import load_encoder
 
 FAMILIES = sorted(networks.TINY)
@@ -55,7 +55,7 @@ def our_states(encoder, sequences):
     encoder.embed(
         [encoder.tokenize(sequences)], lambda layer, states: kept.update({layer: states[0]})
     )
-    return torch.stack([kept[layer] for layer in range(encoder.layers + 1)])
+    return torch.stack([kept[layer] for layer in range(encoder.num_layers + 1)])
 
 
 def distance(ours, theirs):
@@ -138,7 +138,7 @@ def test_groups_one_after_the_other_equal_the_library_one_by_one(family, encoder
     with torch.inference_mode():
         encoder.embed([encoder.tokenize(group) for group in groups], kept.__setitem__)
     for i, group in enumerate(groups):
-        ours = torch.stack([kept[layer][i] for layer in range(encoder.layers + 1)])
+        ours = torch.stack([kept[layer][i] for layer in range(encoder.num_layers + 1)])
         theirs = library_states(network, family, group)
         assert distance(ours, theirs).max() <= TOLERANCE
 
@@ -179,13 +179,15 @@ def test_stored_residues_are_the_librarys_states(family, network, tmp_path):
 def test_network_of_full_depth_equals_the_library(name, tmp_path):
     family, sizes = networks.STUDY[name]
     path = Path(networks.save(family, tmp_path / f"{name}.pt", **sizes))
-    encoder, _ = load_encoder(name, family, path, layers=sizes["layers"], dim=sizes["dim"])
+    encoder, _ = load_encoder(
+        name, family, path, num_layers=sizes["num_layers"], hidden_size=sizes["hidden_size"]
+    )
     path.unlink()  # gigabytes, which pytest would keep
     texts = [sequence(length, seed=length) for length in (300, 280, 1)]
     with torch.inference_mode():
         states = encoder.library_states(tokens_of(family, texts))
-    theirs = torch.stack([states[layer] for layer in range(encoder.layers + 1)])
-    encoder.pack(product_for(torch.device("cpu")))
+    theirs = torch.stack([states[layer] for layer in range(encoder.num_layers + 1)])
+    encoder.pack(matmul_for(torch.device("cpu")))
     ours = our_states(encoder, texts)
     for i, text in enumerate(texts):
         mine = slice(0, len(text) + BEFORE[family])

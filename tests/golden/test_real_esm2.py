@@ -34,7 +34,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def encoder(checkpoint):
-    return load_encoder("esm2_t6_8M_UR50D", "esm2", checkpoint, layers=6, dim=320)[0]
+    return load_encoder("esm2_t6_8M_UR50D", "esm2", checkpoint, num_layers=6, hidden_size=320)[0]
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from plmbench.hardware import matmul as products
-from plmbench.hardware.matmul import PackedProduct, Product, agrees, product_for
+from plmbench.hardware import matmul
+from plmbench.hardware.matmul import PackedProduct, Product, agrees, matmul_for
 from plmbench.models.tokens import Tokenizer
 
 CPU = torch.device("cpu")
@@ -49,8 +49,8 @@ def test_a_product_that_gives_something_else_is_not_used(monkeypatch):
             return super().__call__(x) * (1 + 1e-3)
 
     assert not agrees(Wrong)
-    monkeypatch.setattr(products, "PackedProduct", Wrong)
-    assert product_for(CPU) is Product
+    monkeypatch.setattr(matmul, "PackedProduct", Wrong)
+    assert matmul_for(CPU) is Product
 
 
 def test_a_product_whose_operator_is_not_there_is_not_used():
@@ -62,7 +62,7 @@ def test_a_product_whose_operator_is_not_there_is_not_used():
 
 
 def test_a_gpu_gets_torchs_own_product():
-    assert product_for(torch.device("cuda", 0)) is Product
+    assert matmul_for(torch.device("cuda", 0)) is Product
 
 
 def test_a_letter_without_a_token_is_named():

@@ -7,13 +7,13 @@ import numpy as np
 
 from plmbench.compare.differences import Task
 from plmbench.core.metrics import Target, better_first, measured
-from plmbench.probe.predictions import Tested, new_predictions
+from plmbench.probe.predictions import TestSet, new_predictions
 from plmbench.probe.scores import collect_scores, write_scores
 
 UNITS, RESAMPLES = 60, 200
 NAMES = np.array([f"chain {i}" for i in range(UNITS)], object)
 TRUTH = np.random.default_rng(0).normal(size=UNITS)
-TEST = Tested(NAMES, TRUTH, None, Target("regression", (), float(TRUTH.min())))
+TEST = TestSet(NAMES, TRUTH, None, Target("regression", (), float(TRUTH.min())))
 
 
 class Made(NamedTuple):
@@ -25,13 +25,13 @@ class Made(NamedTuple):
     probe: str = "ridge"
     pooling: str = "mean"  # one or several, with the same predictions
     best: int | None = 0  # the layer that validation chooses; None: undefined for all
-    test: Tested = TEST
+    test: TestSet = TEST
 
 
-def noisy(error, salt, seeds=1, truth=TRUTH):
+def noisy(error, salt, seeds=1, y_true=TRUTH):
     """Return predictions [seed, example] that miss the truth by `error`."""
-    noise = np.random.default_rng([9, salt]).normal(size=(seeds, len(truth)))
-    return (truth + error * noise).astype(np.float32).astype(np.float64)
+    noise = np.random.default_rng([9, salt]).normal(size=(seeds, len(y_true)))
+    return (y_true + error * noise).astype(np.float32).astype(np.float64)
 
 
 def made(model, weights, *errors, salt=0, seeds=1, **settings):
@@ -49,11 +49,11 @@ def rows_of(arm, metric):
     """Yield the score rows of one file."""
     for pooling, (layer, values) in product(arm.pooling.split(), arm.values.items()):
         for seed, prediction in enumerate(values):
-            value, reason = measured(metric, arm.test.truth, prediction, arm.test.target)
+            value, reason = measured(metric, arm.test.y_true, prediction, arm.test.target)
             where = {"pooling": pooling, "layer": layer, "seed": seed, "metric": metric}
             chosen = validation_of(arm, layer, metric)
             yield where | {"subset": "validation", "n": 9, "value": chosen, "reason": ""}
-            n = len(arm.test.truth)
+            n = len(arm.test.y_true)
             yield where | {"subset": "test", "n": n, "value": value, "reason": reason}
 
 

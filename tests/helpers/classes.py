@@ -10,8 +10,8 @@ import random
 from helpers.networks import TINY
 from helpers.studies import Study, copy_workflow, tiny_models, write_catalogues
 
-LIMIT, DIM = 16, TINY["carp"]["dim"]
-LAYERS = TINY["carp"]["layers"] + 1
+LIMIT, DIM = 16, TINY["carp"]["hidden_size"]
+LAYERS = TINY["carp"]["num_layers"] + 1
 FOLDS = 3
 PLACES = ("cell membrane", "cytosol", "nucleus")
 CLASSES = {"places": PLACES, "places_fasta": PLACES, "helices": "CEH", "helices_first": "CEH"}
@@ -25,13 +25,13 @@ CONFIG = {
     "controls": ["logistic_shuffled"],
     "layers": [0, -1],
     "dtype": "float16",
-    "statistics": {"resamples": 100},
+    "statistics": {"n_bootstrap": 100},
 }
 PROBES = {
-    "ridge": {"kind": "ridge", "alphas": [0.01, 1]},
-    "logistic": {"kind": "logistic", "Cs": [0.01, 1]},
-    "mlp": {"kind": "mlp", "hidden": [[8]], "alphas": [1], "epochs": 5, "seeds": [0, 1]},
-    "logistic_shuffled": {"shuffles": "logistic"},
+    "ridge": {"type": "ridge", "alphas": [0.01, 1]},
+    "logistic": {"type": "logistic", "Cs": [0.01, 1]},
+    "mlp": {"type": "mlp", "hidden": [[8]], "alphas": [1], "epochs": 5, "seeds": [0, 1]},
+    "logistic_shuffled": {"permutes_labels_of": "logistic"},
 }
 TESTED = {
     "path": "tested.csv",
@@ -48,34 +48,34 @@ COLUMNS = {"sequence": "protein", "target": "where", "id": "name"}
 CHOSEN = {"validation": {"folds": FOLDS}}
 DATASETS = {
     "places": {
-        "kind": "classification",
+        "task_type": "classification",
         "about": {"title": "Places", "target": "a place"},
         "columns": COLUMNS,
-        "too_long": "drop",
+        "long_sequences": "drop",
         "splits": {"mine": {"path": "places.csv"}},
         **CHOSEN,
     },
     "places_fasta": {
-        "kind": "classification",
+        "task_type": "classification",
         "about": {"title": "Places again"},
         "format": "flip_fasta",
-        "too_long": "ends",
+        "long_sequences": "keep_ends",
         "splits": {"mine": {"path": "places.fasta"}},
         **CHOSEN,
     },
     "helices": {
-        "kind": "residue_classification",
+        "task_type": "residue_classification",
         "about": {"title": "Helices"},
         "format": "residue_fasta",
-        "too_long": "windows",
+        "long_sequences": "windows",
         "splits": {"mine": HELICES},
         **CHOSEN,
     },
     "helices_first": {
-        "kind": "residue_classification",
+        "task_type": "residue_classification",
         "about": {"title": "Helices at the start"},
         "format": "residue_fasta",
-        "too_long": "truncate",
+        "long_sequences": "truncate",
         "splits": {"mine": HELICES},
         **CHOSEN,
     },
@@ -150,6 +150,6 @@ def new_study_of_classes(root):
     copy_workflow(root)
     write_files(root)
     models = tiny_models(root, ["carp"])
-    models["tiny_carp"]["limit"] = LIMIT
+    models["tiny_carp"]["max_length"] = LIMIT
     write_catalogues(root, config=CONFIG, models=models, datasets=DATASETS, probes=PROBES)
     return Study(root)

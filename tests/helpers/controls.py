@@ -11,7 +11,7 @@ SEEDS = 3
 def chosen(folder, ablation):
     """Return accuracy on test [task, seed] of one ablation, at the layer chosen on validation."""
     scores, arms = (read_table(folder / f"{name}.tsv") for name in ("scores", "arms"))
-    arms = arms[(arms["choice"] == "best") & (arms["ablation"] == ablation)]
+    arms = arms[(arms["layer_selection"] == "validation") & (arms["ablation"] == ablation)]
     mine = scores["weights"].map(lambda text: parse_weights(text).ablation) == ablation
     scores = scores[mine & (scores["subset"] == "test") & (scores["metric"] == "accuracy")]
     rows = scores.merge(arms[["dataset", "split", "model", "probe", "layer"]])

@@ -8,7 +8,7 @@ from plmbench.probe.selection import Examples, Folds
 NUMBER = Target("regression", (), -100.0)
 CLASSES = Target("classification", ("a", "b", "c"))
 RESIDUES = Target("residue_classification", ("a", "b", "c"))
-TARGETS = {target.kind: target for target in (NUMBER, CLASSES, RESIDUES)}
+TARGETS = {target.task_type: target for target in (NUMBER, CLASSES, RESIDUES)}
 
 
 def features(count, width, seed=0):
@@ -33,7 +33,7 @@ def classes(count, width, seed=0, noise=1.0):
 
 def examples(target, *shape, **settings):
     """Return examples of a target's kind."""
-    return (numbers if target.kind == "regression" else classes)(*shape, **settings)
+    return (numbers if target.task_type == "regression" else classes)(*shape, **settings)
 
 
 def with_validation(train, validation):

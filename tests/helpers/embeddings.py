@@ -38,7 +38,7 @@ def write_embeddings(path, ids, values, lengths=None, dropped=(), dtype="float32
     """Write an embedding file, every layer of it; values: {pooling: [layer, row, dim]}."""
     layers = len(next(iter(values.values())))
     widths = {pooling: array.shape[2] for pooling, array in values.items()}
-    facts = {"limit": 0, "too_long": "drop" if len(dropped) else "error"} | attributes
+    facts = {"max_length": 0, "long_sequences": "drop" if len(dropped) else "error"} | attributes
     lengths = [9] * len(ids) if lengths is None else lengths
     with new_embeddings(path, ids, lengths, layers, widths, facts, range(layers), dtype) as writer:
         for pooling, array in values.items():
@@ -76,7 +76,7 @@ def sequence_task(path, kind, sizes=SIZES, dtype="float32", poolings=("mean",)):
     return labels
 
 
-def residue_task(path, sizes=SIZES, dtype="float32", limit=0, too_long="error"):
+def residue_task(path, sizes=SIZES, dtype="float32", max_length=0, long_sequences="error"):
     """Write the embeddings of a task that labels residues, and return its labels.
 
     Chains have 5 to 12 residues, of which a fifth has mask 0.
@@ -90,9 +90,13 @@ def residue_task(path, sizes=SIZES, dtype="float32", limit=0, too_long="error"):
     labels = label_table(map("".join, letters), subsets, map("".join, masks))
     order = np.argsort(labels["id"].to_numpy())
     parts = np.split(np.arange(lengths.sum()), ends)
-    kept = [cut(parts[i], limit or None, too_long) for i in order]
+    kept = [cut(parts[i], max_length or None, long_sequences) for i in order]
     values = {RESIDUES: X[:, np.concatenate(kept)]}
-    facts = {"lengths": list(map(len, kept)), "limit": limit, "too_long": too_long}
+    facts = {
+        "lengths": list(map(len, kept)),
+        "max_length": max_length,
+        "long_sequences": long_sequences,
+    }
     write_embeddings(path, labels["id"].to_numpy()[order], values, dtype=dtype, **facts)
     return labels
 

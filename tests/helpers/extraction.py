@@ -23,10 +23,10 @@ STORAGE = {
     "layers": "all",
     "dtype": "float32",
     "precision": "float32",
-    "letters": "error",
-    "too_long": "error",
+    "nonstandard_residues": "error",
+    "long_sequences": "error",
 }
-COMPUTE = {"device": "cpu", "engine": "packed", "tokens_per_batch": "auto"}
+COMPUTE = {"device": "cpu", "backend": "fast", "tokens_per_batch": "auto"}
 
 
 def sequences_of(lengths, letters=LETTERS):

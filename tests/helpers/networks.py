@@ -19,26 +19,50 @@ from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments, layout
 # Threads gain nothing on tiny networks, and wait for each other where tests share the cores.
 torch.set_num_threads(1)
 
-ESM_SIZES = {"layers": 3, "dim": 32, "hidden": 64, "heads": 4}
+ESM_SIZES = {"num_layers": 3, "hidden_size": 32, "intermediate_size": 64, "num_heads": 4}
 SIZES = {
     "esm1": ESM_SIZES,
     "esm1b": ESM_SIZES,
-    "esm2": {"layers": 3, "dim": 32, "heads": 4},
-    "carp": {"layers": 3, "dim": 32, "embed": 8, "dilation": 2, "slim": True},
+    "esm2": {"num_layers": 3, "hidden_size": 32, "num_heads": 4},
+    "carp": {"num_layers": 3, "hidden_size": 32, "embedding_size": 8, "dilation": 2, "slim": True},
 }
-TINY = {family: {"layers": size["layers"], "dim": size["dim"]} for family, size in SIZES.items()}
+TINY = {
+    family: {"num_layers": size["num_layers"], "hidden_size": size["hidden_size"]}
+    for family, size in SIZES.items()
+}
 STUDY = {  # every network of config/models.yaml but the largest ESM-2: family and sizes
-    "esm1_t6_43M_UR50S": ("esm1", {"layers": 6, "dim": 768, "hidden": 3072, "heads": 12}),
-    "esm1_t12_85M_UR50S": ("esm1", {"layers": 12, "dim": 768, "hidden": 3072, "heads": 12}),
-    "esm1_t34_670M_UR50S": ("esm1", {"layers": 34, "dim": 1280, "hidden": 5120, "heads": 20}),
-    "esm1b_t33_650M_UR50S": ("esm1b", {"layers": 33, "dim": 1280, "hidden": 5120, "heads": 20}),
-    "esm2_t6_8M_UR50D": ("esm2", {"layers": 6, "dim": 320, "heads": 20}),
-    "esm2_t12_35M_UR50D": ("esm2", {"layers": 12, "dim": 480, "heads": 20}),
-    "esm2_t30_150M_UR50D": ("esm2", {"layers": 30, "dim": 640, "heads": 20}),
-    "esm2_t33_650M_UR50D": ("esm2", {"layers": 33, "dim": 1280, "heads": 20}),
-    "esm2_t36_3B_UR50D": ("esm2", {"layers": 36, "dim": 2560, "heads": 40}),
+    "esm1_t6_43M_UR50S": (
+        "esm1",
+        {"num_layers": 6, "hidden_size": 768, "intermediate_size": 3072, "num_heads": 12},
+    ),
+    "esm1_t12_85M_UR50S": (
+        "esm1",
+        {"num_layers": 12, "hidden_size": 768, "intermediate_size": 3072, "num_heads": 12},
+    ),
+    "esm1_t34_670M_UR50S": (
+        "esm1",
+        {"num_layers": 34, "hidden_size": 1280, "intermediate_size": 5120, "num_heads": 20},
+    ),
+    "esm1b_t33_650M_UR50S": (
+        "esm1b",
+        {"num_layers": 33, "hidden_size": 1280, "intermediate_size": 5120, "num_heads": 20},
+    ),
+    "esm2_t6_8M_UR50D": ("esm2", {"num_layers": 6, "hidden_size": 320, "num_heads": 20}),
+    "esm2_t12_35M_UR50D": ("esm2", {"num_layers": 12, "hidden_size": 480, "num_heads": 20}),
+    "esm2_t30_150M_UR50D": ("esm2", {"num_layers": 30, "hidden_size": 640, "num_heads": 20}),
+    "esm2_t33_650M_UR50D": ("esm2", {"num_layers": 33, "hidden_size": 1280, "num_heads": 20}),
+    "esm2_t36_3B_UR50D": ("esm2", {"num_layers": 36, "hidden_size": 2560, "num_heads": 40}),
     **{
-        name: ("carp", {"layers": layers, "dim": dim, "embed": 8, "dilation": 128, "slim": slim})
+        name: (
+            "carp",
+            {
+                "num_layers": layers,
+                "hidden_size": dim,
+                "embedding_size": 8,
+                "dilation": 128,
+                "slim": slim,
+            },
+        )
         for name, layers, dim, slim in [
             ("carp_600k", 16, 128, True),
             ("carp_38M", 16, 1024, True),
@@ -49,18 +73,22 @@ STUDY = {  # every network of config/models.yaml but the largest ESM-2: family a
 }
 
 
-def build(family, layers, dim, **sizes):
+def build(family, num_layers, hidden_size, **sizes):
     """Return a network of the library's class as its constructor draws it; CARP is wrapped."""
     if family == "carp":
         tokens, mask = len(PROTEIN_ALPHABET), PROTEIN_ALPHABET.index(MASK)
         settings = {"activation": "gelu", "slim": sizes["slim"]}
         fixed = {"padding_idx": mask, "causal": False, "dropout": 0.0, "final_ln": True}
-        shape = (tokens, sizes["embed"], dim, layers, 5, sizes["dilation"])
+        shape = (tokens, sizes["embedding_size"], hidden_size, num_layers, 5, sizes["dilation"])
         return CARP(ByteNetLM(*shape, **fixed, **settings))
     if family == "esm2":
-        return ESM2(num_layers=layers, embed_dim=dim, attention_heads=sizes["heads"])
+        return ESM2(
+            num_layers=num_layers, embed_dim=hidden_size, attention_heads=sizes["num_heads"]
+        )
     alphabet = Alphabet.from_architecture(ARCHITECTURES[family])
-    arguments = esm_arguments(family, layers, dim, sizes["hidden"], sizes["heads"])
+    arguments = esm_arguments(
+        family, num_layers, hidden_size, sizes["intermediate_size"], sizes["num_heads"]
+    )
     return ProteinBertModel(
         Namespace(**arguments, emb_layer_norm_before=family == "esm1b"), alphabet
     )

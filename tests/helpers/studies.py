@@ -31,12 +31,12 @@ CONFIG = {
     "weights": ["pretrained", "reinit-0", "resample-0"],
     "probes": ["ridge", "ridge_flip"],
     "controls": ["ridge_shuffled"],
-    "statistics": {"resamples": 100},
+    "statistics": {"n_bootstrap": 100},
 }
 PROBES = {
-    "ridge": {"kind": "ridge", "alphas": [0.01, 1, 100]},
-    "ridge_flip": {"kind": "ridge", "alphas": [1], "refit": True},
-    "ridge_shuffled": {"shuffles": "ridge"},
+    "ridge": {"type": "ridge", "alphas": [0.01, 1, 100]},
+    "ridge_flip": {"type": "ridge", "alphas": [1], "refit": True},
+    "ridge_shuffled": {"permutes_labels_of": "ridge"},
 }
 WILD_TYPE = "resources/datasets/toy/wild_type.fasta"
 DATASETS = {

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from plmbench.compare.correlations import COLUMNS as SCALING
 from plmbench.compare.differences import ARMS, DIFFERENCES
 from plmbench.compare.summary import ARM, chosen_layers, over_seeds, with_ablation
-from plmbench.compare.verdicts import corrected, transfer_table, verdict_table
+from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_table
 
 POOLINGS = {"mean": 0.0, "max": -0.03}
 LEVELS = {"onehot": "baseline", "composition": "control", "length": "control"}
@@ -50,7 +50,7 @@ def tasks_of(count):
             "dataset": f"set_{i}",
             "split": "sampled" if i % 2 else "low_vs_high",
             "title": f"{TITLES[i % 3]} {i}, first",
-            "kind": KINDS[i % 3],
+            "task_type": KINDS[i % 3],
             "metric": METRICS[KINDS[i % 3]],
             "target": ["fitness", "compartment", "state of the residue"][i % 3],
         }
@@ -82,7 +82,7 @@ def arms_of_task(task, about):
         if entry["role"] != "network":
             yield model, "none", "flat" if model == "onehot" else "mean"
             continue
-        poolings = ["residues"] if task["kind"].startswith("residue") else list(POOLINGS)
+        poolings = ["residues"] if task["task_type"].startswith("residue") else list(POOLINGS)
         for pooling in poolings:
             for ablation in ABLATIONS if entry.get("pretraining", 1) == 1 else ["pretrained"]:
                 yield model, ablation, pooling
@@ -120,7 +120,7 @@ def arms_of(scores):
     for _, arm in table.groupby(ARM, sort=False):
         test = arm[arm["subset"] == "test"]
         for choice, layer in chosen_layers(arm, arm["metric"].iloc[0]).items():
-            rows.append(test[test["layer"] == layer].assign(choice=choice))
+            rows.append(test[test["layer"] == layer].assign(layer_selection=choice))
     arms = pd.concat(rows, ignore_index=True).rename(columns={"mean": "value"})
     half = 0.02 + 0.01 * (arms["seeds"] > 1)
     arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half)
@@ -130,7 +130,7 @@ def arms_of(scores):
 def differences_of(arms, about):
     """Return a differences table of an arms table, with made-up intervals, as `compare` does."""
     rows = []
-    key = ["dataset", "split", "probe", "metric", "choice"]
+    key = ["dataset", "split", "probe", "metric", "layer_selection"]
     for names, part in arms.groupby(key, sort=False):
         for _, mine in part[part["ablation"] == "pretrained"].iterrows():
             own = (part["model"] == mine["model"]) & (part["pooling"] == mine["pooling"])
@@ -172,7 +172,7 @@ def datasets_of(tasks):
     sizes = {"train": 4580, "validation": 509, "test": 3644, "median_length": 56.0}
     return pd.DataFrame(
         [
-            {"dataset": t["dataset"], "split": t["split"], "kind": t["kind"], **facts}
+            {"dataset": t["dataset"], "split": t["split"], "task_type": t["task_type"], **facts}
             | {"leakage": 12 * (i == 1), **sizes, "balance": "-5.8 to 2.2, median -1.2"}
             for i, t in enumerate(tasks)
         ]
@@ -209,8 +209,8 @@ class Plausible:
         self.differences = differences_of(self.arms, self.about)
         self.scaling = scaling_of(self.arms, self.about)
         facts = (self.differences, self.scaling, self.about)
-        self.transfer = transfer_table(self.arms, *facts, smallest_gain=0.02)
+        self.verdicts = verdict_table(self.arms, *facts, min_effect=0.02)
         published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "scales"}
-        self.verdicts = verdict_table(self.transfer, published)
+        self.task_verdicts = task_verdict_table(self.verdicts, published)
         self.datasets = datasets_of(self.tasks)
         self.runs = runs_of(self.tasks, self.about)

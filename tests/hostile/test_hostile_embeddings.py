@@ -30,7 +30,7 @@ def everything(path):
         return {
             "ids": embeddings.ids.tolist(),
             "layers": embeddings.layers_of(RESIDUES),
-            "mean": np.stack([embeddings.layer("mean", i) for i in range(embeddings.layers)]),
+            "mean": np.stack([embeddings.layer("mean", i) for i in range(embeddings.num_layers)]),
             RESIDUES: embeddings.residues(1, spans),
             "dropped": embeddings.dropped,
         }
@@ -40,7 +40,7 @@ def everything(path):
 def sound(tmp_path_factory):
     """Return the path of a sound file, to copy."""
     path = tmp_path_factory.mktemp("sound") / "x.h5"
-    with new_embeddings(path, IDS, LENGTHS, 2, WIDTHS, {"limit": 0}, [1]) as writer:
+    with new_embeddings(path, IDS, LENGTHS, 2, WIDTHS, {"max_length": 0}, [1]) as writer:
         writer.write("mean", 0, MEAN)
         writer.write(RESIDUES, 0, STATES)
     return path
@@ -228,7 +228,7 @@ VALUES = ATTRIBUTES | st.lists(st.integers(-9, 9), max_size=4).map(np.array)
 
 @COUNTS
 def test_odd_attributes_are_refused_or_change_nothing(count, sound, path):
-    names = st.sampled_from(["schema", "poolings", "layers", "dtype", "limit"])
+    names = st.sampled_from(["schema", "poolings", "num_layers", "dtype", "max_length"])
 
     def check(case):
         name, value = case

@@ -17,7 +17,7 @@ import labels
 from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import InputError
-from plmbench.data.splits import LETTER_POLICIES, RESIDUES, read_split, sequence_id
+from plmbench.data.splits import RESIDUE_POLICIES, RESIDUES, read_split, sequence_id
 from plmbench.probe.examples import read_labels
 
 LONGEST = 2000  # letters of a message, whatever the file holds
@@ -72,9 +72,9 @@ def policies(kinds=("regression", "classification")):
     """Return a strategy of settings of `read_split`."""
     return st.fixed_dictionaries(
         {
-            "kind": st.sampled_from(kinds),
-            "letters": st.sampled_from(LETTER_POLICIES),
-            "unassigned": st.sampled_from(["error", "drop"]),
+            "task_type": st.sampled_from(kinds),
+            "nonstandard_residues": st.sampled_from(RESIDUE_POLICIES),
+            "missing_split": st.sampled_from(["error", "drop"]),
         }
     )
 
@@ -142,7 +142,7 @@ def unsafe(text):
 
 def joined(folder, path, kind):
     """Return the labels that the rule `labels` writes for a file, as a probe reads them."""
-    settings = json.dumps([["path"], {"kind": kind, "validation": {"folds": 0}}])
+    settings = json.dumps([["path"], {"task_type": kind, "validation": {"folds": 0}}])
     outputs = {"labels": str(folder / "labels.tsv"), "counts": str(folder / "counts.tsv")}
     labels.main(
         SimpleNamespace(
@@ -207,7 +207,7 @@ def test_the_name_in_a_header_is_kept_up_to_its_first_key(count, tmp_path):
 def test_blanks_within_a_name_or_a_class_stay_as_they_are(tmp_path):
     path = tmp_path / "odd.fasta"
     path.write_text(">a  b\u00a0c TARGET=x  y SET=train\nMKV\n>d\tSET=test\tTARGET=x\nMKA\n")
-    table = read_split(path, format="flip_fasta", kind="classification")
+    table = read_split(path, format="flip_fasta", task_type="classification")
     assert table["name"].tolist() == ["a  b\u00a0c", "d"]
     assert table["target"].tolist() == ["x  y", "x"]
 

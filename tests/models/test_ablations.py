@@ -133,7 +133,9 @@ def test_shuffle_leaves_the_padding_row_of_positions_where_it_is(padding):
     rewritten("esm1b", "resample", 0, network)
     rows = (network.embed_positions.weight == padding).all(1).nonzero().flatten().tolist()
     assert rows == [network.padding_idx]
-    assert (network.embed_positions.weight == padding).sum() == networks.TINY["esm1b"]["dim"]
+    assert (network.embed_positions.weight == padding).sum() == networks.TINY["esm1b"][
+        "hidden_size"
+    ]
 
 
 def test_reinit_makes_the_padding_row_of_positions_zero():

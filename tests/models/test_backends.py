@@ -12,10 +12,10 @@ def test_the_librarys_forward_pass_gives_the_embeddings_of_ours(family, tmp_path
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()
     ours = embed(tmp_path / "ours", family)
-    theirs = embed(tmp_path / "theirs", family, compute={"engine": "library"})
+    theirs = embed(tmp_path / "theirs", family, compute={"backend": "reference"})
     with h5py.File(ours) as one, h5py.File(theirs) as other:
-        assert (one.attrs["engine"], other.attrs["engine"]) == ("packed", "library")
-        assert other.attrs["products"] == "library"
+        assert (one.attrs["backend"], other.attrs["backend"]) == ("fast", "reference")
+        assert other.attrs["matmul"] == "library"
     expected, found = vectors(theirs, "mean"), vectors(ours, "mean")
     scale = np.mean([np.abs(states).mean(1) for states in expected.values()], 0)
     for name, states in expected.items():
@@ -23,5 +23,5 @@ def test_the_librarys_forward_pass_gives_the_embeddings_of_ours(family, tmp_path
 
 
 def test_a_family_without_a_library_has_one_forward_pass(tmp_path):
-    path = embed(tmp_path, "onehot", compute={"engine": "library"}, poolings=["mean"])
+    path = embed(tmp_path, "onehot", compute={"backend": "reference"}, poolings=["mean"])
     assert len(vectors(path, "mean")) == 10

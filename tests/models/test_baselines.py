@@ -15,13 +15,13 @@ WIDTH = 24
 
 
 def encoder_of(family):
-    settings = {"architecture": {"d_model": WIDTH}} if family == "random_projection" else {}
+    settings = {"architecture": {"hidden_size": WIDTH}} if family == "random_projection" else {}
     return load_encoder(family, family, **settings)[0]
 
 
 def vectors(family, texts, name="mean"):
     """Return [layer, sequence, width] of a batch."""
-    layers = range(encoder_of(family).layers + 1)
+    layers = range(encoder_of(family).num_layers + 1)
     return pooled(encoder_of(family), texts, Pooling([name], layers), CPU)[name]
 
 
@@ -30,8 +30,8 @@ def vectors(family, texts, name="mean"):
     [("onehot", 0, 20), ("composition", 0, 20), ("length", 0, 1), ("random_projection", 1, WIDTH)],
 )
 def test_each_has_its_layers_and_width_no_checkpoint_and_nothing_to_ablate(family, layers, dim):
-    settings = {"architecture": {"d_model": WIDTH}} if family == "random_projection" else {}
-    encoder, digest = load_encoder(family, family, layers=layers, dim=dim, **settings)
+    settings = {"architecture": {"hidden_size": WIDTH}} if family == "random_projection" else {}
+    encoder, digest = load_encoder(family, family, num_layers=layers, hidden_size=dim, **settings)
     assert digest == ""
     assert list(encoder.module.parameters()) == []
     kept = {}
@@ -126,5 +126,5 @@ def test_a_random_projection_is_the_same_whatever_the_batch_and_what_ran_before(
 
 
 def test_a_random_projection_of_another_width_is_another():
-    wide = load_encoder("r", "random_projection", architecture={"d_model": 40})[0]
+    wide = load_encoder("r", "random_projection", architecture={"hidden_size": 40})[0]
     assert pooled(wide, ["MKV"], Pooling(["mean"]), CPU)["mean"].shape == (2, 1, 40)

@@ -12,6 +12,7 @@ import torch
 from helpers import networks
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
+from plmbench.models.carp import ARCHITECTURE
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.families import load_encoder
 
@@ -37,7 +38,9 @@ def test_checkpoint_is_read_with_its_digest(checkpoints, family):
     digest = sha256_of_file(checkpoints[family])
     encoder, found = load_encoder("tiny", family, checkpoints[family], sha256=digest)
     assert found == digest
-    assert {"layers": encoder.layers, "dim": encoder.dim} == networks.TINY[family]
+    assert {"num_layers": encoder.num_layers, "hidden_size": encoder.hidden_size} == networks.TINY[
+        family
+    ]
     assert not encoder.module.training
     assert not any(p.requires_grad for p in encoder.module.parameters())
 
@@ -137,7 +140,7 @@ def test_checkpoint_of_another_family_is_refused(checkpoints, family, other):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize(("what", "wrong"), [("layers", 4), ("dim", 64)])
+@pytest.mark.parametrize(("what", "wrong"), [("num_layers", 4), ("hidden_size", 64)])
 def test_checkpoint_of_another_size_is_refused(checkpoints, family, what, wrong):
     sizes = {**networks.TINY[family], what: wrong}
     message = refusal(family, checkpoints[family], **sizes)
@@ -151,12 +154,11 @@ def partial(path):
     data = networks.layout("carp", network, **networks.SIZES["carp"])
     state = {f"module.{name}": value for name, value in data.pop("model_state_dict").items()}
     torch.save({"model_state_dict": state, "step": 52039, "optimizer_state_dict": {}}, path)
-    return str(path), data
+    return str(path), {ours: data[key] for ours, key in ARCHITECTURE.items()}
 
 
 def test_partial_checkpoint_of_carp_loads_with_its_architecture(checkpoints, tmp_path):
     path, architecture = partial(tmp_path / "checkpoint52039.tar")
-    architecture.pop("model")
     one = load_encoder("tiny", "carp", path, architecture=architecture)[0].module
     other = load_encoder("tiny", "carp", checkpoints["carp"])[0].module
     assert all(map(torch.equal, one.parameters(), other.parameters()))
@@ -164,15 +166,15 @@ def test_partial_checkpoint_of_carp_loads_with_its_architecture(checkpoints, tmp
 
 def test_partial_checkpoint_of_carp_without_architecture_says_what_is_missing(tmp_path):
     path, architecture = partial(tmp_path / "checkpoint52039.tar")
-    assert "lacks d_embed, d_model, n_layers" in refusal("carp", path)
-    del architecture["r"]
+    assert "lacks embedding_size, hidden_size, num_layers" in refusal("carp", path)
+    del architecture["dilation"]
     message = refusal("carp", path, architecture=architecture)
-    assert "lacks r; state what is missing under architecture of model tiny" in message
+    assert "lacks dilation; state what is missing under architecture of model tiny" in message
 
 
 def test_carp_of_another_architecture_is_refused(tmp_path):
     path, architecture = partial(tmp_path / "checkpoint52039.tar")
-    wrong = {**architecture, "n_layers": 4}
+    wrong = {**architecture, "num_layers": 4}
     assert "Missing key(s)" in refusal("carp", path, architecture=wrong)
 
 
@@ -192,4 +194,4 @@ def test_what_fair_esm_leaves_without_a_value_may_have_any(tmp_path):
     name = next(name for name in data["model"] if name.endswith("._float_tensor"))
     data["model"][name].fill_(torch.nan)
     torch.save(data, path)
-    assert load_encoder("tiny", "esm1", path)[0].layers == networks.TINY["esm1"]["layers"]
+    assert load_encoder("tiny", "esm1", path)[0].num_layers == networks.TINY["esm1"]["num_layers"]

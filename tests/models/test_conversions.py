@@ -18,9 +18,9 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts/convert_esm2.py"
 SIZES = networks.SIZES["esm2"]
 SETTINGS = {  # of config.json, as transformers writes it for ESM-2
     "model_type": "esm",
-    "hidden_size": SIZES["dim"],
-    "num_hidden_layers": SIZES["layers"],
-    "num_attention_heads": SIZES["heads"],
+    "hidden_size": SIZES["hidden_size"],
+    "num_hidden_layers": SIZES["num_layers"],
+    "num_attention_heads": SIZES["num_heads"],
     "position_embedding_type": "rotary",
     "emb_layer_norm_before": False,
     "token_dropout": True,
@@ -99,7 +99,7 @@ def test_every_layer_is_that_of_the_network_that_was_converted(kind, tmp_path):
     found, _ = load_encoder("converted", "esm2", tmp_path / "esm2.pt", **networks.TINY["esm2"])
     original, _ = load_encoder("own", "esm2", networks.save_tiny("esm2", tmp_path / "own.pt"))
     expected, got = states(original), states(found)
-    assert list(got) == list(range(SIZES["layers"] + 1))
+    assert list(got) == list(range(SIZES["num_layers"] + 1))
     assert all(torch.equal(got[layer], expected[layer]) for layer in expected)
 
 
@@ -153,7 +153,7 @@ def test_the_program_converts_the_file_with_the_checksum_and_refuses_another(tmp
     assert not target.exists()
     done = subprocess.run([*command, digest], capture_output=True, text=True, check=True)
     assert digest in done.stdout
-    assert load_encoder("converted", "esm2", target)[0].layers == SIZES["layers"]
+    assert load_encoder("converted", "esm2", target)[0].num_layers == SIZES["num_layers"]
 
 
 def test_settings_that_lack_a_size_are_refused(tmp_path):

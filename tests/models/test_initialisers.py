@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 REINIT = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())["reinit"]
 HALF = 1 / math.sqrt(2)
 WIDE = {  # large enough for tight statistics
-    "esm1": {"layers": 2, "dim": 128, "hidden": 512, "heads": 4},
-    "esm1b": {"layers": 2, "dim": 128, "hidden": 512, "heads": 4},
-    "esm2": {"layers": 2, "dim": 128, "heads": 4},
-    "carp": {"layers": 2, "dim": 128, "embed": 8, "dilation": 2, "slim": True},
+    "esm1": {"num_layers": 2, "hidden_size": 128, "intermediate_size": 512, "num_heads": 4},
+    "esm1b": {"num_layers": 2, "hidden_size": 128, "intermediate_size": 512, "num_heads": 4},
+    "esm2": {"num_layers": 2, "hidden_size": 128, "num_heads": 4},
+    "carp": {"num_layers": 2, "hidden_size": 128, "embedding_size": 8, "dilation": 2, "slim": True},
 }
 LINEAR, CONVOLUTION = (384, 512), (96, 128, 5)
 

@@ -87,7 +87,10 @@ def test_catalogue_describes_the_network(model):
     entry = MODELS[model]
     assert entry["family"] == family
     assert entry["about"]["parameters"] == TOTALS[model]
-    assert (entry["layers"], entry["dim"]) == (sizes["layers"], sizes["dim"])
+    assert (entry["num_layers"], entry["hidden_size"]) == (
+        sizes["num_layers"],
+        sizes["hidden_size"],
+    )
 
 
 def test_every_network_of_the_study_is_in_the_specification():

@@ -12,9 +12,9 @@ from plmbench.pretrain.networks import BUILDERS, build, checkpoint_of
 from plmbench.pretrain.records import parameters_of
 
 ARCHITECTURES = {
-    "carp": {"layers": 3, "dim": 16, "embed": 8, "dilation": 4, "slim": True},
-    "esm1b": {"layers": 2, "dim": 16, "hidden": 64, "heads": 2},
-    "esm2": {"layers": 2, "dim": 16, "heads": 2},
+    "carp": {"num_layers": 3, "hidden_size": 16, "embedding_size": 8, "dilation": 4, "slim": True},
+    "esm1b": {"num_layers": 2, "hidden_size": 16, "intermediate_size": 64, "num_heads": 2},
+    "esm2": {"num_layers": 2, "hidden_size": 16, "num_heads": 2},
 }
 SEQUENCES = ["MKVLAYTGEE", "ACDEFGHIKLMNPQRSTVWY"]
 
@@ -80,7 +80,7 @@ def test_the_workflow_reads_our_checkpoint_in_float32(saved):
     family, _, path = saved
     encoder, _ = load_encoder(path.stem, family, str(path))
     assert {p.dtype for p in encoder.module.parameters()} == {torch.float32}
-    assert encoder.layers == ARCHITECTURES[family]["layers"]
+    assert encoder.num_layers == ARCHITECTURES[family]["num_layers"]
 
 
 def test_parameters_are_counted_as_the_network_has_them(saved):

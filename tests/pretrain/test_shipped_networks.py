@@ -60,7 +60,7 @@ def test_a_checkpoint_is_what_the_catalogue_and_its_provenance_say(name):
     assert entry["about"]["loss"] == part["held_out_loss"]
     assert entry["about"]["pretraining"] == part["pretraining"]
     assert entry["about"]["parameters"] == parameters_of(path)
-    names = ("family", "layers", "dim", "sha256")
+    names = ("family", "num_layers", "hidden_size", "sha256")
     load_encoder(name, checkpoint=str(path), **selected(entry, names))  # raises if it is another
 
 

@@ -14,14 +14,14 @@ from plmbench.pretrain.training import MARKS, Training, pretrain, rate_at
 
 RECIPE = {
     "family": "esm2",
-    "architecture": {"layers": 2, "dim": 16, "heads": 2},
+    "architecture": {"num_layers": 2, "hidden_size": 16, "num_heads": 2},
     "steps": 48,
     "tokens": 512,
-    "crop": 64,
-    "rate": 1e-2,
+    "max_length": 64,
+    "learning_rate": 1e-2,
     "warmup": 4,
     "weight_decay": 0.01,
-    "clip": 1.0,
+    "max_grad_norm": 1.0,
     "precision": "float32",
     "seed": 0,
 }

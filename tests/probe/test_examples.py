@@ -32,11 +32,15 @@ def joined(tmp_path, targets, kind, subsets=SUBSETS, dropped=()):
     return labelled(tmp_path / "x.h5", labels, kind)
 
 
-def letter_states(path, labels, limit=0, too_long="error"):
+def letter_states(path, labels, max_length=0, long_sequences="error"):
     """Write residues whose only feature is their label's letter, cut as sequences are."""
-    kept = [cut(text, limit or None, too_long) for text in labels["target"]]
+    kept = [cut(text, max_length or None, long_sequences) for text in labels["target"]]
     letters = np.array([[ord(letter)] for letter in "".join(kept)], float)
-    facts = {"lengths": list(map(len, kept)), "limit": limit, "too_long": too_long}
+    facts = {
+        "lengths": list(map(len, kept)),
+        "max_length": max_length,
+        "long_sequences": long_sequences,
+    }
     write_embeddings(path, labels["id"].to_numpy(), {"residues": letters[None]}, **facts)
 
 
@@ -97,7 +101,7 @@ def test_classes_and_names_stay_text(tmp_path):
 
 
 WHOLE = [7, 8]
-COUNTED = {"truncate": [4, 4], "ends": [5, 3], "windows": WHOLE, "drop": WHOLE, "error": WHOLE}
+COUNTED = {"truncate": [4, 4], "keep_ends": [5, 3], "windows": WHOLE, "drop": WHOLE, "error": WHOLE}
 
 
 @pytest.mark.parametrize("policy", LENGTH_POLICIES)
@@ -105,7 +109,7 @@ def test_residue_labels_and_masks_are_cut_exactly_as_the_sequences(tmp_path, pol
     texts = ["HEC", "CCHHEECCHHE", "EEEECCCCHHHH", "HECHECH", "HE", "CCCCCHH", "ECH"]
     masks = ["101", "11100011101", "000111111110", "1111111", "11", "1100001", "111"]
     labels = label_table(texts, SUBSETS, masks)
-    letter_states(tmp_path / "x.h5", labels, limit=7, too_long=policy)
+    letter_states(tmp_path / "x.h5", labels, max_length=7, long_sequences=policy)
     target, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
     with open_embeddings(tmp_path / "x.h5") as embeddings:
         letters = embeddings.part("residues", 0, 0, 99)
@@ -155,14 +159,14 @@ def test_dropped_sequences_are_left_out_and_counted(tmp_path, caplog):
         _, found = joined(tmp_path, map(str, range(7)), "regression", dropped=[1, 6])
     assert found.y.tolist() == [0, 2, 3, 4, 5]
     assert found.names.tolist() == [f"chain {i}" for i in (0, 2, 3, 4, 5)]
-    assert "2 labels of sequences above the limit left out" in caplog.text
+    assert "2 labels of sequences above max_length left out" in caplog.text
 
 
 @pytest.mark.parametrize(
     ("subset", "dropped"), [("train", [0, 1, 2]), ("validation", [3, 4]), ("test", [5, 6])]
 )
 def test_a_subset_that_is_dropped_whole_is_refused_by_name(tmp_path, subset, dropped):
-    with pytest.raises(InputError, match=rf"nothing is left of {subset}: .*model's limit"):
+    with pytest.raises(InputError, match=rf"nothing is left of {subset}: .*model's max_length"):
         joined(tmp_path, map(str, range(7)), "regression", dropped=dropped)
 
 

@@ -34,7 +34,9 @@ def scored(folder, labels, kind, probe="ridge", name="p.h5", **settings):
     """Return the score table of the embeddings in `folder`."""
     settings = {"select": SELECTED[kind]} | SETTINGS[probe] | settings
     with open_embeddings(folder / "x.h5") as embeddings:
-        rows = score_layers(embeddings, labels, folder / name, task=kind, kind=probe, **settings)
+        rows = score_layers(
+            embeddings, labels, folder / name, task_type=kind, probe_type=probe, **settings
+        )
         return pd.DataFrame(list(rows))
 
 
@@ -94,9 +96,9 @@ def test_test_scores_are_those_of_the_predictions_that_are_kept(tmp_path, kind, 
     assert len(mine) == 3 * 2 * len(METRICS[kind])
     for _, row in mine.iterrows():
         predictions = read_predictions(path, row["pooling"], row["layer"])[row["seed"]]
-        value, reason = measured(row["metric"], test.truth, predictions, test.target)
+        value, reason = measured(row["metric"], test.y_true, predictions, test.target)
         assert value == row["value"] or (np.isnan(value) and np.isnan(row["value"]))
-        assert (reason, len(test.truth)) == (row["reason"], row["n"])
+        assert (reason, len(test.y_true)) == (row["reason"], row["n"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -104,10 +106,10 @@ def test_shuffled_labels_are_learned_from_and_test_stays_untouched(tmp_path, kin
     labels, found = written_task(tmp_path / "x.h5", kind), {}
     metric = "r2" if kind == "regression" else "macro_f1"
     for name in ("true", "shuffled"):
-        table = scored(tmp_path, labels, kind, name=name, labels_are=name)
+        table = scored(tmp_path, labels, kind, name=name, permute_labels=name == "shuffled")
         mine = (table["subset"] == "train") & (table["metric"] == metric)
         found[name] = table["value"][mine & (table["layer"] == 1)].iloc[0]
-    assert np.array_equal(*(read_tested(tmp_path / name).truth for name in found))
+    assert np.array_equal(*(read_tested(tmp_path / name).y_true for name in found))
     assert found["true"] > 0.8 > 0.7 > found["shuffled"]
 
 

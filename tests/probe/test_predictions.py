@@ -11,13 +11,13 @@ from plmbench.probe.examples import LABELLED
 from plmbench.probe.predictions import new_predictions, of_units, read_predictions, read_tested
 from plmbench.store.embeddings import open_embeddings
 
-NUMBERS = files.Tested(
+NUMBERS = files.TestSet(
     np.array(["sp|P0/1", "Ångström", "3"], object),
     np.array([0.1, -1e300, 1 / 3]),
     None,
     Target("regression", (), -1e300),
 )
-RESIDUES = files.Tested(
+RESIDUES = files.TestSet(
     np.array(["a", "b"], object),
     np.array([2, 0, 1, 1, 0]),
     np.array([0, 2, 5]),
@@ -28,7 +28,7 @@ TESTS = pytest.mark.parametrize("test", [NUMBERS, RESIDUES], ids=["numbers", "re
 
 def written(path, test, seeds=2):
     """Write predictions of two layers and return them, {layer: [seed, example, ...]}."""
-    generator, shape = np.random.default_rng(0), (seeds, len(test.truth), len(test.target.classes))
+    generator, shape = np.random.default_rng(0), (seeds, len(test.y_true), len(test.target.classes))
     values = {layer: generator.normal(size=shape[: 2 + (shape[2] > 0)]) for layer in (0, 16)}
     with new_predictions(path, test) as write:
         for layer, array in values.items():
@@ -42,7 +42,7 @@ def test_a_file_holds_what_was_tested(tmp_path, test):
     again = read_tested(tmp_path / "x.h5")
     assert again.target == test.target
     assert again.names.tolist() == test.names.tolist()
-    assert np.array_equal(again.truth, test.truth)
+    assert np.array_equal(again.y_true, test.y_true)
     assert again.offsets is test.offsets or np.array_equal(again.offsets, test.offsets)
 
 
@@ -57,20 +57,20 @@ def test_predictions_come_back_in_single_precision_a_row_a_seed(tmp_path, test):
 def test_a_file_has_the_published_layout(tmp_path):
     written(tmp_path / "x.h5", RESIDUES)
     with h5py.File(tmp_path / "x.h5") as file:
-        assert sorted(file) == ["mean", "names", "offsets", "truth"]
+        assert sorted(file) == ["mean", "names", "offsets", "y_true"]
         assert h5py.check_string_dtype(file["names"].dtype).encoding == "utf-8"
-        assert (file["offsets"].dtype, file["truth"].dtype) == (np.int64, np.int16)
+        assert (file["offsets"].dtype, file["y_true"].dtype) == (np.int64, np.int16)
         values = file["mean/16"]
         assert (values.dtype, values.shape, values.compression) == (np.float32, (2, 5, 3), "gzip")
         assert dict(file.attrs) == {
-            "kind": "residue_classification",
+            "task_type": "residue_classification",
             "classes": '["C", "E", "H"]',
             "floor": 0.0,
         }
     written(tmp_path / "y.h5", NUMBERS)
     with h5py.File(tmp_path / "y.h5") as file:
-        assert sorted(file) == ["mean", "names", "truth"]
-        assert file["truth"].dtype == np.float64
+        assert sorted(file) == ["mean", "names", "y_true"]
+        assert file["y_true"].dtype == np.float64
 
 
 def test_a_broken_off_job_leaves_no_file(tmp_path):
@@ -91,10 +91,10 @@ def test_what_is_tested_is_the_test_subset_in_the_order_of_the_labels(tmp_path):
     labels = label_table(["1.5", "2.5", "3.5", "4.5"], ["test", "train", "test", "train"])
     values = {"mean": np.zeros((1, 4, 2))}
     target, examples = examples_of(tmp_path, labels, "regression", values)
-    test, where = files.tested(examples, target)
+    test, where = files.test_set_of(examples, target)
     assert where.tolist() == [0, 2]
     assert test.names.tolist() == ["chain 0", "chain 2"]
-    assert (test.truth.tolist(), test.offsets, test.target) == ([1.5, 3.5], None, target)
+    assert (test.y_true.tolist(), test.offsets, test.target) == ([1.5, 3.5], None, target)
 
 
 def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
@@ -104,9 +104,9 @@ def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
     write_embeddings(tmp_path / "x.h5", np.array(["a", "b", "c"]), values)
     with open_embeddings(tmp_path / "x.h5") as embeddings:
         target, examples = LABELLED["regression"](labels, embeddings, "regression")
-    test, where = files.tested(examples, target)
+    test, where = files.test_set_of(examples, target)
     assert test.names.tolist() == ["chain 2", "chain 1"]
-    assert (test.truth.tolist(), test.offsets.tolist()) == ([3, 2, 4], [0, 1, 3])
+    assert (test.y_true.tolist(), test.offsets.tolist()) == ([3, 2, 4], [0, 1, 3])
     assert where.tolist() == [2, 1, 3]
 
 
@@ -115,18 +115,18 @@ def test_a_unit_of_residues_is_a_chain_and_one_without_counted_residues_is_none(
     labels = label_table(["HEH", "EE", "HH", "EHE"], ["test", "train", "test", "test"], masks)
     values, kind = {"residues": np.zeros((1, 10, 2))}, "residue_classification"
     target, examples = examples_of(tmp_path, labels, kind, values, lengths=[3, 2, 2, 3])
-    test, where = files.tested(examples, target)
+    test, where = files.test_set_of(examples, target)
     assert test.names.tolist() == ["chain 0", "chain 3"]
     assert test.offsets.tolist() == [0, 3, 5]
-    assert test.truth.tolist() == [1, 0, 1, 0, 0]
+    assert test.y_true.tolist() == [1, 0, 1, 0, 0]
     assert examples.rows[where].tolist() == [0, 1, 2, 7, 9]
 
 
 def test_a_part_of_the_units_has_their_examples_alone():
     part, mask = of_units(RESIDUES, np.array([False, True]))
     assert part.names.tolist() == ["b"]
-    assert (part.truth.tolist(), part.offsets.tolist()) == ([1, 1, 0], [0, 3])
+    assert (part.y_true.tolist(), part.offsets.tolist()) == ([1, 1, 0], [0, 3])
     assert mask.tolist() == [False, False, True, True, True]
     part, mask = of_units(NUMBERS, np.array([True, False, True]))
-    assert (part.truth.tolist(), part.offsets) == ([0.1, 1 / 3], None)
+    assert (part.y_true.tolist(), part.offsets) == ([0.1, 1 / 3], None)
     assert mask.tolist() == [True, False, True]

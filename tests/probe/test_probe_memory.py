@@ -39,9 +39,9 @@ assert {row["layer"] for row in rows} == {0, 1, 2}
 print(peak() - before)
 """
 SETTINGS = {
-    "ridge": {"task": "regression", "alphas": [1]},
-    "logistic": {"task": "classification", "Cs": [0.01], "max_iter": 2},
-    "mlp": {"task": "regression", "hidden": [[2]], "alphas": [1], "epochs": 1},
+    "ridge": {"task_type": "regression", "alphas": [1]},
+    "logistic": {"task_type": "classification", "Cs": [0.01], "max_iter": 2},
+    "mlp": {"task_type": "regression", "hidden": [[2]], "alphas": [1], "epochs": 1},
 }
 
 
@@ -92,7 +92,7 @@ def test_a_job_on_sequences_holds_the_features_of_one_layer(once, tmp_path, prob
 @pytest.mark.parametrize("probe", SETTINGS)
 def test_a_job_on_residues_holds_a_sample_and_never_a_layer(once, tmp_path, probe):
     settings = SETTINGS[probe] | {"kind": probe, "select": "accuracy", "max_residues": 5000}
-    settings |= {"task": "residue_classification"}
+    settings |= {"task_type": "residue_classification"}
     folder = once("large embeddings", write)
     found = grown(folder, tmp_path / "p.h5", "residues.h5", settings)
     print(f"{probe} {found:.0f} MiB, layer {LAYER:.0f}")

@@ -41,7 +41,11 @@ def embed(folder):
     torch.set_num_threads(1)  # threads wait for each other where tests share the cores
     folder.mkdir()
     files = {role: DATA / f"{name}.fasta.gz" for role, name in FILES.items()}
-    reading = {"kind": "residue_classification", "format": "residue_fasta", "letters": "mask"}
+    reading = {
+        "task_type": "residue_classification",
+        "format": "residue_fasta",
+        "nonstandard_residues": "mask",
+    }
     table = read_split(**files, **reading)
     table.drop(columns="sequence").to_csv(folder / "labels.tsv", sep="\t", index=False)
     unique_sequences([table]).to_csv(folder / "sequences.tsv", sep="\t", index=False)
@@ -56,16 +60,20 @@ def embed(folder):
         storage={
             **{"poolings": ["residues"], "layers": "all", "dtype": "float16"},
             "precision": "float32",
-            **{"letters": "mask", "too_long": "windows"},
+            **{"nonstandard_residues": "mask", "long_sequences": "windows"},
         },
         code="",
-        compute={"device": "cpu", "engine": "packed", "tokens_per_batch": "auto"},
+        compute={"device": "cpu", "backend": "fast", "tokens_per_batch": "auto"},
     )
 
 
 def test_one_hot_of_the_residue_alone_gives_the_reference_numbers(one_hot, tmp_path):
     labels, predictions = read_labels(one_hot / "labels.tsv"), tmp_path / "p.h5"
-    settings = {"task": "residue_classification", "kind": "logistic", "select": "cross_entropy"}
+    settings = {
+        "task_type": "residue_classification",
+        "probe_type": "logistic",
+        "select": "cross_entropy",
+    }
     with open_embeddings(one_hot / "onehot.h5") as embeddings:
         rows = list(score_layers(embeddings, labels, predictions, Cs=CS, **settings))
     table = pd.DataFrame(rows).set_index(["subset", "metric"])
@@ -74,4 +82,4 @@ def test_one_hot_of_the_residue_alone_gives_the_reference_numbers(one_hot, tmp_p
     for key, value in REFERENCE.items():
         assert table.loc[key, "value"] == pytest.approx(value, abs=1e-3), key
     test = read_tested(predictions)
-    assert (len(test.names), len(test.truth)) == (364, RESIDUES["test"])
+    assert (len(test.names), len(test.y_true)) == (364, RESIDUES["test"])

@@ -29,7 +29,7 @@ def bars_of(axis):
 def chosen(arms, pooling, choice):
     """Return the rows of one panel."""
     shown = (arms["pooling"] == pooling) | (arms["ablation"] == "none")
-    return arms[shown & (arms["choice"] == choice)]
+    return arms[shown & (arms["layer_selection"] == choice)]
 
 
 @pytest.mark.parametrize("row", [0, 1])
@@ -37,14 +37,14 @@ def chosen(arms, pooling, choice):
 def test_every_arm_has_a_bar_of_its_value(study, arms, task, draw, row, column):
     figure = draw(draw_bars, arms, "spearman", study.about, task)
     axis = figure.axes[2 * row + column]
-    rows = chosen(arms, ["mean", "max"][row], ["best", "last"][column])
+    rows = chosen(arms, ["mean", "max"][row], ["validation", "last"][column])
     np.testing.assert_allclose(sorted(bars_of(axis)), sorted(rows["value"]))
 
 
 def test_every_bar_has_its_interval(study, arms, task, draw):
     axis = draw(draw_bars, arms, "spearman", study.about, task).axes[0]
     spans = {tuple(np.round(s[:, 0], 9)) for c in axis.collections for s in c.get_segments()}
-    rows = chosen(arms, "mean", "best")
+    rows = chosen(arms, "mean", "validation")
     assert spans == set(zip(rows["low"].round(9), rows["high"].round(9), strict=True))
 
 
@@ -52,7 +52,7 @@ def test_pretrained_stands_above_its_ablations_and_networks_above_baselines(
     study, arms, task, draw
 ):
     axis = draw(draw_bars, arms, "spearman", study.about, task).axes[0]
-    rows = chosen(arms, "mean", "best").set_index(["model", "ablation"])["value"]
+    rows = chosen(arms, "mean", "validation").set_index(["model", "ablation"])["value"]
     network = [rows["esm1_85M", name] for name in ("pretrained", "reinit", "resample")]
     levels = [rows[name, "none"] for name in ("onehot", "composition", "length")]
     np.testing.assert_allclose(bars_of(axis)[-6:], [*network, *levels])
@@ -69,19 +69,19 @@ def test_an_undefined_value_is_said_and_has_no_bar(study, arms, task, draw, text
     gone = (arms["model"] == "length") | (arms["ablation"] == "reinit")
     arms = arms.assign(value=arms["value"].mask(gone))
     axis = draw(draw_bars, arms, "spearman", study.about, task).axes[0]
-    assert len(bars_of(axis)) == chosen(arms, "mean", "best")["value"].notna().sum()
+    assert len(bars_of(axis)) == chosen(arms, "mean", "validation")["value"].notna().sum()
     assert 0 not in bars_of(axis)
     text = text_of(write_bars, arms, "spearman", study.about, task)
     assert text.count("undefined") == gone.sum() + 2  # `length` stands in the rows of both poolings
 
 
 def test_an_arm_without_a_chosen_layer_is_said_and_has_no_bar(study, arms, task, text_of):
-    arms = arms[(arms["ablation"] != "reinit") | (arms["choice"] == "last")]
+    arms = arms[(arms["ablation"] != "reinit") | (arms["layer_selection"] == "last")]
     assert text_of(write_bars, arms, "spearman", study.about, task).count("no layer chosen") == 4
 
 
 def test_where_no_layer_was_chosen_at_all_the_panel_says_why(study, arms, task, text_of):
-    last = arms[arms["choice"] == "last"]
+    last = arms[arms["layer_selection"] == "last"]
     text = text_of(write_bars, last, "spearman", study.about, task)
     assert "the metric is undefined on validation" in text
     assert "esm1_85M" in text
@@ -100,7 +100,7 @@ def test_baselines_alone_are_drawn(study, arms, task, draw):
 
 def test_shuffled_labels_are_an_arm_of_the_probe_they_control(study, arms, task, text_of):
     control = arms[arms["ablation"] == "pretrained"].assign(probe="ridge_shuffled", value=0.01)
-    task = task | {"shuffles": {"ridge": "ridge_shuffled"}}
+    task = task | {"label_controls": {"ridge": "ridge_shuffled"}}
     text = text_of(write_bars, pd.concat([arms, control]), "spearman", study.about, task)
     assert "shuffled labels (1 seed)" in text
     assert "ridge_shuffled" not in text

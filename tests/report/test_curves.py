@@ -6,7 +6,7 @@ import pytest
 
 from plmbench.report.curves import draw_curves, write_curves
 
-TASK = {"title": "Toy, first", "target": "activity", "kind": "regression"}
+TASK = {"title": "Toy, first", "target": "activity", "task_type": "regression"}
 ABOUT = {"onehot": {"title": "one-hot"}, "net": {}}
 
 
@@ -60,7 +60,7 @@ def test_the_figure_names_task_axes_and_every_arm(toy, text_of):
 
 
 def test_of_a_residue_task_the_figure_counts_residues(toy, text_of):
-    task = TASK | {"kind": "residue_classification"}
+    task = TASK | {"task_type": "residue_classification"}
     assert "40 test residues" in text_of(write_curves, toy, "spearman", ABOUT, task)
 
 
@@ -107,7 +107,7 @@ def test_each_probe_and_pooling_has_axes_of_its_own(toy, text_of):
 
 def test_shuffled_labels_are_an_arm_of_the_probe_they_control(toy, draw):
     control = toy[toy["weights"] == "pretrained"].assign(probe="ridge_shuffled", value=0.01)
-    task = TASK | {"shuffles": {"ridge": "ridge_shuffled"}}
+    task = TASK | {"label_controls": {"ridge": "ridge_shuffled"}}
     figure = draw(draw_curves, pd.concat([toy, control]), "spearman", ABOUT, task)
     assert len(figure.axes) == 1
     np.testing.assert_allclose(lines_of(figure)["shuffled labels (1 seed)"], 0.01)

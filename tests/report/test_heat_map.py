@@ -20,14 +20,15 @@ def differences(values=DIFFERENCES, metric="spearman", **more):
     names = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
     names |= {"model": "net", "metric": metric} | more
     return pd.DataFrame(
-        names | {"role": role, "reference": reference, "choice": choice, "difference": value}
+        names
+        | {"role": role, "reference": reference, "layer_selection": choice, "difference": value}
         for (role, reference), best in values.items()
-        for choice, value in (("best", best), ("last", -9.0))
+        for choice, value in (("validation", best), ("last", -9.0))
     )
 
 
-def transfer(verdict="benefits", **more):
-    """Return its row of the transfer table."""
+def verdicts(verdict="benefits", **more):
+    """Return its row of the table of verdicts."""
     names = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
     return pd.DataFrame([names | {"model": "net", "verdict": verdict} | more])
 
@@ -38,24 +39,24 @@ def texts(axis):
 
 
 def test_a_cell_is_the_smallest_difference_to_baselines_and_ablations_at_the_chosen_layer():
-    found = cells(differences(), transfer(), {("toy", "first"): "spearman"})
+    found = cells(differences(), verdicts(), {("toy", "first"): "spearman"})
     assert found["gain"].tolist() == [0.1]  # neither the control's nor the last layer's
 
 
 def test_another_metric_than_the_tasks_is_left_out():
     both = pd.concat([differences(), differences({("ablation", "reinit"): -1.0}, metric="r2")])
-    assert cells(both, transfer(), {("toy", "first"): "spearman"})["gain"].tolist() == [0.1]
+    assert cells(both, verdicts(), {("toy", "first"): "spearman"})["gain"].tolist() == [0.1]
 
 
 def test_one_undefined_reference_makes_the_cell_undefined():
     values = DIFFERENCES | {("ablation", "reinit"): np.nan}
-    found = cells(differences(values), transfer(), {("toy", "first"): "spearman"})
+    found = cells(differences(values), verdicts(), {("toy", "first"): "spearman"})
     assert np.isnan(found["gain"]).all()
 
 
 def test_a_checkpoint_without_a_verdict_has_no_cell():
     both = pd.concat([differences(), differences(model="early")])
-    found = cells(both, transfer(), {("toy", "first"): "spearman"})
+    found = cells(both, verdicts(), {("toy", "first"): "spearman"})
     assert found["model"].tolist() == ["net"]
 
 
@@ -64,7 +65,7 @@ def test_a_checkpoint_without_a_verdict_has_no_cell():
 )
 def test_a_cell_has_its_signed_number_and_a_hatch_below_zero(draw, gain, number, hatch):
     values = DIFFERENCES | {("ablation", "reinit"): gain}
-    axis = draw(draw_heat_map, differences(values), transfer(), ABOUT, TASKS).axes[0]
+    axis = draw(draw_heat_map, differences(values), verdicts(), ABOUT, TASKS).axes[0]
     assert number in texts(axis)
     assert axis.patches[0].get_hatch() == hatch
 
@@ -74,20 +75,20 @@ def test_a_cell_has_its_signed_number_and_a_hatch_below_zero(draw, gain, number,
     [("scales", "S"), ("benefits", "B"), ("no benefit", "N"), ("unclear", "U")],
 )
 def test_a_cell_has_its_verdicts_letter(draw, verdict, letter):
-    axis = draw(draw_heat_map, differences(), transfer(verdict), ABOUT, TASKS).axes[0]
+    axis = draw(draw_heat_map, differences(), verdicts(verdict), ABOUT, TASKS).axes[0]
     assert letter in texts(axis)
 
 
 def test_an_undefined_cell_is_a_dash_and_no_zero(draw):
     values = DIFFERENCES | {("ablation", "reinit"): np.nan}
-    axis = draw(draw_heat_map, differences(values), transfer("unclear"), ABOUT, TASKS).axes[0]
+    axis = draw(draw_heat_map, differences(values), verdicts("unclear"), ABOUT, TASKS).axes[0]
     assert texts(axis)[:2] == ["–", "U"]
 
 
 def test_an_error_and_a_correlation_have_colour_scales_of_their_own(draw):
     tables = (
         pd.concat([differences(), differences(metric="rmse", split="second")]),
-        pd.concat([transfer(), transfer(split="second")]),
+        pd.concat([verdicts(), verdicts(split="second")]),
     )
     tasks = [*TASKS, TASKS[0] | {"split": "second", "title": "Toy, second", "metric": "rmse"}]
     panels = [axis for axis in draw(draw_heat_map, *tables, ABOUT, tasks).axes if axis.texts]
@@ -98,7 +99,7 @@ def test_an_error_and_a_correlation_have_colour_scales_of_their_own(draw):
 def test_probes_and_poolings_of_a_task_are_rows_under_its_title(draw):
     tables = [
         pd.concat([make(), make(pooling="max"), make(probe="mlp")])
-        for make in (differences, transfer)
+        for make in (differences, verdicts)
     ]
     axis = draw(draw_heat_map, *tables, ABOUT, TASKS).axes[0]
     rows = [label.get_text() for label in axis.get_yticklabels()]
@@ -109,25 +110,25 @@ def test_probes_and_poolings_of_a_task_are_rows_under_its_title(draw):
 
 
 def test_the_map_names_tasks_metrics_networks_and_letters(text_of):
-    text = text_of(write_heat_map, differences(), transfer(), ABOUT, TASKS)
+    text = text_of(write_heat_map, differences(), verdicts(), ABOUT, TASKS)
     for words in ("Toy, first", "Spearman's ρ", "The network", "ridge, mean pooling", "B benefits"):
         assert words in text
 
 
 def test_without_a_comparison_the_map_says_so(text_of):
-    text = text_of(write_heat_map, differences().head(0), transfer(), ABOUT, TASKS)
+    text = text_of(write_heat_map, differences().head(0), verdicts(), ABOUT, TASKS)
     assert "No pretrained network" in text
 
 
 def test_every_task_and_network_of_a_study_has_a_cell(study, draw):
-    tables = study.differences, study.transfer
+    tables = study.differences, study.verdicts
     figure = draw(draw_heat_map, *tables, study.about, study.tasks)
     shown = sum(text in "SBNU" for axis in figure.axes for text in texts(axis))
-    assert shown == len(study.transfer)
+    assert shown == len(study.verdicts)
 
 
 def test_the_same_tables_give_the_same_map_byte_for_byte(study, tmp_path):
     for name in ("a", "b"):
-        tables = study.differences, study.transfer
+        tables = study.differences, study.verdicts
         write_heat_map(tmp_path / name, *tables, study.about, study.tasks)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -15,10 +15,10 @@ def arms(*rows):
     best layer and, lower by 1, at the last."""
     made = [
         WHERE
-        | {"model": model, "pooling": pooling, "ablation": ablation, "choice": choice}
+        | {"model": model, "pooling": pooling, "ablation": ablation, "layer_selection": choice}
         | {"value": value - below, "low": value - below - half, "high": value - below + half}
         for model, pooling, ablation, value, half in rows
-        for choice, below in (("last", 1), ("best", 0))
+        for choice, below in (("last", 1), ("validation", 0))
     ]
     return pd.DataFrame(made)
 
@@ -31,8 +31,8 @@ ARMS = (
 )
 
 
-def transfer(*poolings, layer=3):
-    """Return a transfer table of one network."""
+def verdicts(*poolings, layer=3):
+    """Return a verdicts table of one network."""
     row = WHERE | {"model": "net", "layer": layer, "verdict": "benefits"}
     columns = [*WHERE, "pooling", "model", "layer", "verdict"]
     return pd.DataFrame([row | {"pooling": pooling} for pooling in poolings], columns=columns)
@@ -45,7 +45,7 @@ def cells(text, line=0):
 
 
 def test_a_row_shows_every_arm_at_the_chosen_layer_with_half_its_interval():
-    row = cells(overview(transfer("mean"), arms(*ARMS), ["onehot"], TITLES))
+    row = cells(overview(verdicts("mean"), arms(*ARMS), ["onehot"], TITLES))
     assert (row["task"], row["probe"], row["pooling"]) == ("toy/first", "ridge", "mean")
     assert (row["network"], row["layer"], row["verdict"]) == ("The Net", "3", "benefits")
     assert row["one-hot"] == "0.450 ± 0.010"
@@ -54,7 +54,7 @@ def test_a_row_shows_every_arm_at_the_chosen_layer_with_half_its_interval():
 
 
 def test_poolings_have_rows_of_their_own_and_share_the_baseline():
-    text = overview(transfer("mean", "max"), arms(*ARMS), ["onehot"], TITLES)
+    text = overview(verdicts("mean", "max"), arms(*ARMS), ["onehot"], TITLES)
     second = cells(text, 1)
     assert (second["pooling"], second["pretrained"]) == ("max", "0.700 ± 0.020")
     assert (second["one-hot"], second["reinit"]) == ("0.450 ± 0.010", "-")
@@ -62,7 +62,7 @@ def test_poolings_have_rows_of_their_own_and_share_the_baseline():
 
 def test_a_baseline_of_several_poolings_shows_that_of_the_network():
     both = (*ARMS, ("onehot", "max", "none", 0.2, 0.01))
-    text = overview(transfer("mean", "max"), arms(*both), ["onehot"], TITLES)
+    text = overview(verdicts("mean", "max"), arms(*both), ["onehot"], TITLES)
     assert cells(text, 0)["one-hot"] == "0.450 ± 0.010"
     assert cells(text, 1)["one-hot"] == "0.200 ± 0.010"
 
@@ -70,25 +70,25 @@ def test_a_baseline_of_several_poolings_shows_that_of_the_network():
 @pytest.mark.parametrize("value", [np.nan, 0.5])
 def test_what_is_undefined_is_a_dash_or_has_no_spread(value):
     row = ("net", "mean", "pretrained", value, np.nan)
-    shown = cells(overview(transfer("mean"), arms(row), ["onehot"], {}))["pretrained"]
+    shown = cells(overview(verdicts("mean"), arms(row), ["onehot"], {}))["pretrained"]
     assert shown == ("-" if np.isnan(value) else "0.500")
 
 
 def test_a_network_without_a_chosen_layer_shows_a_dash():
     last = arms(*ARMS)
-    last = last[(last["choice"] == "last") | (last["model"] != "net")]
-    row = cells(overview(transfer("mean", layer=np.nan), last, ["onehot"], TITLES))
+    last = last[(last["layer_selection"] == "last") | (last["model"] != "net")]
+    row = cells(overview(verdicts("mean", layer=np.nan), last, ["onehot"], TITLES))
     assert (row["pretrained"], row["layer"], row["one-hot"]) == ("-", "-", "0.450 ± 0.010")
 
 
 def test_another_task_lends_no_arm():
     elsewhere = arms(*ARMS).assign(split="second")
-    row = cells(overview(transfer("mean"), elsewhere, ["onehot"], TITLES))
+    row = cells(overview(verdicts("mean"), elsewhere, ["onehot"], TITLES))
     assert {row["one-hot"], row["reinit"], row["pretrained"]} == {"-"}
 
 
 def test_without_a_network_it_says_where_the_scores_are():
-    text = overview(transfer(), arms(*ARMS), ["onehot"], TITLES)
+    text = overview(verdicts(), arms(*ARMS), ["onehot"], TITLES)
     assert text.startswith("No pretrained network ran: the scores are in results/tables/")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.tables import Plausible
-from plmbench.compare.verdicts import transfer_table, verdict_table
+from plmbench.compare.verdicts import task_verdict_table, verdict_table
 from plmbench.core.errors import InputError
 from plmbench.report.bars import write_bars
 from plmbench.report.cells import count, inline_figure, measure
@@ -15,7 +15,7 @@ from plmbench.report.heat_map import write_heat_map
 from plmbench.report.page import key_of, write_page
 from plmbench.report.style import of_task
 
-TABLES = ("verdicts", "transfer", "differences", "datasets", "runs")
+TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
 EMPTY_TAGS = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&{{ 7 * 7 }}"""
 
@@ -76,7 +76,7 @@ def figures(study, tmp_path_factory):
     """Return the paths of the map, and of one figure of the first task."""
     folder = tmp_path_factory.mktemp("figures")
     task = study.tasks[0]
-    write_heat_map(folder / "map", study.differences, study.transfer, study.about, study.tasks)
+    write_heat_map(folder / "map", study.differences, study.verdicts, study.about, study.tasks)
     arms = of_task(study.arms, task["dataset"], task["split"])
     write_bars(folder / "bars", arms, task["metric"], study.about, task)
     return {"heat_map": folder / "map", "tasks": {key_of(task): {"bars": folder / "bars"}}}
@@ -134,9 +134,9 @@ def test_hostile_names_are_escaped_wherever_they_stand(study, write):
     models = {m: facts | {"title": HOSTILE} for m, facts in study.about.items()}
     tasks = [task | {"title": HOSTILE, "target": HOSTILE} for task in study.tasks]
     runs = study.runs.assign(device=[HOSTILE, *study.runs["device"][1:]])
-    verdicts = study.verdicts.assign(study=HOSTILE, agrees="no")
+    verdicts = study.task_verdicts.assign(study=HOSTILE, agrees="no")
     datasets = study.datasets.assign(balance=HOSTILE)
-    html = write(tasks, models, runs=runs, verdicts=verdicts, datasets=datasets)
+    html = write(tasks, models, runs=runs, task_verdicts=verdicts, datasets=datasets)
     page = Page(html)
     assert not {"script", "img"} & {tag for tag, _, _ in page.attributes}
     assert not [name for _, name, _ in page.attributes if name.startswith("on")]
@@ -148,10 +148,12 @@ def test_hostile_names_are_escaped_wherever_they_stand(study, write):
 
 
 def test_a_verdict_that_differs_from_the_studys_stands_out_in_words_and_weight(study, write):
-    verdicts = study.verdicts.head(3).assign(
-        verdict="unclear", study=["scales", "unclear", ""], agrees=["no", "yes", ""]
+    verdicts = study.task_verdicts.head(3).assign(
+        verdict="unclear",
+        published_verdict=["scales", "unclear", ""],
+        matches_published=["no", "yes", ""],
     )
-    page = Page(write(verdicts=verdicts))
+    page = Page(write(task_verdicts=verdicts))
     shown = [row["published study"] for row in page.rows("Verdict")]
     assert shown == ["**differs: scales**", "unclear", "no verdict"]
     assert "In 1 of 2 rows" in page.text("strong")
@@ -159,7 +161,7 @@ def test_a_verdict_that_differs_from_the_studys_stands_out_in_words_and_weight(s
 
 def test_verdicts_count_the_networks_that_have_them(study, write):
     for row, shown in zip(
-        study.verdicts.to_dict("records"), Page(write()).rows("Verdict"), strict=1
+        study.task_verdicts.to_dict("records"), Page(write()).rows("Verdict"), strict=1
     ):
         assert shown["verdict"] == f"**{row['verdict']}**"
         assert shown["no benefit"] == str(row["no_benefit"])
@@ -169,7 +171,7 @@ def test_verdicts_count_the_networks_that_have_them(study, write):
 def test_a_tasks_rows_state_values_differences_and_verdict(study, write):
     task = study.tasks[0]
     rows = Page(write()).rows(f"{task['title']}: values")
-    mine = of_task(study.transfer, task["dataset"], task["split"])
+    mine = of_task(study.verdicts, task["dataset"], task["split"])
     assert len(rows) == len(mine)
     expected = mine[(mine["model"] == "esm1_85M") & (mine["pooling"] == "max")].iloc[0]
     shown = next(
@@ -223,8 +225,8 @@ def test_a_control_ahead_of_every_network_is_said_once(study, write):
 
 
 def test_a_control_ahead_stands_in_the_networks_row_by_its_title(study, write):
-    transfer = study.transfer.assign(beaten_by="length, onehot")
-    row = Page(write(transfer=transfer)).rows(f"{study.tasks[0]['title']}: values")[0]
+    verdicts = study.verdicts.assign(controls_ahead="length, onehot")
+    row = Page(write(verdicts=verdicts)).rows(f"{study.tasks[0]['title']}: values")[0]
     assert row["controls ahead"] == "**length; one-hot**"
 
 
@@ -246,10 +248,10 @@ def test_versions_seeds_and_digests_are_stated(study, write):
 
 
 def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
-    transfer = study.transfer.assign(value=float("nan"), layer=float("nan"), size=float("nan"))
+    verdicts = study.verdicts.assign(value=float("nan"), layer=float("nan"), rho_size=float("nan"))
     differences = study.differences[study.differences["reference"] != "resample"]
     differences = differences.assign(difference=float("nan"))
-    page = Page(write(transfer=transfer, differences=differences))
+    page = Page(write(verdicts=verdicts, differences=differences))
     rows = page.rows(f"{study.tasks[0]['title']}: values")
     assert {row["Spearman's ρ"] for row in rows} == {"–\nno layer chosen"}
     assert {row["minus reinit"].split("\n")[0] for row in rows} == {"–"}
@@ -258,8 +260,8 @@ def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
 
 def test_a_study_without_networks_has_a_page_that_says_so(study, write):
     differences, arms = study.differences.head(0), study.arms[study.arms["ablation"] == "none"]
-    transfer = transfer_table(arms, differences, study.scaling, study.about, smallest_gain=0.02)
-    tables = {"transfer": transfer, "verdicts": verdict_table(transfer, {})}
+    verdicts = verdict_table(arms, differences, study.scaling, study.about, min_effect=0.02)
+    tables = {"verdicts": verdicts, "task_verdicts": task_verdict_table(verdicts, {})}
     page = Page(write(shown={"tasks": {}}, differences=differences, **tables))
     for words in ("No pretrained network was compared", "No map was drawn", "No negative control"):
         assert words in page.text("p")

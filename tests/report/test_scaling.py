@@ -27,7 +27,11 @@ def line(axis, name):
 
 def best(arms, model, pooling="mean"):
     """Return the pretrained row of a model at the layer chosen on validation."""
-    mine = (arms["model"] == model) & (arms["pooling"] == pooling) & (arms["choice"] == "best")
+    mine = (
+        (arms["model"] == model)
+        & (arms["pooling"] == pooling)
+        & (arms["layer_selection"] == "validation")
+    )
     return arms[mine & (arms["ablation"] == "pretrained")].iloc[0]
 
 

@@ -46,10 +46,10 @@ def test_file_holds_what_was_written(path):
     with open_embeddings(path) as embeddings:
         assert embeddings.ids.tolist() == IDS
         assert embeddings.poolings == ["mean", "max"]
-        assert embeddings.layers == 3
+        assert embeddings.num_layers == 3
         assert embeddings.layers_of("mean") == [0, 1, 2]
         assert embeddings.dropped == set()
-        facts = {"schema": SCHEMA, "layers": 3, "poolings": "mean max", "dtype": "float32"}
+        facts = {"schema": SCHEMA, "num_layers": 3, "poolings": "mean max", "dtype": "float32"}
         assert embeddings.attributes == {**facts, **ATTRIBUTES}
         for layer in range(3):
             assert np.array_equal(embeddings.layer("mean", layer), BLOCK[layer])

@@ -40,7 +40,7 @@ def test_ragged_residues_have_the_published_layout(path):
         assert (residues["offsets"].dtype, residues["offsets"][:].tolist()) == (np.int64, OFFSETS)
         values = residues["values"]
         assert (values.dtype, values.shape, values.chunks) == (np.float32, (3, 11, 5), None)
-        assert file.attrs["layers"] == 7
+        assert file.attrs["num_layers"] == 7
         assert file.attrs["poolings"] == RESIDUES
 
 

@@ -17,10 +17,10 @@ LAYERS, DIM = 3, 4
 COUNTS = [3, 2, 4]  # sequences of each shard
 LENGTHS = [[9, 7, 2], [8, 5], [6, 6, 3, 1]]
 SAME = {
-    "too_long": "drop",
+    "long_sequences": "drop",
     "sequences_sha256": "x",
-    "masked_letters": 1,
-    "above_limit": 2,
+    "masked_residues": 1,
+    "above_max_length": 2,
     "device": "cpu",
 }
 
@@ -78,8 +78,8 @@ def test_nothing_is_copied(joined):
 
 def test_counts_are_added_and_digests_taken_together(joined):
     with open_embeddings(joined) as embeddings:
-        assert embeddings.attributes["masked_letters"] == 3
-        assert embeddings.attributes["above_limit"] == 6
+        assert embeddings.attributes["masked_residues"] == 3
+        assert embeddings.attributes["above_max_length"] == 6
         assert embeddings.attributes["device"] == "cpu"
         assert embeddings.attributes["sequences_sha256"] != "x"
         assert "shard" not in embeddings.attributes
@@ -163,13 +163,13 @@ def test_a_shard_of_nothing_but_long_sequences_leaves_its_ids_alone(tmp_path):
     for shard, sequences in tables.items():
         folder = tmp_path / shard
         folder.mkdir()
-        settings = {"too_long": "drop", "precision": "bfloat16", "poolings": ["mean"]}
-        network = {"limit": 10}
+        settings = {"long_sequences": "drop", "precision": "bfloat16", "poolings": ["mean"]}
+        network = {"max_length": 10}
         paths.append(embed(folder, "esm2", sequences, shard=shard, network=network, **settings))
     join_embeddings(paths, tmp_path / "x.h5")
     with open_embeddings(tmp_path / "x.h5") as embeddings:
         assert embeddings.ids.tolist() == list(short)
         assert embeddings.dropped == set(tables["b"])
         assert np.isfinite(embeddings.layer("mean", 3)).all()
-    with pytest.raises(InputError, match="every sequence is above the model's limit"):
+    with pytest.raises(InputError, match="every sequence is above the model's max_length"):
         join_embeddings(paths[1:], tmp_path / "y.h5")

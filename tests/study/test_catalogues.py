@@ -30,14 +30,14 @@ def test_defaults_are_filled_in_at_every_depth():
     assert made.config["compute"] == {
         "device": "auto",
         "environment": "embed",
-        "engine": "packed",
+        "backend": "fast",
         "tokens_per_batch": "auto",
     }
-    assert made.config["statistics"] == {"resamples": 1000, "seed": 0, "smallest_gain": 0.01}
+    assert made.config["statistics"] == {"n_bootstrap": 1000, "seed": 0, "min_effect": 0.01}
     entry = made.datasets["gb1"]
     assert entry["validation"] == {"folds": 5, "seed": 0}
-    assert (entry["letters"], entry["too_long"]) == ("error", "error")
-    assert (entry["kind"], entry["format"]) == ("regression", "csv")
+    assert (entry["nonstandard_residues"], entry["long_sequences"]) == ("error", "error")
+    assert (entry["task_type"], entry["format"]) == ("regression", "csv")
     about = {"title": "one-hot", "role": "baseline", "pretraining": 1}
     assert made.models["onehot"]["about"] == about
     assert made.models["mini_carp_600k"]["about"]["role"] == "network"
@@ -45,9 +45,13 @@ def test_defaults_are_filled_in_at_every_depth():
 
 
 def test_what_an_entry_says_stands_before_the_defaults(folder):
-    spoiled(folder, "datasets", lambda c: c["gb1"].update(validation={"seed": 3}, letters="drop"))
+    spoiled(
+        folder,
+        "datasets",
+        lambda c: c["gb1"].update(validation={"seed": 3}, nonstandard_residues="drop"),
+    )
     entry = study(folder).datasets["gb1"]
-    assert (entry["validation"], entry["letters"]) == ({"seed": 3, "folds": 5}, "drop")
+    assert (entry["validation"], entry["nonstandard_residues"]) == ({"seed": 3, "folds": 5}, "drop")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +88,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"layers": {"evry": 2}}, ["layers", "not valid"]),
         ({"layers": []}, ["layers", "not valid"]),
         ({"dtype": "float8"}, ["dtype", "'float8' is not allowed"]),
-        ({"statistics": {"resamples": 10}}, ["statistics: resamples", "minimum"]),
+        ({"statistics": {"n_bootstrap": 10}}, ["statistics: n_bootstrap", "minimum"]),
     ],
 )
 def test_what_is_wrong_in_the_configuration_is_named(changes, words):
@@ -98,7 +102,11 @@ def test_what_is_wrong_in_the_configuration_is_named(changes, words):
         ("models", lambda c: c["onehot"].update(family="esm3"), ["onehot: family", "'esm3'"]),
         ("models", lambda c: c["onehot"].update(about={"tilte": "x"}), ["about", "'title'?"]),
         ("models", lambda c: c["carp_38M"].update(path="x.pt"), ["carp_38M", "path but not both"]),
-        ("models", lambda c: c["carp_38M"].update(architecture={"d_modle": 1}), ["'d_model'?"]),
+        (
+            "models",
+            lambda c: c["carp_38M"].update(architecture={"hidden_sise": 1}),
+            ["'hidden_size'?"],
+        ),
         (
             "datasets",
             lambda c: c["gb1"]["splits"]["sampled"].update(pth="x"),
@@ -107,8 +115,16 @@ def test_what_is_wrong_in_the_configuration_is_named(changes, words):
         ("datasets", lambda c: c["gb1"].update(validation={"sed": 1}), ["validation", "'seed'?"]),
         ("probes", lambda c: c["ridge"].update(scales="l2"), ["ridge", "did you mean 'scale'?"]),
         ("models", lambda c: c["mini_carp_600k"].pop("path"), ["neither path nor url"]),
-        ("models", lambda c: c["carp_38M"].update(layers="16"), ["carp_38M: layers", "integer"]),
-        ("datasets", lambda c: c["gb1"].update(letters="ignore"), ["gb1: letters", "'ignore'"]),
+        (
+            "models",
+            lambda c: c["carp_38M"].update(num_layers="16"),
+            ["carp_38M: num_layers", "integer"],
+        ),
+        (
+            "datasets",
+            lambda c: c["gb1"].update(nonstandard_residues="ignore"),
+            ["gb1: nonstandard_residues", "'ignore'"],
+        ),
         ("datasets", lambda c: c["gb1"].update(slice=[5, 2]), ["gb1: slice", "keeps nothing"]),
         ("datasets", lambda c: c["gb1"].pop("splits"), ["gb1", "'splits' is a required property"]),
         ("probes", lambda c: c["ridge"].update(alphas=[0]), ["ridge: alphas: 0"]),
@@ -142,8 +158,8 @@ def test_a_key_that_is_not_text_is_named_with_its_line(folder, key):
 
 
 def test_all_that_is_wrong_is_named_at_once(folder):
-    spoiled(folder, "models", lambda c: c["carp_38M"].update(layers="16", dim=0))
-    refused("carp_38M: layers", "carp_38M: dim", folder=folder)
+    spoiled(folder, "models", lambda c: c["carp_38M"].update(num_layers="16", hidden_size=0))
+    refused("carp_38M: num_layers", "carp_38M: hidden_size", folder=folder)
 
 
 def test_a_file_that_is_not_yaml_is_named_with_its_line(folder):
@@ -157,6 +173,6 @@ def test_a_file_that_is_missing_is_named(folder):
 
 
 def test_numbers_that_a_command_line_hands_over_as_text_are_numbers():
-    made = study(layers={"every": "2"}, statistics={"resamples": "200", "smallest_gain": "0.5"})
+    made = study(layers={"every": "2"}, statistics={"n_bootstrap": "200", "min_effect": "0.5"})
     assert made.config["layers"] == {"every": 2}
-    assert made.config["statistics"] == {"resamples": 200, "seed": 0, "smallest_gain": 0.5}
+    assert made.config["statistics"] == {"n_bootstrap": 200, "seed": 0, "min_effect": 0.5}

@@ -7,13 +7,13 @@ from plmbench.models.families import FAMILIES
 from plmbench.study.entries import FAMILIES as KEYS
 from plmbench.study.entries import check_dataset, check_model, check_probe
 
-TABLE = {"kind": "regression", "format": "csv", "splits": {"first": {"path": "x.csv"}}}
-RESIDUES = {"kind": "residue_classification", "format": "residue_fasta"}
+TABLE = {"task_type": "regression", "format": "csv", "splits": {"first": {"path": "x.csv"}}}
+RESIDUES = {"task_type": "residue_classification", "format": "residue_fasta"}
 LABELS = {"path": "x.fasta", "sequences": "s.fasta"}
 ZIP = {"url": "https://example.org/x.zip"}
 
 
-SIZES = {"d_model": 8}
+SIZES = {"hidden_size": 8}
 
 
 def test_every_family_says_which_keys_it_reads():
@@ -28,9 +28,12 @@ def test_every_family_says_which_keys_it_reads():
         ({"family": "length", "sha256": "0" * 64}, "sha256 is not for family length"),
         ({"family": "esm2", "url": "x", "architecture": SIZES}, "architecture is not for family"),
         ({"family": "carp", "architecture": {"r": 0}}, "architecture: r is 0; give 1 or more"),
-        ({"family": "random_projection", "architecture": {"d_model": -1}}, "d_model is -1"),
-        ({"family": "random_projection", "architecture": SIZES | {"r": 1}}, "give d_model, and"),
-        ({"family": "random_projection", "architecture": {}}, "give d_model, and no more"),
+        ({"family": "random_projection", "architecture": {"hidden_size": -1}}, "hidden_size is -1"),
+        (
+            {"family": "random_projection", "architecture": SIZES | {"dilation": 1}},
+            "give hidden_size, and",
+        ),
+        ({"family": "random_projection", "architecture": {}}, "give hidden_size, and no more"),
     ],
 )
 def test_a_model_that_its_family_cannot_be_built_from_is_refused(entry, words):
@@ -68,7 +71,7 @@ def test_a_model_with_what_its_family_reads_is_accepted():
         TABLE | {"columns": {"target": "y"}},
         TABLE | {"splits": {"first": {"columns": {"target": "y"}}}, "download": ZIP},
         TABLE | {"splits": {"first": {"download": ZIP}}},
-        TABLE | {"format": "flip_fasta", "kind": "classification", "metric": "roc_auc"},
+        TABLE | {"format": "flip_fasta", "task_type": "classification", "metric": "roc_auc"},
         RESIDUES | {"splits": {"first": LABELS}, "metric": "mcc"},
         RESIDUES | {"splits": {"first": LABELS | {"mask": "m.fasta", "test": {"path": "t.csv"}}}},
         RESIDUES | {"splits": {"first": LABELS | {"test": {"download": ZIP}}}},
@@ -112,10 +115,10 @@ def test_a_data_set_that_cannot_be_read_is_refused_with_its_place(entry, words):
 
 FILLED = {"seeds": [0], "layers": "all", "max_residues": 9}
 PROBES = {
-    "ridge": {"kind": "ridge", "alphas": [1], "scale": "l2", "select": "as_published"},
-    "logistic": {"kind": "logistic", "Cs": [1], "select": "cross_entropy"},
-    "mlp": {"kind": "mlp", "hidden": [[2]], "alphas": [1]},
-    "ridge_shuffled": {"shuffles": "ridge"},
+    "ridge": {"type": "ridge", "alphas": [1], "scale": "l2", "select": "as_published"},
+    "logistic": {"type": "logistic", "Cs": [1], "select": "cross_entropy"},
+    "mlp": {"type": "mlp", "hidden": [[2]], "alphas": [1]},
+    "ridge_shuffled": {"permutes_labels_of": "ridge"},
 }
 PROBES = {name: entry | FILLED for name, entry in PROBES.items()}
 
@@ -128,17 +131,25 @@ def test_a_probe_of_settings_of_its_kind_is_accepted(name):
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("ridge", {"Cs": [1]}, "Cs is no setting of kind ridge"),
-        ("logistic", {"kinds": ["regression"]}, "kinds: logistic is not for regression"),
-        ("ridge", {"patience": 1}, "patience is no setting of kind ridge"),
+        ("ridge", {"Cs": [1]}, "Cs is no setting of type ridge"),
+        ("logistic", {"task_types": ["regression"]}, "task_types: logistic is not for regression"),
+        ("ridge", {"patience": 1}, "patience is no setting of type ridge"),
         ("ridge", {"select": "cross_entropy"}, "select: ridge cannot choose by 'cross_entropy'"),
-        ("logistic", {"alphas": [1]}, "alphas is no setting of kind logistic"),
+        ("logistic", {"alphas": [1]}, "alphas is no setting of type logistic"),
         ("logistic", {"select": "rmse"}, "select: logistic cannot choose by 'rmse'"),
         ("mlp", {"select": "as_published"}, "select: mlp cannot choose by 'as_published'"),
-        ("mlp", {"scale": "l2"}, "scale is no setting of kind mlp"),
-        ("ridge_shuffled", {"shuffles": "rigde"}, "'rigde' is no probe; did you mean 'ridge'?"),
-        ("ridge_shuffled", {"shuffles": "ridge_shuffled"}, "'ridge_shuffled' is no probe"),
-        ("ridge_shuffled", {"alphas": [1]}, "alphas has no use beside shuffles"),
+        ("mlp", {"scale": "l2"}, "scale is no setting of type mlp"),
+        (
+            "ridge_shuffled",
+            {"permutes_labels_of": "rigde"},
+            "'rigde' is no probe; did you mean 'ridge'?",
+        ),
+        (
+            "ridge_shuffled",
+            {"permutes_labels_of": "ridge_shuffled"},
+            "'ridge_shuffled' is no probe",
+        ),
+        ("ridge_shuffled", {"alphas": [1]}, "alphas has no use beside permutes_labels_of"),
     ],
 )
 def test_a_probe_of_settings_that_it_lacks_is_refused_by_name(name, change, words):
@@ -155,7 +166,7 @@ def test_a_probe_of_settings_that_it_lacks_is_refused_by_name(name, change, word
         ("logistic", "Cs"),
         ("mlp", "hidden"),
         ("mlp", "alphas"),
-        ("mlp", "kind"),
+        ("mlp", "type"),
     ],
 )
 def test_a_probe_without_a_setting_that_it_needs_is_refused_by_name(name, key):

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plmbench.compare import verdicts as transfer
+from plmbench.compare import verdicts
 from plmbench.core import poolings, roles
 from plmbench.core.errors import InputError
 from plmbench.core.lengths import LENGTH_POLICIES
 from plmbench.core.metrics import METRICS, PRIMARY, Target
 from plmbench.data.readers import READERS, TEXTS
-from plmbench.data.splits import KINDS, LETTER_POLICIES, read_source, read_split, with_files
+from plmbench.data.splits import RESIDUE_POLICIES, read_source, read_split, with_files
+from plmbench.data.splits import TASK_TYPES as KINDS
 from plmbench.data.subsets import SUBSETS, folded, sampled
 from plmbench.models.ablations import INITIALISERS
 from plmbench.models.baselines import Letters
@@ -31,7 +32,7 @@ STORED = set(poolings.POOLS) - {poolings.RESIDUES}
 EVERY_METRIC = {name for metrics in METRICS.values() for name in metrics}
 WITH_WEIGHTS = {name for name, family in FAMILIES.items() if not issubclass(family, Letters)}
 ROLES = {roles.NETWORK, roles.BASELINE, roles.CONTROL}
-VERDICTS = set(transfer.COUNTED) - {transfer.UNCLEAR}
+VERDICTS = set(verdicts.COUNTED) - {verdicts.UNCLEAR}
 SPLIT = (*ENTRY, "splits", *ENTRY)
 
 
@@ -49,13 +50,13 @@ ENUMS = [
     (("models", "$defs", "poolings", "items"), STORED),
     (("config", "properties", "pooling", "items"), STORED),
     (("datasets", *ENTRY, "pooling", "items"), STORED),
-    (("datasets", *ENTRY, "kind"), KINDS),
-    (("datasets", *ENTRY, "letters"), LETTER_POLICIES),
-    (("datasets", *ENTRY, "too_long"), LENGTH_POLICIES),
+    (("datasets", *ENTRY, "task_type"), KINDS),
+    (("datasets", *ENTRY, "nonstandard_residues"), RESIDUE_POLICIES),
+    (("datasets", *ENTRY, "long_sequences"), LENGTH_POLICIES),
     (("datasets", *ENTRY, "metric"), EVERY_METRIC),
     (("datasets", *SPLIT, "published"), VERDICTS),
     (("datasets", "$defs", "format"), READERS),
-    (("probes", *ENTRY, "kind"), PROBES),
+    (("probes", *ENTRY, "type"), PROBES),
     (("probes", *ENTRY, "scale"), SCALES),
     (("probes", *ENTRY, "select"), EVERY_METRIC | set(SELECTIONS)),
     (("ablations", *ENTRY, "esm1", "items", "properties", "init"), INITIALISERS),
@@ -113,15 +114,15 @@ def test_a_probe_needs_and_may_have_what_its_fit_takes(kind):
 
 
 def test_settings_that_all_probes_share_are_those_of_scoring():
-    needed, optional = settings_of(score_layers, "embeddings", "labels", "output", "labels_are")
-    assert (needed | optional) - {"task"} == set(entries.COMMON)
+    needed, optional = settings_of(score_layers, "embeddings", "labels", "output", "permute_labels")
+    assert (needed | optional) - {"task_type", "probe_type"} == set(entries.COMMON) - {"type"}
     filled = {key for key, schema in at("probes", *ENTRY).items() if "default" in schema}
     assert filled == set(entries.FILLED) <= set(entries.COMMON)
 
 
 def test_a_schema_of_probes_has_every_setting_of_every_kind():
     kinds = [*entries.NEEDED.values(), *entries.OPTIONAL.values(), entries.COMMON, entries.PLACING]
-    assert set(at("probes", *ENTRY)) == {"shuffles"}.union(*kinds)
+    assert set(at("probes", *ENTRY)) == {"permutes_labels_of"}.union(*kinds)
 
 
 def files_of(format):
@@ -165,7 +166,7 @@ def test_network_keys_are_what_decides_an_embedding():
 def toy_folds(target):
     """Return a few examples and a validation subset."""
     draw = np.random.default_rng(0)
-    y = draw.normal(size=24) if target.kind == "regression" else np.arange(24) % 2
+    y = draw.normal(size=24) if target.task_type == "regression" else np.arange(24) % 2
     X = draw.normal(size=(24, 3)) + y[:, None]
     train = Examples(X[:16], y[:16])
     return Folds(train, [(train, Examples(X[16:], y[16:]))])

@@ -86,7 +86,7 @@ def test_a_small_network_is_not_taken_for_faster_than_any_was():
 @pytest.mark.parametrize("model", ["esm1_t6_43M_UR50S", "esm2_t33_650M_UR50D", "esm2_t36_3B_UR50D"])
 def test_parameters_that_an_entry_does_not_tell_follow_from_its_blocks(model):
     told = MODELS[model]
-    guessed = network_size({key: told[key] for key in ("layers", "dim")})
+    guessed = network_size({key: told[key] for key in ("num_layers", "hidden_size")})
     assert guessed.parameters == pytest.approx(size_of(model).parameters, rel=0.02)
 
 

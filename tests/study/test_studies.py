@@ -36,8 +36,8 @@ def test_the_paper_has_the_ten_tasks_of_the_study_with_its_verdicts():
 
 def test_the_demo_has_a_task_of_each_kind_and_a_control_for_each_probe():
     made = study()
-    assert len({made.datasets[task.dataset]["kind"] for task in made.tasks}) == 3
-    controlled = {made.shuffled(probe) for probe in made.config["controls"]}
+    assert len({made.datasets[task.dataset]["task_type"] for task in made.tasks}) == 3
+    controlled = {made.permuted(probe) for probe in made.config["controls"]}
     assert controlled == set(made.config["probes"])
 
 
@@ -87,7 +87,7 @@ def test_a_probe_and_its_control_run_on_the_kinds_of_task_that_they_are_for(tmp_
     assert not made.applies("ridge", CLASSES)
     assert not made.applies("ridge_shuffled", CLASSES)
     folder = copied(tmp_path / "config")
-    spoiled(folder, "probes", lambda c: c["ridge"].pop("kinds"))
+    spoiled(folder, "probes", lambda c: c["ridge"].pop("task_types"))
     assert study(folder).applies("ridge", CLASSES)
     assert study(folder).probe("ridge", GB1) == made.probe("ridge", GB1)  # computes nothing anew
 
@@ -109,8 +109,12 @@ def test_every_arm_is_scored_once():
 def test_a_control_is_its_probe_on_shuffled_labels():
     made = study()
     mine, control = made.probe("ridge", GB1), made.probe("ridge_shuffled", GB1)
-    assert control == mine | {"labels_are": "shuffled"}
-    assert (mine["task"], mine["labels_are"], mine["select"]) == ("regression", "true", "spearman")
+    assert control == mine | {"permute_labels": True}
+    assert (mine["task_type"], mine["permute_labels"], mine["select"]) == (
+        "regression",
+        False,
+        "spearman",
+    )
 
 
 def test_a_probe_chooses_by_the_metric_of_the_data_set_where_it_says_nothing():

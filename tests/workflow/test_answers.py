@@ -7,11 +7,12 @@ import pytest
 from helpers.studies import CONFIG
 
 COLUMNS = {
-    "arms": "dataset split probe pooling model ablation metric choice layer value low high seeds n",
-    "differences": "dataset split probe pooling model metric choice reference role "
+    "arms": "dataset split probe pooling model ablation metric layer_selection layer "
+    "value low high seeds n",
+    "differences": "dataset split probe pooling model metric layer_selection reference role "
     "reference_pooling difference low high p seeds n p_holm",
     "scaling": "dataset split probe pooling model axis points correlation low high",
-    "verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
+    "task_verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
     "verdict study agrees",
 }
 NETWORKS = CONFIG["models"][1:]
@@ -34,14 +35,16 @@ def keyed(rows, *keys):
 
 @pytest.fixture(scope="module")
 def arms(finished):
-    """Return {(split, probe, model, ablation, choice): row} of the table of arms."""
-    return keyed(finished.table("arms"), "split", "probe", "model", "ablation", "choice")
+    """Return {(split, probe, model, ablation, layer_selection): row} of the table of arms."""
+    return keyed(finished.table("arms"), "split", "probe", "model", "ablation", "layer_selection")
 
 
 @pytest.fixture(scope="module")
 def differences(finished):
-    """Return {(split, probe, model, reference, choice): row} of the table of differences."""
-    return keyed(finished.table("differences"), "split", "probe", "model", "reference", "choice")
+    """Return {(split, probe, model, reference, layer_selection): row}."""
+    return keyed(
+        finished.table("differences"), "split", "probe", "model", "reference", "layer_selection"
+    )
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -52,7 +55,7 @@ def test_tables_have_the_documented_columns(finished, name):
 
 
 def test_an_arm_has_the_value_of_the_summary_within_its_interval(arms, finished):
-    keys = ("split", "probe", "model", "ablation", "choice")
+    keys = ("split", "probe", "model", "ablation", "layer_selection")
     summary = keyed([r for r in finished.table("summary") if r["metric"] == "spearman"], *keys)
     assert set(arms) == set(summary)
     for key, row in arms.items():
@@ -63,24 +66,24 @@ def test_an_arm_has_the_value_of_the_summary_within_its_interval(arms, finished)
 
 def test_every_pretrained_network_is_compared_with_each_reference_once(differences):
     assert set(differences) == {
-        (split, probe, model, reference, choice)
+        (split, probe, model, reference, layer_selection)
         for split in SPLITS
         for probe in CONFIG["probes"]
         for model in NETWORKS
         for reference in ROLES
-        for choice in ("best", "last")
+        for layer_selection in ("validation", "last")
         if reference != "shuffled labels" or probe == "ridge"  # has a control
     }
     assert all(row["role"] == ROLES[row["reference"]] for row in differences.values())
 
 
 def test_a_difference_is_that_of_two_arms(differences, arms):
-    for (split, probe, model, reference, choice), row in differences.items():
+    for (split, probe, model, reference, layer_selection), row in differences.items():
         other = {
-            "onehot": (split, probe, "onehot", "none", choice),
-            "shuffled labels": (split, "ridge_shuffled", model, "pretrained", choice),
-        }.get(reference, (split, probe, model, reference, choice))
-        mine = float(arms[split, probe, model, "pretrained", choice]["value"])
+            "onehot": (split, probe, "onehot", "none", layer_selection),
+            "shuffled labels": (split, "ridge_shuffled", model, "pretrained", layer_selection),
+        }.get(reference, (split, probe, model, reference, layer_selection))
+        mine = float(arms[split, probe, model, "pretrained", layer_selection]["value"])
         expected = mine - float(arms[other]["value"])
         assert float(row["difference"]) == pytest.approx(expected, abs=1e-12)
         assert row["reference_pooling"] == arms[other]["pooling"]
@@ -104,15 +107,15 @@ def test_what_depth_gives_is_measured_for_each_network(finished):
 
 
 def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, arms, differences):
-    rows = keyed(finished.table("transfer"), "split", "probe", "model")
+    rows = keyed(finished.table("verdicts"), "split", "probe", "model")
     assert len(rows) == len(SPLITS) * len(CONFIG["probes"]) * len(NETWORKS)
     for (split, probe, model), row in rows.items():
-        arm = arms[split, probe, model, "pretrained", "best"]
+        arm = arms[split, probe, model, "pretrained", "validation"]
         assert [row[k] for k in ("layer", "value", "low", "high", "n")] == [
             arm[k] for k in ("layer", "value", "low", "high", "n")
         ]
         for reference in ("onehot", "reinit", "resample"):
-            found = differences[split, probe, model, reference, "best"]
+            found = differences[split, probe, model, reference, "validation"]
             names = (f"minus_{reference}{suffix}" for suffix in ("", "_low", "_high", "_p"))
             assert [row[name] for name in names] == [
                 found[name] for name in ("difference", "low", "high", "p_holm")
@@ -121,11 +124,11 @@ def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, a
 
 
 def test_a_verdict_of_a_task_counts_those_of_its_networks(finished):
-    transfer = finished.table("transfer")
-    for row in finished.table("verdicts"):
+    verdicts = finished.table("verdicts")
+    for row in finished.table("task_verdicts"):
         mine = [
             found["verdict"]
-            for found in transfer
+            for found in verdicts
             if (found["split"], found["probe"]) == (row["split"], row["probe"])
         ]
         counts = {name: int(row[name.replace(" ", "_")]) for name in VERDICTS}
@@ -134,7 +137,7 @@ def test_a_verdict_of_a_task_counts_those_of_its_networks(finished):
 
 
 def test_a_verdict_stands_beside_that_of_the_published_study(finished):
-    for row in finished.table("verdicts"):
-        assert row["study"] == {"first": "benefits", "second": ""}[row["split"]]
-        agrees = "yes" if row["verdict"] == row["study"] else "no"
-        assert row["agrees"] == (agrees if row["study"] else "")
+    for row in finished.table("task_verdicts"):
+        assert row["published_verdict"] == {"first": "benefits", "second": ""}[row["split"]]
+        agrees = "yes" if row["verdict"] == row["published_verdict"] else "no"
+        assert row["matches_published"] == (agrees if row["published_verdict"] else "")

@@ -7,7 +7,7 @@ from docs.generate import DEMO
 from helpers.studies import shipped
 
 TASK = ["dataset", "split", "probe", "pooling", "model"]
-ARM = [*TASK, "ablation", "metric", "choice"]
+ARM = [*TASK, "ablation", "metric", "layer_selection"]
 PROBES = ["ridge", "ridge_shuffled", "logistic_small"]
 # Another processor rounds otherwise, which tips a choice now and then, and rows of test with it.
 TOLERANCE, ROWS = 5e-3, 2
@@ -44,5 +44,5 @@ def test_the_demo_gives_the_numbers_that_readme_shows(demo):
 
 @pytest.mark.slow
 def test_the_demo_gives_the_verdicts_that_readme_shows(demo):
-    found, shown = both(demo, "transfer", TASK)
+    found, shown = both(demo, "verdicts", TASK)
     assert (found["verdict"] == shown["verdict"]).mean() > 0.9

@@ -195,7 +195,7 @@ def test_a_test_subset_has_a_download_of_its_own(study, server):
     add(
         study,
         {"url": f"{server.url}/fasta.zip"},
-        kind="residue_classification",
+        task_type="residue_classification",
         format="residue_fasta",
         splits={"first": files | {"test": test}},
     )

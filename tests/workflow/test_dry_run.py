@@ -15,7 +15,7 @@ def read(name):
 
 
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")
-ONCE = ("scores", "summary", "datasets", "runs", "transfer", "overview", "figure_heat_map", "page")
+ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map", "page")
 ONCE_A_TASK = ("labels", "compare", "figure_curves", "figure_bars", "figure_scaling")
 
 
@@ -32,7 +32,7 @@ def tasks_of(config):
 def serves(probe, kind):
     """Tell whether a probe is for a kind of task; rank correlations are for numbers alone."""
     probes = read("probes")
-    entry = probes[probes[probe].get("shuffles", probe)]
+    entry = probes[probes[probe].get("label_controls", probe)]
     if kind not in entry.get("kinds", [kind]):
         return False
     if kind == "regression":
@@ -180,7 +180,7 @@ def test_a_probe_runs_on_the_kinds_of_task_that_it_serves(tmp_path):
 
 
 def test_numbers_can_be_given_on_the_command_line(tmp_path):
-    numbers = ["statistics={resamples: 200, smallest_gain: 0.02}", "layers=[0, -1]"]
+    numbers = ["statistics={n_bootstrap: 200, min_effect: 0.02}", "layers=[0, -1]"]
     assert shipped(tmp_path).counts("--config", *numbers) == present(
         expected_counts(read("config"))
     )
@@ -206,7 +206,7 @@ WRONG = {
     "pooling=[men]": "config: pooling: 0: 'men' is not allowed; did you mean 'mean'?",
     "tasks=[scl/balanced] probes=[ridge_flip]": "config: probes: none of ridge_flip is for task "
     "scl/balanced, which is classification",
-    "statistics={resamples: 10}": "config: statistics: resamples: 10 is less than the minimum of "
+    "statistics={n_bootstrap: 10}": "config: statistics: resamples: 10 is less than the minimum of "
     "100 (bootstrap resamples of the test subset, the same ones for every arm)",
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",

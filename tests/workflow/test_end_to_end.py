@@ -15,13 +15,15 @@ from plmbench.core.digests import sha256_of_file
 
 COLUMNS = {
     "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",
-    "summary": "dataset split model ablation pooling probe metric choice layer mean sd seeds n",
-    "datasets": "dataset split kind letters limit too_long rows unassigned dropped not_sampled "
-    "masked_letters unique_sequences duplicates leakage train validation test folds residues "
-    "shortest median_length longest balance above_limit",
-    "runs": "dataset model weights ablation seed poolings layers dtype above_limit "
-    "checkpoint_sha256 code device engine letters limit masked_letters precision products schema "
-    "sequences_sha256 too_long versions sequences",
+    "summary": "dataset split model ablation pooling probe metric layer_selection layer "
+    "mean sd seeds n",
+    "datasets": "dataset split task_type nonstandard_residues max_length long_sequences "
+    "rows missing_split dropped not_sampled "
+    "masked_residues unique_sequences duplicates leakage train validation test folds residues "
+    "shortest median_length longest balance above_max_length",
+    "runs": "dataset model weights ablation seed poolings layers dtype above_max_length "
+    "checkpoint_sha256 code device engine letters limit masked_residues precision products schema "
+    "sequences_sha256 long_sequences versions sequences",
 }
 NETWORKS = CONFIG["models"][1:]
 ARMS = [("onehot", "none")] + [(m, weights) for m in NETWORKS for weights in CONFIG["weights"]]
@@ -30,7 +32,7 @@ FITS = [(*arm, probe) for arm in ARMS for probe in CONFIG["probes"]] + [
 ]
 SPLITS = ("first", "second")
 FIGURES = ("curves", "bars", "scaling")
-BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["layers"] for family, size in TINY.items()}
+BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["num_layers"] for family, size in TINY.items()}
 METRICS = {"spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected"}
 
 
@@ -66,12 +68,12 @@ def expected_files():
         "scaling",
         "scores",
         "summary",
-        "transfer",
         "verdicts",
+        "task_verdicts",
     ]
     embeddings = {f"toy/{model}/{weights}" for model, weights in ARMS}
     compared = {
-        f"toy/{s}.{name}.tsv" for s in SPLITS for name in ("arms", "differences", "scaling")
+        f"toy/{s}.{name}.tsv" for s in SPLITS for name in ("arms", "differences", "correlations")
     }
     return (
         {f"embeddings/{name}.h5" for name in embeddings}
@@ -146,7 +148,7 @@ def test_a_summary_row_is_a_row_of_scores_where_there_is_one_seed(finished):
         for row in tested
     }
     summary = finished.table("summary")
-    assert {row["choice"] for row in summary} == {"best", "last"}
+    assert {row["layer_selection"] for row in summary} == {"validation", "last"}
     for row in summary:
         assert row["mean"] == values[(*(row[key] for key in keys), row["ablation"])]
         assert row["seeds"] == "1"
@@ -163,14 +165,14 @@ def test_kept_predictions_give_the_scores_again(finished):
         job = "/".join(row[key] for key in ("dataset", "split", "model", "weights", "probe"))
         with h5py.File(finished.root / f"results/predictions/{job}.h5") as file:
             [prediction] = file[f"{row['pooling']}/{row['layer']}"][:]
-            truth = file["truth"][:]
-        assert float(row["value"]) == pytest.approx(spearmanr(truth, prediction)[0], abs=1e-12)
-        assert len(truth) == int(row["n"])
+            y_true = file["y_true"][:]
+        assert float(row["value"]) == pytest.approx(spearmanr(y_true, prediction)[0], abs=1e-12)
+        assert len(y_true) == int(row["n"])
 
 
 def test_sites_are_where_sequences_differ_from_the_wild_type(finished):
     lines = finished.read("results/sequences/toy.sites.tsv").splitlines()
-    assert lines[0].split("\t") == ["site", "wild_type", "letters"]
+    assert lines[0].split("\t") == ["site", "wild_type", "nonstandard_residues"]
     assert [line.split("\t")[:2] for line in lines[1:]] == [[str(i), "A"] for i in range(12)]
 
 
@@ -218,7 +220,7 @@ def test_the_heat_map_has_every_task_and_network(finished):
 def test_the_page_has_every_task_verdict_and_figure_and_loads_nothing(finished):
     page = finished.read("results/study.html")
     words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
-    for row in finished.table("verdicts"):
+    for row in finished.table("task_verdicts"):
         assert f"Toy landscape, {row['split']}" in words
         assert row["verdict"] in words
     assert page.count("<svg") == 1 + len(SPLITS) * len(FIGURES)

@@ -154,7 +154,7 @@ def truncate_checkpoint(study):
 
 
 def mistake_layers(study):
-    study.edit("models", lambda models: models["tiny_carp"].update(layers=7))
+    study.edit("models", lambda models: models["tiny_carp"].update(num_layers=7))
 
 
 def mistake_family(study):
@@ -170,7 +170,7 @@ def overflow(study):
 
 
 def limit_length(study):
-    study.edit("models", lambda models: models["tiny_carp"].update(limit=10))
+    study.edit("models", lambda models: models["tiny_carp"].update(max_length=10))
 
 
 def mistake_wild_type(study):
@@ -204,7 +204,7 @@ FAULTS = {
         "labels",
         "results/labels/toy/first.tsv",
         r"resources/datasets/toy/first\.csv: letters other than \w+: line 62 \('J'\); mend these "
-        r"rows, or set the data set's letters to mask or drop",
+        r"rows, or set the data set's nonstandard_residues to mask or drop",
     ),
     mistake_wild_type: (
         "sequences",
@@ -246,8 +246,8 @@ FAULTS = {
     limit_length: (
         "embed",
         EMBEDDINGS,
-        r"60 sequence\(s\) above the model's limit of 10 residues: \w+ \(12 residues\), .*; set "
-        r"the data set's too_long to one of drop, truncate, ends, windows, or take them out",
+        r"60 sequence\(s\) above the model's max_length of 10 residues: \w+ \(12 residues\), .*; "
+        r"set the data set's long_sequences to one of drop, truncate, keep_ends, windows, or take",
     ),
     mistake_ablation: (
         "embed",

@@ -129,7 +129,7 @@ def test_sequences_above_the_limit_are_cut_under_ends(kinds, scores):
         assert sizes(scores, "places_fasta", model, "test") == len(in_set("test"))
     with embeddings(kinds, "places_fasta") as file:
         assert file["lengths"][:].max() == LIMIT
-        assert file.attrs["above_limit"] == sum(len(r["protein"]) > LIMIT for r in ROWS)
+        assert file.attrs["above_max_length"] == sum(len(r["protein"]) > LIMIT for r in ROWS)
 
 
 def test_every_residue_counts_under_windows_where_its_mask_says_so(kinds, scores):
@@ -149,7 +149,7 @@ def test_labels_and_masks_are_cut_as_sequences_are_under_truncate(kinds, scores)
     assert sizes(scores, "helices_first", "tiny_carp", "test") == cut < whole
     assert sizes(scores, "helices_first", "onehot", "test") == whole
     with predictions(kinds, "helices_first", "logistic") as file:
-        found = "".join(np.array(list("CEH"))[file["truth"][:]])
+        found = "".join(np.array(list("CEH"))[file["y_true"][:]])
         names = file["names"].asstr()[:].tolist()
     by_name = {row["name"]: row for row in OTHERS}
     assert found == "".join(
@@ -184,17 +184,17 @@ def test_kept_predictions_are_probabilities_that_give_the_accuracy_again(
     for model, weights in ARMS:
         arm = f"{model}/{weights}"
         with predictions(kinds, dataset, probe, arm) as file:
-            truth, classes = file["truth"][:], json.loads(file.attrs["classes"])
+            y_true, classes = file["y_true"][:], json.loads(file.attrs["classes"])
             [pooling] = {"mean", "residues"} & set(file)
             layers = {layer: values[:] for layer, values in file[pooling].items()}
         assert classes == list(CLASSES[dataset])
         assert len(layers) == (1 if model == "onehot" else 2 if dataset in RESIDUES else LAYERS)
         for layer, values in layers.items():
-            assert values.shape == (len(PROBES[probe].get("seeds", [0])), len(truth), len(classes))
+            assert values.shape == (len(PROBES[probe].get("seeds", [0])), len(y_true), len(classes))
             np.testing.assert_allclose(values.sum(2), 1, atol=1e-5)
             for seed, prediction in enumerate(values):
                 key = (dataset, model, weights, probe, layer, str(seed), "test", "accuracy")
-                found = (prediction.argmax(1) == truth).mean()
+                found = (prediction.argmax(1) == y_true).mean()
                 assert float(scores[key]["value"]) == pytest.approx(found, abs=1e-12)
 
 
@@ -219,7 +219,7 @@ def test_a_metric_that_a_probe_cannot_have_is_nan_with_its_reason(scores):
 
 
 def test_every_task_probe_and_network_has_a_verdict_by_accuracy(kinds):
-    rows = kinds.table("transfer")
+    rows = kinds.table("verdicts")
     assert {(row["dataset"], row["probe"], row["pooling"], row["model"]) for row in rows} == {
         (dataset, probe, "residues" if dataset in RESIDUES else "mean", "tiny_carp")
         for dataset in CLASSES
@@ -234,9 +234,12 @@ def test_every_task_probe_and_network_has_a_verdict_by_accuracy(kinds):
 def test_the_table_of_data_sets_says_what_was_done_about_limits(kinds):
     rows = {row["dataset"]: row for row in kinds.table("datasets")}
     for name, entry in DATASETS.items():
-        assert (rows[name]["too_long"], rows[name]["limit"]) == (entry["too_long"], str(LIMIT))
+        assert (rows[name]["long_sequences"], rows[name]["max_length"]) == (
+            entry["long_sequences"],
+            str(LIMIT),
+        )
         assert (rows[name]["kind"], rows[name]["folds"]) == (entry["kind"], str(FOLDS))
-    assert rows["places"]["above_limit"] == str(sum(len(r["protein"]) > LIMIT for r in ROWS))
+    assert rows["places"]["above_max_length"] == str(sum(len(r["protein"]) > LIMIT for r in ROWS))
 
 
 def test_the_page_shows_every_kind_of_task(kinds):

@@ -42,10 +42,10 @@ CONFIG = {
     "weights": ["pretrained"],
     "probes": ["ridge"],
     "controls": [],
-    "statistics": {"resamples": 100},
+    "statistics": {"n_bootstrap": 100},
 }
-PROBES = {"ridge": {"kind": "ridge", "alphas": [1]}}
-DATASETS = {"odd": {"kind": "classification", "splits": {"mine": {"path": TABLE}}}}
+PROBES = {"ridge": {"type": "ridge", "alphas": [1]}}
+DATASETS = {"odd": {"task_type": "classification", "splits": {"mine": {"path": TABLE}}}}
 
 
 def odd_rows():
@@ -83,7 +83,7 @@ def files_in(folder):
 def test_a_study_of_odd_names_runs_to_its_tables_and_makes_nothing_else(tmp_path):
     study = new_odd_study(tmp_path / "a study")
     before = files_in(tmp_path)
-    study.run("results/tables/transfer.tsv", "results/tables/datasets.tsv", "results/study.html")
+    study.run("results/tables/verdicts.tsv", "results/tables/datasets.tsv", "results/study.html")
     made = files_in(tmp_path) - before
     assert {path for path in made if not path.startswith(("a study/results/", "home/"))} == set()
     assert not [path for path in made if "canary" in path or "up" in path.split("/")]
@@ -99,7 +99,7 @@ def test_a_study_of_odd_names_runs_to_its_tables_and_makes_nothing_else(tmp_path
     path = "results/predictions/odd/mine/tiny_carp/pretrained/ridge.h5"
     with h5py.File(study.root / path) as file:
         tested = file["names"].asstr()[:].tolist()
-        assert len(file["mean"]) == TINY["carp"]["layers"] + 1
+        assert len(file["mean"]) == TINY["carp"]["num_layers"] + 1
     assert sorted(tested) == sorted(name for name, row in given.items() if row["set"] == "test")
     page = study.read("results/study.html")
     assert "<script>alert" not in page

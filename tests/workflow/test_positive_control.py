@@ -52,7 +52,7 @@ def test_pretrained_weights_pass_and_no_seed_of_an_ablation_does(tables):
 
 
 def test_both_tasks_benefit_from_pretraining(tables):
-    verdicts = read_table(tables / "transfer.tsv")["verdict"]
+    verdicts = read_table(tables / "verdicts.tsv")["verdict"]
     assert len(verdicts) == len(TASKS)
     assert set(verdicts) <= {"benefits", "scales"}
 

@@ -13,13 +13,19 @@ from plmbench.core.digests import sha256_of_file
 
 RECIPE = {
     "family": "carp",
-    "architecture": {"layers": 2, "dim": 16, "embed": 8, "dilation": 2, "slim": True},
+    "architecture": {
+        "num_layers": 2,
+        "hidden_size": 16,
+        "embedding_size": 8,
+        "dilation": 2,
+        "slim": True,
+    },
     "data": "resources/data.fasta",
     "held_out": "resources/held_out.fasta",
     "steps": 16,
     "tokens": 256,
-    "crop": 64,
-    "rate": 0.01,
+    "max_length": 64,
+    "learning_rate": 0.01,
     "warmup": 2,
     "about": {"series": "toy", "licence": "MIT"},
 }
@@ -67,13 +73,13 @@ def test_its_entries_run_a_study(trained, tmp_path):
     study = trained.copy(tmp_path / "study")
     study.append("config/models.yaml", study.read(f"{FOLDER}/models.yaml"))
     models = "--config", f"models=[onehot, {NAMES[3]}]", f"checkpoints=[{', '.join(NAMES[:3])}]"
-    study.run("results/tables/scaling.tsv", *models)
+    study.run("results/tables/correlations.tsv", *models)
     found = {(row["axis"], row["model"]) for row in study.table("scaling")}
     assert any(axis == "pretraining" for axis, _ in found), found
 
 
 def test_a_killed_training_goes_on_and_a_second_run_does_nothing(trained, tmp_path):
-    study = study_with(tmp_path / "study", steps=1600)
+    study = study_with(tmp_path / "published_verdict", steps=1600)
     process = study.start("pretrain", *CHOSEN)
     saved = study.root / f"{FOLDER}.unfinished" / "state.pt"
     deadline = time.monotonic() + 120
@@ -103,8 +109,10 @@ def test_an_unknown_recipe_and_a_wrong_size_are_named(trained, tmp_path):
         "-n", "pretrain", "--config", "recipes=[toy_netwrk]"
     )
     study = trained.copy(tmp_path / "study")
-    study.edit("recipes", lambda recipes: recipes["toy_network"]["architecture"].update(heads=2))
-    assert "heads" in study.fail("-n", "pretrain", *CHOSEN)
+    study.edit(
+        "recipes", lambda recipes: recipes["toy_network"]["architecture"].update(num_heads=2)
+    )
+    assert "num_heads" in study.fail("-n", "pretrain", *CHOSEN)
 
 
 @pytest.mark.slow

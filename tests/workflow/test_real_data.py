@@ -17,8 +17,11 @@ SHIPPED = {
 }
 FLIP = "flip_{}/{}.fasta.gz"
 CSV = {
-    "meltome_legacy": ("flip_meltome_legacy/clustered_task.csv.gz", {"letters": "mask"}),
-    "localisation": ("scl_deeploc_part/test_as_train.csv.gz", {"kind": "classification"}),
+    "meltome_legacy": (
+        "flip_meltome_legacy/clustered_task.csv.gz",
+        {"nonstandard_residues": "mask"},
+    ),
+    "localisation": ("scl_deeploc_part/test_as_train.csv.gz", {"task_type": "classification"}),
 }
 BIND = ["from_publication", "one_vs_many", "two_vs_many", "one_vs_sm", "one_vs_mn", "one_vs_sn"]
 RESIDUES = {"secondary_structure": ["sampled"], "conservation": ["sampled"], "bind": BIND}
@@ -81,7 +84,7 @@ def verdicts(tmp_path_factory):
             weights=["pretrained", "reinit-0", "resample-0"],
             layers={"every": 8},
             probes=["ridge", "logistic"],
-            statistics={"resamples": 200},
+            statistics={"n_bootstrap": 200},
         )
 
     study.edit("config", configure)
@@ -93,7 +96,7 @@ def verdicts(tmp_path_factory):
 @pytest.mark.slow
 def test_every_task_has_a_verdict_for_each_probe_that_serves_it(verdicts):
     study, names = verdicts
-    rows = study.table("verdicts")
+    rows = study.table("task_verdicts")
     numbers = {f"{name}/{split}" for name in ("gb1", "avgfp", "tem1") for split in SHIPPED[name]}
     numbers.add("meltome_legacy/whole")
     for name in names:
@@ -114,7 +117,7 @@ def test_what_is_undefined_says_why_and_nothing_else_is(verdicts):
 @pytest.mark.slow
 def test_secondary_structure_gains_from_pretraining_and_one_hot_does_not_explain_it(verdicts):
     study, _ = verdicts
-    rows = [r for r in study.table("transfer") if r["dataset"].startswith("secondary_structure")]
+    rows = [r for r in study.table("verdicts") if r["dataset"].startswith("secondary_structure")]
     rows = [row for row in rows if row["probe"] == "logistic"]
     assert rows
     for row in rows:

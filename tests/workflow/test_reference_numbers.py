@@ -53,4 +53,4 @@ def test_a_baseline_alone_has_its_tables_figures_and_page_whatever_the_weights(o
     assert "GB1 binding landscape" in one_hot.read("results/study.html")
     assert {row["weights"] for row in one_hot.table("scores")} == {"none"}
     assert {row["model"] for row in one_hot.table("arms")} == {"onehot"}
-    assert not one_hot.table("transfer")
+    assert not one_hot.table("verdicts")

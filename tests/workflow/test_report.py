@@ -21,7 +21,7 @@ QUIET = [
     "--disable-component-update",
     "--virtual-time-budget=20000",
 ]
-TABLES = ("scores", "summary", "datasets", "runs", "transfer", "verdicts")
+TABLES = ("scores", "summary", "datasets", "runs", "verdicts", "task_verdicts")
 FIGURES = ("curves", "bars", "scaling")
 SPLITS = ("first", "second")
 

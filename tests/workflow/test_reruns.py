@@ -11,7 +11,7 @@ from helpers.studies import WILD_TYPE, counts_of
 
 # What reads the tables of verdicts, what decides them, and all that reads scores or predictions.
 SHOWN = {"overview": 1, "figure_heat_map": 1, "figure_bars": 2, "figure_scaling": 2, "page": 1}
-VERDICTS = {"transfer": 1, **SHOWN}
+VERDICTS = {"verdicts": 1, **SHOWN}
 COMPARED = {"compare": 2, **VERDICTS}
 TABLES = {"scores": 1, "summary": 1, "figure_curves": 2, **COMPARED}
 EMBEDDED = {"runs": 1, **TABLES}
@@ -56,7 +56,7 @@ def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
         ("figures/bars", {"figure_bars": 2, "page": 1}),
         ("figures/curves", {"figure_curves": 2, "page": 1}),
         ("figures/heat_map", {"figure_heat_map": 1, "page": 1}),
-        ("transfer", VERDICTS),
+        ("verdicts", VERDICTS),
         ("tables", {"datasets": 1, **VERDICTS}),
         ("bootstraps", COMPARED),
         ("comparisons", COMPARED),
@@ -92,8 +92,8 @@ def test_edited_embedding_code_reruns_every_embedding_and_no_label(study):
 
 @pytest.mark.parametrize(
     ("statistics", "counts"),
-    [({"resamples": 200}, COMPARED), ({"seed": 1}, COMPARED), ({"smallest_gain": 0.02}, VERDICTS)],
-    ids=["resamples", "seed", "smallest_gain"],
+    [({"n_bootstrap": 200}, COMPARED), ({"seed": 1}, COMPARED), ({"min_effect": 0.02}, VERDICTS)],
+    ids=["n_bootstrap", "seed", "min_effect"],
 )
 def test_an_edited_setting_of_the_statistics_refits_no_probe(study, statistics, counts):
     study.edit("config", lambda config: config["statistics"].update(statistics))
@@ -115,8 +115,8 @@ def test_another_metric_of_a_data_set_reruns_its_probes_and_no_embedding(study):
 
 @pytest.mark.parametrize(
     ("key", "value", "others"),
-    [("limit", 1022, {"datasets": 1}), ("sha256", "0" * 64, {})],
-    ids=["limit", "sha256"],
+    [("max_length", 1022, {"datasets": 1}), ("sha256", "0" * 64, {})],
+    ids=["max_length", "sha256"],
 )
 def test_an_edited_model_entry_reruns_that_model_alone(study, key, value, others):
     study.edit("models", lambda models: models["tiny_esm2"].update({key: value}))
@@ -248,7 +248,7 @@ def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
 
 
 def test_another_policy_for_letters_reads_the_data_set_anew(study):
-    study.edit("datasets", lambda datasets: datasets["toy"].update(letters="mask"))
+    study.edit("datasets", lambda datasets: datasets["toy"].update(nonstandard_residues="mask"))
     counts = study.counts()
     assert (counts["labels"], counts["sequences"]) == (2, 1)
 
@@ -267,7 +267,7 @@ def test_what_bears_on_labels_alone_embeds_nothing(study, edit):
 
 
 def test_another_policy_for_long_sequences_embeds_anew_and_reads_nothing_anew(study):
-    study.edit("datasets", lambda datasets: datasets["toy"].update(too_long="ends"))
+    study.edit("datasets", lambda datasets: datasets["toy"].update(long_sequences="keep_ends"))
     assert study.counts() == {"datasets": 1, "embed": 7, "probe": ALL, **EMBEDDED}
 
 

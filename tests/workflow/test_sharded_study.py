@@ -15,7 +15,7 @@ from workflow.test_faults import PATIENCE, leftovers, stopped_in
 
 ROWS = toy_rows(150)
 SCORES = "results/tables/scores.tsv"
-TRANSFER = "results/tables/transfer.tsv"
+TRANSFER = "results/tables/verdicts.tsv"
 CONFIG = {
     "tasks": ["toy/first"],
     "models": ["onehot", "tiny_carp"],
@@ -61,7 +61,7 @@ def states(study, weights):
     with open_embeddings(
         study.root / f"results/embeddings/toy/tiny_carp/{weights}.h5"
     ) as embeddings:
-        layers = range(embeddings.layers)
+        layers = range(embeddings.num_layers)
         values = [
             np.stack([embeddings.layer(name, i) for i in layers]) for name in embeddings.poolings
         ]

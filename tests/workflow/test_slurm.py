@@ -102,7 +102,7 @@ def test_every_table_is_that_of_one_machine_byte_for_byte(finished, local):
     study, _, _ = finished
     names = sorted(path.name for path in (local.root / "results/tables").iterdir())
     assert names == sorted(path.name for path in (study.root / "results/tables").iterdir())
-    assert "verdicts.tsv" in names
+    assert "task_verdicts.tsv" in names
     for name in names:
         assert (study.root / "results/tables" / name).read_bytes() == (
             local.root / "results/tables" / name
@@ -128,7 +128,7 @@ def test_an_embed_job_has_a_gpu_of_slurm_and_no_other_job_has(finished):
 
 def asked(study, job):
     """Return the megabytes and minutes that a job should ask for, from its input."""
-    models = {"onehot": {}, NETWORK: {"layers": 3, "dim": 32}}
+    models = {"onehot": {}, NETWORK: {"num_layers": 3, "hidden_size": 32}}
     model = next((name for name in models if f"_{name}_" in job["Comment"]), None)
     size = resources.network_size(models.get(model, {}))
     results = study.root / "results"
@@ -141,7 +141,7 @@ def asked(study, job):
         )
     weights = {"onehot": "none", NETWORK: "pretrained"}[model]
     file = (results / f"embeddings/toy/{model}/{weights}.h5").stat().st_size
-    return resources.probe_mb(file, size.layers + 1, math.inf), resources.probe_minutes(file)
+    return resources.probe_mb(file, size.num_layers + 1, math.inf), resources.probe_minutes(file)
 
 
 def test_jobs_ask_for_the_memory_and_time_of_the_formula(finished):

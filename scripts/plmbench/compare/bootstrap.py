@@ -54,16 +54,16 @@ def resamples(units, count, seed):
     return counts
 
 
-def looped_values(metric, truth, prediction, target, counts, offsets):
+def looped_values(metric, y_true, prediction, target, counts, offsets):
     """Return any metric [resample] of repeated examples, one resample after another."""
     values, lengths = np.empty(len(counts)), np.diff(offsets)
     for i, row in enumerate(counts):
-        drawn = np.repeat(np.arange(len(truth)), np.repeat(row, lengths))
-        values[i], _ = measured(metric, truth[drawn], prediction[drawn], target)
+        drawn = np.repeat(np.arange(len(y_true)), np.repeat(row, lengths))
+        values[i], _ = measured(metric, y_true[drawn], prediction[drawn], target)
     return values
 
 
-def bootstrapped(metric, truth, prediction, target, counts, offsets=None):
+def bootstrapped(metric, y_true, prediction, target, counts, offsets=None):
     """Return a metric on every resample, float64 [resample]; NaN where it is undefined there, and
     everywhere where it is undefined on the examples as they are.
 
@@ -71,18 +71,18 @@ def bootstrapped(metric, truth, prediction, target, counts, offsets=None):
     examples offsets[u] to offsets[u + 1] (residues of a chain); without, a unit is an example.
     Raises ValueError where these do not fit together.
     """
-    truth, prediction = np.asarray(truth), np.asarray(prediction, np.float64)
-    offsets = np.arange(len(truth) + 1) if offsets is None else np.asarray(offsets)
-    sizes = {len(truth), len(prediction), int(offsets[-1])}
+    y_true, prediction = np.asarray(y_true), np.asarray(prediction, np.float64)
+    offsets = np.arange(len(y_true) + 1) if offsets is None else np.asarray(offsets)
+    sizes = {len(y_true), len(prediction), int(offsets[-1])}
     if len(offsets) != counts.shape[1] + 1 or len(sizes) > 1:
         raise ValueError(
             f"{counts.shape[1]} units resampled, {len(offsets) - 1} in the offsets; "
-            f"{offsets[-1]} examples there, {len(truth)} truths, {len(prediction)} predictions"
+            f"{offsets[-1]} examples there, {len(y_true)} y_trues, {len(prediction)} predictions"
         )
-    if measured(metric, truth, prediction, target)[1]:
+    if measured(metric, y_true, prediction, target)[1]:
         return np.full(len(counts), np.nan)
     values_of = next((f for f, names in FAST.items() if metric in names), looped_values)
-    return values_of(metric, truth, prediction, target, counts, offsets)
+    return values_of(metric, y_true, prediction, target, counts, offsets)
 
 
 def seed_variance(points):

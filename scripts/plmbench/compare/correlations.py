@@ -65,7 +65,7 @@ def layers_fit(task, key):
 def scaling_points(task, keys, about):
     """Yield axis, name, and points (x, Key, layer), at the layer chosen on validation; on the axis
     of depth at every layer of one network."""
-    best = {model: task.layers[key].get("best") for model, key in keys.items()}
+    best = {model: task.layers[key].get("validation") for model, key in keys.items()}
     scored = [model for model in keys if best[model] is not None]
     for axis, pairs_of in AXES.items():
         groups = {}

@@ -1,7 +1,7 @@
 """What pretraining gives on one task: every arm with its interval, and differences between arms.
 
 All from the predictions on test that probes have kept: nothing is fit here. Every arm is resampled
-alike; the layers compared were chosen on validation (`best`), or are the last ones (`last`).
+alike; the layers compared were chosen on validation (`validation`), or are the last ones (`last`).
 """
 
 import hashlib
@@ -20,6 +20,9 @@ from plmbench.core.roles import ABLATION, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.predictions import of_units, read_predictions, read_tested
 
+# Noise is drawn under the names that selections first had, so that published intervals stay.
+DRAWN_AS = {"validation": "best", "last": "last"}
+
 
 class Key(NamedTuple):
     """Which arm, of the task."""
@@ -30,29 +33,32 @@ class Key(NamedTuple):
     ablation: str
 
 
-ARMS = [*Key._fields, "metric", "choice", "layer", "value", "low", "high", "seeds", "n"]
-DIFFERENCES = ["probe", "pooling", "model", "metric", "choice", "reference", "role"]
+ARMS = [*Key._fields, "metric", "layer_selection", "layer", "value", "low", "high", "seeds", "n"]
+DIFFERENCES = ["probe", "pooling", "model", "metric", "layer_selection", "reference", "role"]
 DIFFERENCES += ["reference_pooling", "difference", "low", "high", "p", "seeds", "n"]
 
 
 def questions(test):
-    """Return of each unit of a Tested its name and what is to be predicted of it, [unit]."""
-    offsets = np.arange(len(test.truth) + 1) if test.offsets is None else test.offsets
-    truths = [test.truth[start:stop].tobytes() for start, stop in pairwise(offsets)]
-    return list(zip(test.names, truths, strict=True))
+    """Return of each unit of a TestSet its name and what is to be predicted of it, [unit]."""
+    offsets = np.arange(len(test.y_true) + 1) if test.offsets is None else test.offsets
+    y_trues = [test.y_true[start:stop].tobytes() for start, stop in pairwise(offsets)]
+    return list(zip(test.names, y_trues, strict=True))
 
 
 def on_common_units(tests):
-    """Return {file: (Tested, mask of its examples)} of the units that all files have alike: for a
-    model with another limit the policies `drop`, `truncate` and `ends` leave out others, or leave
-    other residues of them.
+    """Return {file: (TestSet, mask of its examples)} of the units that all files share.
+
+    A model with another max_length leaves out other sequences (policy `drop`), or keeps other
+    residues of them (`truncate`, `keep_ends`).
 
     Raises InputError where there are none, or where they stand in another order.
     """
     asked = {file: questions(test) for file, test in tests.items()}
     common = set.intersection(*map(set, asked.values()))
     if not common:
-        raise InputError("no test sequence is common to all arms; see too_long of the data set")
+        raise InputError(
+            "no test sequence is common to all arms; see long_sequences of the data set"
+        )
     if len(common) < (most := max(map(len, asked.values()))):
         log.info("comparing on the %d of %d units that every arm has alike", len(common), most)
     found = {
@@ -96,10 +102,10 @@ class Task:
     def of_file(self, file, pooling, layer):
         """Return points [seed] and resampled [seed, resample] of the metric for one file, in which
         higher is better."""
-        (_, truth, offsets, target), mask = self.tests[file]
+        (_, y_true, offsets, target), mask = self.tests[file]
         points, resampled = [], []
         for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
-            arguments = self.metric, truth, prediction, target
+            arguments = self.metric, y_true, prediction, target
             points.append(measured(*arguments)[0])
             resampled.append(bootstrapped(*arguments, self.counts, offsets))
         order = better_first(self.metric)
@@ -121,7 +127,7 @@ class Task:
     def examples(self, key):
         """Return the number of test examples that an arm is compared on."""
         test, _ = self.tests[self.files_of(key)[0]]
-        return len(test.truth)
+        return len(test.y_true)
 
 
 def generator_for(*names):
@@ -131,13 +137,13 @@ def generator_for(*names):
 
 
 def arm_rows(task):
-    """Yield a row of ARMS for each arm at each choice of layer."""
+    """Yield a row of ARMS for each arm at each selection of a layer."""
     order = better_first(task.metric)
     for key, layers in task.layers.items():
-        for choice, layer in layers.items():
-            found = level(task.arm(key, layer), generator_for(*key, choice))
+        for layer_selection, layer in layers.items():
+            found = level(task.arm(key, layer), generator_for(*key, DRAWN_AS[layer_selection]))
             low, high = sorted((order * found.low, order * found.high))
-            about = {"metric": task.metric, "choice": choice, "layer": layer}
+            about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * found.value, "low": low, "high": high}
             yield key._asdict() | about | value | {"seeds": found.seeds, "n": task.examples(key)}
 
@@ -154,7 +160,7 @@ def alike(task, key, model):
     return next(iter(same or own), None)
 
 
-def references_of(task, key, roles, shuffles):
+def references_of(task, key, roles, label_controls):
     """Yield name, role and Key of what a pretrained arm is compared with.
 
     roles: {model: role}; shuffles: {probe: its control on shuffled labels}.
@@ -165,37 +171,43 @@ def references_of(task, key, roles, shuffles):
     for ablation in dict.fromkeys(other.ablation for other in task.layers):
         if ablation != PRETRAINED and (other := key._replace(ablation=ablation)) in task.layers:
             yield ablation, ABLATION, other
-    if (other := key._replace(probe=shuffles.get(key.probe))) in task.layers:
+    if (other := key._replace(probe=label_controls.get(key.probe))) in task.layers:
         yield SHUFFLED, CONTROL, other
 
 
-def difference_at(task, choice, key, other, name):
-    """Return the Estimate of one arm minus another, named `name`, at a choice of layer; NaN where
-    one of them has no such layer."""
-    layers = [task.layers[side].get(choice) for side in (key, other)]
+def difference_at(task, layer_selection, key, other, name):
+    """Return the Estimate of one arm minus another, named `name`, at a selection of the layer.
+
+    NaN where one of them has no such layer."""
+    layers = [task.layers[side].get(layer_selection) for side in (key, other)]
     if None in layers:
         return Estimate(np.nan, np.nan, np.nan)
     sides = [task.arm(*side) for side in zip((key, other), layers, strict=True)]
-    return difference(*sides, generator_for(*key, choice, name), task.units)
+    return difference(*sides, generator_for(*key, DRAWN_AS[layer_selection], name), task.units)
 
 
-def difference_rows(task, roles, shuffles):
-    """Yield a row of DIFFERENCES for each pretrained network, choice of layer, and reference.
+def difference_rows(task, roles, label_controls):
+    """Yield a row of DIFFERENCES per pretrained network, selection of the layer, and reference.
 
     A positive difference says that the pretrained network is better, whatever the metric.
     """
     for key, layers in task.layers.items():
-        if key.ablation != PRETRAINED or key.probe in shuffles.values():
+        if key.ablation != PRETRAINED or key.probe in label_controls.values():
             continue
         about = key._asdict() | {"metric": task.metric, "n": task.examples(key)}
-        for name, role, other in references_of(task, key, roles, shuffles):
+        for name, role, other in references_of(task, key, roles, label_controls):
             reference = {"reference": name, "role": role, "reference_pooling": other.pooling}
-            for choice in layers:
-                found = difference_at(task, choice, key, other, name)._asdict()
-                yield about | reference | {"choice": choice, "difference": found["value"]} | found
+            for layer_selection in layers:
+                found = difference_at(task, layer_selection, key, other, name)._asdict()
+                yield (
+                    about
+                    | reference
+                    | {"layer_selection": layer_selection, "difference": found["value"]}
+                    | found
+                )
 
 
-def compared(task, roles, shuffles):
+def compared(task, roles, label_controls):
     """Return the tables of arms and of differences of a task."""
     arms = pd.DataFrame(arm_rows(task), columns=ARMS)
-    return arms, pd.DataFrame(difference_rows(task, roles, shuffles), columns=DIFFERENCES)
+    return arms, pd.DataFrame(difference_rows(task, roles, label_controls), columns=DIFFERENCES)

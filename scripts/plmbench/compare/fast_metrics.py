@@ -31,24 +31,24 @@ def blocks(counts, width):
         yield counts[start : start + step]
 
 
-def tally_errors(truth, prediction, target):
+def tally_errors(y_true, prediction, target):
     """Return [example, 2]: 1 and the squared error."""
-    return csr_array(np.stack([np.ones(len(truth)), (truth - prediction) ** 2], 1))
+    return csr_array(np.stack([np.ones(len(y_true)), (y_true - prediction) ** 2], 1))
 
 
-def tally_losses(truth, prediction, target):
+def tally_losses(y_true, prediction, target):
     """Return [example, 2]: 1 and the negative log probability of the class."""
-    return csr_array(np.stack([np.ones(len(truth)), losses(truth, prediction, target)], 1))
+    return csr_array(np.stack([np.ones(len(y_true)), losses(y_true, prediction, target)], 1))
 
 
-def tally_classes(truth, prediction, target):
+def tally_classes(y_true, prediction, target):
     """Return [example, 3 * class]: marks of the true class, the predicted and the hit one."""
-    truth, codes, classes = truth.astype(np.intp), predicted(prediction), len(target.classes)
-    hits = np.flatnonzero(codes == truth)
-    everything = np.arange(len(truth))
+    y_true, codes, classes = y_true.astype(np.intp), predicted(prediction), len(target.classes)
+    hits = np.flatnonzero(codes == y_true)
+    everything = np.arange(len(y_true))
     rows = np.concatenate([everything, everything, hits])
-    columns = np.concatenate([truth, codes + classes, truth[hits] + 2 * classes])
-    return csr_array((np.ones(len(rows)), (rows, columns)), (len(truth), 3 * classes))
+    columns = np.concatenate([y_true, codes + classes, y_true[hits] + 2 * classes])
+    return csr_array((np.ones(len(rows)), (rows, columns)), (len(y_true), 3 * classes))
 
 
 def mean_of(sums):
@@ -63,28 +63,28 @@ def root_mean_of(sums):
 
 def accuracy_of(sums):
     """Return the accuracy [resample] from sums of `tally_classes`."""
-    truth, _, hits = np.split(sums, 3, axis=1)
-    return ratio(hits.sum(1), truth.sum(1))
+    y_true, _, hits = np.split(sums, 3, axis=1)
+    return ratio(hits.sum(1), y_true.sum(1))
 
 
 def balanced_accuracy_of(sums):
-    """Return the mean recall of the classes in the truth [resample] from `tally_classes`."""
-    truth, _, hits = np.split(sums, 3, axis=1)
-    return mean_where(truth > 0, ratio(hits, truth))
+    """Return the mean recall of the classes in the y_true [resample] from `tally_classes`."""
+    y_true, _, hits = np.split(sums, 3, axis=1)
+    return mean_where(y_true > 0, ratio(hits, y_true))
 
 
 def macro_f1_of(sums):
     """Return the mean F1 of the classes in truth or prediction [resample] from `tally_classes`."""
-    truth, codes, hits = np.split(sums, 3, axis=1)
-    return mean_where(truth + codes > 0, ratio(2 * hits, truth + codes))
+    y_true, codes, hits = np.split(sums, 3, axis=1)
+    return mean_where(y_true + codes > 0, ratio(2 * hits, y_true + codes))
 
 
 def mcc_of(sums):
     """Return Matthews' correlation [resample] from `tally_classes`."""
-    truth, codes, hits = np.split(sums, 3, axis=1)
-    count = truth.sum(1)
-    spreads = [count**2 - (side**2).sum(1) for side in (truth, codes)]
-    covariance = count * hits.sum(1) - (truth * codes).sum(1)
+    y_true, codes, hits = np.split(sums, 3, axis=1)
+    count = y_true.sum(1)
+    spreads = [count**2 - (side**2).sum(1) for side in (y_true, codes)]
+    covariance = count * hits.sum(1) - (y_true * codes).sum(1)
     return ratio(covariance, np.sqrt(spreads[0] * spreads[1]))
 
 
@@ -98,13 +98,13 @@ TALLIED = {
 }
 
 
-def tallied_values(metric, truth, prediction, target, counts, offsets):
+def tallied_values(metric, y_true, prediction, target, counts, offsets):
     """Return a metric of TALLIED [resample]; see `bootstraps.bootstrapped` for the arguments."""
     tally, value_of = TALLIED[metric]
-    examples, units = len(truth), len(offsets) - 1
+    examples, units = len(y_true), len(offsets) - 1
     units_of = np.repeat(np.arange(units), np.diff(offsets))
     members = csr_array((np.ones(examples), (units_of, np.arange(examples))), (units, examples))
-    sums = members @ tally(truth, prediction, target)
+    sums = members @ tally(y_true, prediction, target)
     return value_of(np.concatenate([block @ sums for block in blocks(counts, units)]))
 
 
@@ -137,9 +137,9 @@ def midranks(weights, groups):
     return ranks[groups[2]], np.einsum("gr,gr,gr->r", sizes, ranks, ranks)
 
 
-def spearman_block(truth, prediction, target):
+def spearman_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to Spearman's correlation [resample]."""
-    sides = grouped(truth), grouped(prediction)
+    sides = grouped(y_true), grouped(prediction)
 
     def values(weights):
         (first, spread), (second, other) = (midranks(weights, groups) for groups in sides)
@@ -163,23 +163,23 @@ def moment(weights, first, second):
     return np.einsum("er,er,er->r", weights, first, second)
 
 
-def pearson_block(truth, prediction, target):
+def pearson_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to Pearson's correlation [resample]."""
 
     def values(weights):
-        first, second = deviations(truth, weights), deviations(prediction, weights)
+        first, second = deviations(y_true, weights), deviations(prediction, weights)
         spreads = moment(weights, first, first) * moment(weights, second, second)
         return moment(weights, first, second) / np.sqrt(spreads)
 
     return values
 
 
-def r2_block(truth, prediction, target):
+def r2_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to R² [resample]."""
-    errors = (truth - prediction) ** 2
+    errors = (y_true - prediction) ** 2
 
     def values(weights):
-        spread = deviations(truth, weights)
+        spread = deviations(y_true, weights)
         return 1 - errors @ weights / moment(weights, spread, spread)
 
     return values
@@ -194,10 +194,10 @@ def discounted(weights, gains, groups, cumulative):
     return np.einsum("gr,gr->r", np.nan_to_num(means), sums)
 
 
-def ndcg_parts(truth, prediction, target):
+def ndcg_parts(y_true, prediction, target):
     """Return a function of weights [example, resample] to NDCG and its chance level [resample]."""
-    gains = gains_of(truth, target.floor)
-    ranked, ideal = grouped(-prediction), grouped(-truth)
+    gains = gains_of(y_true, target.floor)
+    ranked, ideal = grouped(-prediction), grouped(-y_true)
 
     def values(weights):
         counts = weights.sum(0).astype(np.intp)
@@ -210,15 +210,15 @@ def ndcg_parts(truth, prediction, target):
     return values
 
 
-def ndcg_block(truth, prediction, target):
+def ndcg_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to NDCG [resample]."""
-    parts = ndcg_parts(truth, prediction, target)
+    parts = ndcg_parts(y_true, prediction, target)
     return lambda weights: parts(weights)[0]
 
 
-def ndcg_corrected_block(truth, prediction, target):
+def ndcg_corrected_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to NDCG above chance [resample]."""
-    parts = ndcg_parts(truth, prediction, target)
+    parts = ndcg_parts(y_true, prediction, target)
 
     def values(weights):
         value, chance = parts(weights)
@@ -227,14 +227,14 @@ def ndcg_corrected_block(truth, prediction, target):
     return values
 
 
-def roc_auc_block(truth, prediction, target):
+def roc_auc_block(y_true, prediction, target):
     """Return a function of weights [example, resample] to the mean area under the ROC curves of
     each class against the rest [resample], each from the mean ranks of its examples."""
     classes = range(len(target.classes))
     columns = [grouped(prediction[:, code]) for code in classes]
 
     def area(code, weights):
-        inside = truth == code
+        inside = y_true == code
         ranks = midranks(weights, columns[code])[0][inside]
         drawn = weights[inside]
         positive = drawn.sum(0)
@@ -254,8 +254,8 @@ RANKED = {
 }
 
 
-def ranked_values(metric, truth, prediction, target, counts, offsets):
+def ranked_values(metric, y_true, prediction, target, counts, offsets):
     """Return a metric of RANKED [resample]; see `bootstraps.bootstrapped` for the arguments."""
-    block_values, lengths = RANKED[metric](truth, prediction, target), np.diff(offsets)
-    parts = (block.T.astype(np.float64) for block in blocks(counts, len(truth)))
+    block_values, lengths = RANKED[metric](y_true, prediction, target), np.diff(offsets)
+    parts = (block.T.astype(np.float64) for block in blocks(counts, len(y_true)))
     return np.concatenate([block_values(np.repeat(part, lengths, axis=0)) for part in parts])

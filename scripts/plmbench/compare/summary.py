@@ -8,7 +8,7 @@ from plmbench.core.weights import parse_weights
 
 ARM = ["dataset", "split", "model", "ablation", "pooling", "probe"]
 NAMES = {name for metrics in METRICS.values() for name in metrics}
-COLUMNS = [*ARM, "metric", "choice", "layer", "mean", "sd", "seeds", "n"]
+COLUMNS = [*ARM, "metric", "layer_selection", "layer", "mean", "sd", "seeds", "n"]
 
 
 def with_ablation(scores):
@@ -30,7 +30,7 @@ def over_seeds(scores):
 
 
 def chosen_layers(arm, metric):
-    """Return {choice: layer} of one arm: the best mean on validation, and the last layer.
+    """Return {layer_selection: layer} of one arm: the best mean on validation, and the last layer.
 
     Where the metric is undefined on validation for every layer there is no best one.
     """
@@ -38,7 +38,7 @@ def chosen_layers(arm, metric):
     layers = {"last": int(arm["layer"].max())}
     if validation["mean"].notna().any():
         best = (better_first(metric) * validation["mean"]).idxmax()
-        layers = {"best": int(validation.loc[best, "layer"]), **layers}
+        layers = {"validation": int(validation.loc[best, "layer"]), **layers}
     return layers
 
 
@@ -50,6 +50,6 @@ def summarise(scores, metric_of):
     table, rows = over_seeds(with_ablation(scores)), []
     for _, arm in table.groupby(ARM, sort=False):
         test = arm[arm["subset"] == "test"]
-        for choice, layer in chosen_layers(arm, metric_of[arm["dataset"].iloc[0]]).items():
-            rows.append(test[test["layer"] == layer].assign(choice=choice))
+        for layer_selection, layer in chosen_layers(arm, metric_of[arm["dataset"].iloc[0]]).items():
+            rows.append(test[test["layer"] == layer].assign(layer_selection=layer_selection))
     return pd.concat(rows, ignore_index=True)[COLUMNS]

@@ -4,8 +4,24 @@ import pandas as pd
 
 from plmbench.probe.scores import JOB
 
-TEXTS = [*JOB, "pooling", "ablation", "metric", "choice", "reference", "role", "axis", "reason"]
-TEXTS += ["reference_pooling", "beaten_by", "verdict", "study", "agrees"]
+TEXTS = [
+    *JOB,
+    "pooling",
+    "ablation",
+    "metric",
+    "layer_selection",
+    "reference",
+    "role",
+    "axis",
+    "reason",
+]
+TEXTS += [
+    "reference_pooling",
+    "controls_ahead",
+    "verdict",
+    "published_verdict",
+    "matches_published",
+]
 
 
 def read_table(path):

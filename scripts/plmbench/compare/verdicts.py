@@ -3,7 +3,7 @@
 A network `benefits` where it is better than every ablation of itself and every baseline, by Holm's
 p < 0.05. It `scales` where besides each rank correlation that was measured (with size, depth,
 pretraining) has an interval above 0. It has `no benefit` where a gain worth having over one of them
-is excluded: an interval below `smallest_gain`, of a network whose chosen layer is the input
+is excluded: an interval below `min_effect`, of a network whose chosen layer is the input
 embedding at the last layer, too. Else the data do not say: `unclear`.
 """
 
@@ -20,22 +20,22 @@ COUNTED = {name: name.replace(" ", "_") for name in (SCALES, BENEFITS, NO_BENEFI
 LEVEL = 0.05
 TASK = ["dataset", "split", "probe", "pooling"]
 ROW = [*TASK, "model"]
-FIRST, LAST = [*ROW, "metric", "n", "seeds", "layer", "value"], ["beaten_by", "verdict"]
+FIRST, LAST = [*ROW, "metric", "n", "seeds", "layer", "value"], ["controls_ahead", "verdict"]
 AXES = ("size", "depth", "pretraining", "loss")
 DECIDING = ("size", "depth", "pretraining")
 
 
 def corrected(differences):
     """Return differences with a column p_holm: corrected over all tasks, networks and references,
-    baselines and ablations, each choice of layer for itself. Controls are not tested."""
+    baselines and ablations, each selection of the layer for itself. Controls are not tested."""
     differences = differences.assign(p_holm=np.nan)
     tested = differences["role"].isin([BASELINE, ABLATION])
-    for _, rows in differences[tested].groupby("choice"):
+    for _, rows in differences[tested].groupby("layer_selection"):
         differences.loc[rows.index, "p_holm"] = holm(rows["p"])
     return differences
 
 
-def verdict_of(references, correlations, smallest_gain):
+def verdict_of(references, correlations, min_effect):
     """Return the verdict of one network on one task.
 
     references: its rows of `references_of`; correlations: its rows of the scaling table, one for
@@ -43,7 +43,7 @@ def verdict_of(references, correlations, smallest_gain):
     """
     if not {BASELINE, ABLATION} <= set(references["role"]):
         return UNCLEAR
-    if (references["high"] < smallest_gain).any():
+    if (references["high"] < min_effect).any():
         return NO_BENEFIT
     if not ((references["p_holm"] < LEVEL) & (references["difference"] > 0)).all():
         return UNCLEAR
@@ -59,7 +59,10 @@ def references_of(mine, layer):
     and the last layer's.
     """
     mine = mine[mine["role"].isin([BASELINE, ABLATION])].set_index("reference")
-    best, last = mine[mine["choice"] == "best"], mine[mine["choice"] == "last"]
+    best, last = (
+        mine[mine["layer_selection"] == "validation"],
+        mine[mine["layer_selection"] == "last"],
+    )
     if layer > 0:
         return best
     return best.assign(high=np.maximum(best["high"], last["high"].reindex(best.index)))
@@ -71,7 +74,7 @@ def differences_of(mine):
     columns = {}
     for _, row in mine.iterrows():
         name = f"minus_{row['reference'].replace(' ', '_')}"
-        name += "" if row["choice"] == "best" else "_last_layer"
+        name += "" if row["layer_selection"] == "validation" else "_last_layer"
         fields = {"": "difference", "_low": "low", "_high": "high"}
         fields |= {} if row["role"] == CONTROL else {"_p": "p_holm"}  # controls are not tested
         columns |= {name + suffix: row[field] for suffix, field in fields.items()}
@@ -79,22 +82,26 @@ def differences_of(mine):
 
 
 def correlations_of(mine):
-    """Return the rank correlations of one network as columns: `size`, `size_low`, `size_high`."""
+    """Return the rank correlations of one network as columns: `rho_size`, `rho_size_low`, ...."""
     columns = {}
     for axis in AXES:
         rows = mine[mine["axis"] == axis]
         for suffix, field in (("", "correlation"), ("_low", "low"), ("_high", "high")):
-            columns[axis + suffix] = rows[field].iloc[0] if len(rows) else np.nan
+            columns[f"rho_{axis}{suffix}"] = rows[field].iloc[0] if len(rows) else np.nan
     return columns
 
 
 def levels_of(mine):
     """Return layer, value and interval of one network at the best and at the last layer."""
     columns = {}
-    for choice, suffix in (("best", ""), ("last", "_last_layer")):
-        row = mine[mine["choice"] == choice]
+    for layer_selection, suffix in (("validation", ""), ("last", "_last_layer")):
+        row = mine[mine["layer_selection"] == layer_selection]
         for field in ("layer", "value", "low", "high"):
-            name = f"last_{field}" if choice == "last" and field == "layer" else field + suffix
+            name = (
+                f"last_{field}"
+                if layer_selection == "last" and field == "layer"
+                else field + suffix
+            )
             columns[name] = row[field].iloc[0] if len(row) else np.nan
     return columns
 
@@ -117,9 +124,9 @@ def rows_of(table, names):
     return table[(table[ROW] == pd.Series(names)).all(axis=1)]
 
 
-def transfer_row(names, mine, arms, scaling, smallest_gain):
+def verdict_row(names, mine, arms, scaling, min_effect):
     """Return the row of one task, probe, pooling and network, whose differences are `mine`."""
-    best = mine[mine["choice"] == "best"]
+    best = mine[mine["layer_selection"] == "validation"]
     ahead = best[(best["role"] == CONTROL) & (best["difference"] < 0)]
     pretrained, correlations = rows_of(arms, names), rows_of(scaling, names)
     levels = levels_of(pretrained[pretrained["ablation"] == PRETRAINED])
@@ -131,12 +138,12 @@ def transfer_row(names, mine, arms, scaling, smallest_gain):
         | levels
         | differences_of(mine)
         | correlations_of(correlations)
-        | {"beaten_by": ", ".join(ahead["reference"])}
-        | {"verdict": verdict_of(references, correlations, smallest_gain)}
+        | {"controls_ahead": ", ".join(ahead["reference"])}
+        | {"verdict": verdict_of(references, correlations, min_effect)}
     )
 
 
-def transfer_table(arms, differences, scaling, about, smallest_gain):
+def verdict_table(arms, differences, scaling, about, min_effect):
     """Return the table: a row a task, probe, pooling and network pretrained to the end.
 
     arms, differences (with p_holm), scaling: of all tasks; about: {model: its `about`}.
@@ -145,21 +152,21 @@ def transfer_table(arms, differences, scaling, about, smallest_gain):
     scaling = of_networks(scaling, whole)
     groups = differences[differences["model"].isin(whole)].groupby(ROW, sort=False)
     rows = [
-        transfer_row(dict(zip(ROW, key, strict=True)), mine, arms, scaling, smallest_gain)
+        verdict_row(dict(zip(ROW, key, strict=True)), mine, arms, scaling, min_effect)
         for key, mine in groups
     ]
     table = pd.DataFrame(rows, columns=None if rows else [*FIRST, *LAST])
     return table[[*table.columns.difference(LAST, sort=False), *LAST]]
 
 
-def verdict_table(transfer, published):
+def task_verdict_table(verdicts, published):
     """Return a row a task, probe and pooling: how many networks have each verdict, the one that
     most have (`unclear` on a tie), and the published study's.
 
     published: {"dataset/split": verdict}, where the study has one.
     """
     rows = []
-    for key, mine in transfer.groupby(TASK, sort=False):
+    for key, mine in verdicts.groupby(TASK, sort=False):
         names, counts = dict(zip(TASK, key, strict=True)), mine["verdict"].value_counts()
         first = counts[counts == counts.max()].index
         verdict = first[0] if len(first) == 1 else UNCLEAR
@@ -168,8 +175,16 @@ def verdict_table(transfer, published):
             names
             | {"metric": mine["metric"].iloc[0], "models": len(mine)}
             | {COUNTED[name]: int(counts.get(name, 0)) for name in COUNTED}
-            | {"verdict": verdict, "study": study}
-            | {"agrees": "" if not study else "yes" if study == verdict else "no"}
+            | {"verdict": verdict, "published_verdict": study}
+            | {"matches_published": "" if not study else "yes" if study == verdict else "no"}
         )
-    columns = [*TASK, "metric", "models", *COUNTED.values(), "verdict", "study", "agrees"]
+    columns = [
+        *TASK,
+        "metric",
+        "models",
+        *COUNTED.values(),
+        "verdict",
+        "published_verdict",
+        "matches_published",
+    ]
     return pd.DataFrame(rows, columns=columns)

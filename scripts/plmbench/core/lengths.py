@@ -2,30 +2,30 @@
 
 from plmbench.core.errors import InputError
 
-ALL_LEFT_OUT = "{}: every sequence is above the model's limit of {:,} residues"
+ALL_LEFT_OUT = "{}: every sequence is above the model's max_length of {:,} residues"
 
 
-def whole(text, limit):
+def whole(text, max_length):
     """Return `text`: the policies that do not cut."""
     return text
 
 
-def first_residues(text, limit):
-    """Return the first `limit` residues."""
-    return text[:limit]
+def first_residues(text, max_length):
+    """Return the first `max_length` residues."""
+    return text[:max_length]
 
 
-def both_ends(text, limit):
-    """Return the first and last half of `limit` residues, the odd one at the start."""
-    head = (limit + 1) // 2
-    return text[:head] + text[len(text) - (limit - head) :]
+def both_ends(text, max_length):
+    """Return the first and last half of `max_length` residues, the odd one at the start."""
+    head = (max_length + 1) // 2
+    return text[:head] + text[len(text) - (max_length - head) :]
 
 
 CUTS = {
     "error": whole,
     "drop": whole,
     "truncate": first_residues,
-    "ends": both_ends,
+    "keep_ends": both_ends,
     "windows": whole,
 }
 
@@ -33,26 +33,26 @@ CUTS = {
 LENGTH_POLICIES = tuple(CUTS)
 
 
-def cut(text, limit, policy):
-    """Return what a policy leaves of a sequence, or of its labels or mask, above the limit (None:
-    no limit)."""
-    return CUTS[policy](text, limit) if limit and len(text) > limit else text
+def cut(text, max_length, policy):
+    """Return what a policy leaves of a sequence, or of its labels or mask, above max_length (None:
+    no max_length)."""
+    return CUTS[policy](text, max_length) if max_length and len(text) > max_length else text
 
 
-def fit_to_limit(ids, sequences, limit, policy):
-    """Return ids and sequences as they are embedded, and the ids above `limit` residues.
+def fit_to_max_length(ids, sequences, max_length, policy):
+    """Return ids and sequences as they are embedded, and the ids above `max_length` residues.
 
-    limit: None for no limit. Raises InputError naming them where the policy is `error`.
+    max_length: None for no max_length. Raises InputError naming them where the policy is `error`.
     """
-    long = [i for i, sequence in enumerate(sequences) if limit and len(sequence) > limit]
+    long = [i for i, sequence in enumerate(sequences) if max_length and len(sequence) > max_length]
     if long and policy == "error":
         shown = ", ".join(f"{ids[i]} ({len(sequences[i]):,} residues)" for i in long[:5])
         raise InputError(
-            f"{len(long):,} sequence(s) above the model's limit of {limit:,} residues: {shown}; "
-            f"set the data set's too_long to one of {', '.join(LENGTH_POLICIES[1:])}, "
-            "or take them out"
+            f"{len(long):,} sequence(s) above the model's max_length of {max_length:,} residues: "
+            f"{shown}; set the data set's long_sequences to one of "
+            f"{', '.join(LENGTH_POLICIES[1:])}, or take them out"
         )
     left_out = set(long) if policy == "drop" else set()
     kept = [i for i in range(len(ids)) if i not in left_out]
-    fitted = [cut(sequences[i], limit, policy) for i in kept]
+    fitted = [cut(sequences[i], max_length, policy) for i in kept]
     return [ids[i] for i in kept], fitted, [ids[i] for i in long]

@@ -1,7 +1,7 @@
-"""Metrics of a task: (truth, prediction, target) -> float, higher is better unless the name is in
+"""Metrics of a task: (y_true, prediction, target) -> float, higher is better unless the name is in
 LOWER_IS_BETTER. What has no value raises Undefined with the reason; it is never reported as 0.
 
-truth [example] is float64 (regression) or an integer code into target.classes; prediction is
+y_true [example] is float64 (regression) or an integer code into target.classes; prediction is
 [example] (regression) or [example, class], probabilities or decision values. In a residue task an
 example is a residue.
 """
@@ -26,10 +26,10 @@ SUM_TOLERANCE = 1e-4  # by which a row of float32 probabilities may miss the sum
 
 
 class Target(NamedTuple):
-    """What is predicted: kind (a key of METRICS), names of the classes, and for regression the
+    """What is predicted: task_type (a key of METRICS), names of the classes, and for regression the
     least target of the whole data set: NDCG's gains are target - floor."""
 
-    kind: str
+    task_type: str
     classes: tuple[str, ...] = ()
     floor: float = 0.0
 
@@ -56,44 +56,44 @@ def finite(prediction):
     return np.asarray(prediction, np.float64)
 
 
-def correlated(truth, prediction):
+def correlated(y_true, prediction):
     """Return predictions as float64; Undefined where a correlation has no value."""
     prediction = finite(prediction)
-    demand(varies(truth), "the truth is constant")
+    demand(varies(y_true), "the truth is constant")
     demand(varies(prediction), "the prediction is constant")
     return prediction
 
 
-def spearman(truth, prediction, target):
+def spearman(y_true, prediction, target):
     """Return Spearman's rank correlation, ties at their mean rank."""
-    return float(spearmanr(truth, correlated(truth, prediction)).statistic)
+    return float(spearmanr(y_true, correlated(y_true, prediction)).statistic)
 
 
-def pearson(truth, prediction, target):
+def pearson(y_true, prediction, target):
     """Return Pearson's correlation."""
-    return float(pearsonr(truth, correlated(truth, prediction)).statistic)
+    return float(pearsonr(y_true, correlated(y_true, prediction)).statistic)
 
 
-def r2(truth, prediction, target):
+def r2(y_true, prediction, target):
     """Return the coefficient of determination."""
     prediction = finite(prediction)
-    demand(varies(truth), "the truth is constant")
-    return float(r2_score(truth, prediction))
+    demand(varies(y_true), "the truth is constant")
+    return float(r2_score(y_true, prediction))
 
 
-def rmse(truth, prediction, target):
+def rmse(y_true, prediction, target):
     """Return the root mean squared error, in the unit of the target."""
-    return float(root_mean_squared_error(truth, finite(prediction)))
+    return float(root_mean_squared_error(y_true, finite(prediction)))
 
 
-def gains_of(truth, floor):
+def gains_of(y_true, floor):
     """Return NDCG's gains [example], target - floor; raises InputError where one is negative."""
-    if np.min(truth) < floor:
+    if np.min(y_true) < floor:
         raise InputError(
-            f"a target of {np.min(truth)} is below the floor of {floor}; "
+            f"a target of {np.min(y_true)} is below the floor of {floor}; "
             "the floor is the least target of the whole data set, over all its subsets"
         )
-    return truth - floor
+    return y_true - floor
 
 
 def discounts(count):
@@ -101,26 +101,26 @@ def discounts(count):
     return 1 / np.log2(np.arange(count) + 2)
 
 
-def ndcg(truth, prediction, target):
+def ndcg(y_true, prediction, target):
     """Return the normalised discounted cumulative gain of all ranks on raw gains, with tied
     predictions averaged over their orders (Järvelin & Kekäläinen 2002; McSherry & Najork 2008)."""
     prediction = finite(prediction)
-    demand(varies(truth), "the truth is constant")
-    return float(ndcg_score([gains_of(truth, target.floor)], [prediction]))
+    demand(varies(y_true), "the truth is constant")
+    return float(ndcg_score([gains_of(y_true, target.floor)], [prediction]))
 
 
-def chance_ndcg(truth, target):
+def chance_ndcg(y_true, target):
     """Return the expected NDCG of a random order: every rank holds the mean gain."""
-    gains, weights = gains_of(truth, target.floor), discounts(len(truth))
+    gains, weights = gains_of(y_true, target.floor), discounts(len(y_true))
     return float(gains.mean() * weights.sum() / (np.sort(gains)[::-1] @ weights))
 
 
-def ndcg_corrected(truth, prediction, target):
+def ndcg_corrected(y_true, prediction, target):
     """Return NDCG on a scale where 0 is a random order and 1 the ideal one; it may be negative.
 
     Raw NDCG hardly falls below its chance level, which depends on the targets of the subset.
     """
-    value, chance = ndcg(truth, prediction, target), chance_ndcg(truth, target)
+    value, chance = ndcg(y_true, prediction, target), chance_ndcg(y_true, target)
     return (value - chance) / (1 - chance)
 
 
@@ -129,33 +129,33 @@ def predicted(prediction):
     return finite(prediction).argmax(1)
 
 
-def accuracy(truth, prediction, target):
+def accuracy(y_true, prediction, target):
     """Return the share of examples whose class is predicted."""
-    return float(np.mean(predicted(prediction) == truth))
+    return float(np.mean(predicted(prediction) == y_true))
 
 
-def balanced_accuracy(truth, prediction, target):
-    """Return the mean recall of the classes present in the truth, as scikit-learn's
+def balanced_accuracy(y_true, prediction, target):
+    """Return the mean recall of the classes present in the y_true, as scikit-learn's
     balanced_accuracy_score, without its warning of classes that are only predicted."""
     codes = predicted(prediction)
-    return float(recall_score(truth, codes, labels=np.unique(truth), average="macro"))
+    return float(recall_score(y_true, codes, labels=np.unique(y_true), average="macro"))
 
 
-def macro_f1(truth, prediction, target):
+def macro_f1(y_true, prediction, target):
     """Return the mean F1 of the classes present in truth or prediction, as scikit-learn does."""
-    return float(f1_score(truth, predicted(prediction), average="macro"))
+    return float(f1_score(y_true, predicted(prediction), average="macro"))
 
 
-def mcc(truth, prediction, target):
+def mcc(y_true, prediction, target):
     """Return Matthews' correlation of several classes (Gorodkin 2004), which scikit-learn gives as
     0 where it has no value."""
     codes = predicted(prediction)
-    demand(varies(truth), "the truth holds one class only")
+    demand(varies(y_true), "the truth holds one class only")
     demand(varies(codes), "one class is predicted for all")
-    return float(matthews_corrcoef(truth, codes))
+    return float(matthews_corrcoef(y_true, codes))
 
 
-def losses(truth, prediction, target):
+def losses(y_true, prediction, target):
     """Return the negative log probability of each example's class [example], in nats."""
     prediction = finite(prediction)
     sums = np.abs(prediction.sum(1) - 1).max()
@@ -163,24 +163,24 @@ def losses(truth, prediction, target):
         prediction.min() >= 0 and sums < SUM_TOLERANCE,
         "the predictions are decision values, not probabilities",
     )
-    probabilities = prediction[np.arange(len(truth)), truth]
-    impossible = np.unique(truth[probabilities == 0])
+    probabilities = prediction[np.arange(len(y_true)), y_true]
+    impossible = np.unique(y_true[probabilities == 0])
     names = ", ".join(target.classes[code] for code in impossible)
     demand(not names, f"infinite: an example of {names} has probability 0 for its class")
     return -np.log(probabilities)
 
 
-def cross_entropy(truth, prediction, target):
+def cross_entropy(y_true, prediction, target):
     """Return the mean over examples of the negative log probability of the class, in nats."""
-    return float(losses(truth, prediction, target).mean())
+    return float(losses(y_true, prediction, target).mean())
 
 
-def roc_auc(truth, prediction, target):
+def roc_auc(y_true, prediction, target):
     """Return the area under the ROC curve, one class against the rest, mean of all classes."""
     prediction = finite(prediction)
-    masks = [truth == code for code in range(len(target.classes))]
+    masks = [y_true == code for code in range(len(target.classes))]
     absent = [name for name, mask in zip(target.classes, masks, strict=True) if not mask.any()]
-    demand(not absent, f"absent from the truth: {', '.join(absent)}")
+    demand(not absent, f"absent from the y_true: {', '.join(absent)}")
     demand(len(masks) > 1, "there is one class only")
     areas = [roc_auc_score(mask, prediction[:, code]) for code, mask in enumerate(masks)]
     return float(np.mean(areas))
@@ -234,17 +234,17 @@ def better_first(metric):
     return -1.0 if metric in LOWER_IS_BETTER else 1.0
 
 
-def metric_named(metric, kind):
-    """Return a metric's function; raises InputError where the kind of task has none so named."""
-    if metric not in METRICS[kind]:
-        known = ", ".join(METRICS[kind])
-        raise InputError(f"{metric!r} is no metric of a {kind} task; its metrics are {known}")
-    return METRICS[kind][metric]
+def metric_named(metric, task_type):
+    """Return a metric's function; raises InputError where a task of this type has none so named."""
+    if metric not in METRICS[task_type]:
+        known = ", ".join(METRICS[task_type])
+        raise InputError(f"{metric!r} is no metric of a {task_type} task; its metrics are {known}")
+    return METRICS[task_type][metric]
 
 
-def measured(metric, truth, prediction, target):
+def measured(metric, y_true, prediction, target):
     """Return (value, ""), or (NaN, the reason) where the metric is undefined."""
     try:
-        return metric_named(metric, target.kind)(truth, prediction, target), ""
+        return metric_named(metric, target.task_type)(y_true, prediction, target), ""
     except Undefined as undefined:
         return np.nan, str(undefined)

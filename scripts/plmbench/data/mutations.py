@@ -5,7 +5,7 @@ import pandas as pd
 from plmbench.core.errors import InputError
 from plmbench.data.readers import fasta_records
 
-COLUMNS = ("site", "wild_type", "letters")
+COLUMNS = ("site", "wild_type", "residues")
 
 
 def read_wild_type(path, cut):
@@ -15,7 +15,7 @@ def read_wild_type(path, cut):
 
 
 def sites_of(sequences, wild_type):
-    """Return a table of site (counted from 0), wild_type, and letters (all that stand there).
+    """Return a table of site (counted from 0), wild_type, and residues (all that stand there).
 
     Raises InputError for sequences of another length than the wild type's.
     """

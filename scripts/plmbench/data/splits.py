@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.data.readers import READERS, REQUIRED, refuse
 from plmbench.data.subsets import SUBSETS, UNASSIGNED, check_sizes, folded, sampled, subsets_of
 
-LETTER_POLICIES = ("error", "mask", "drop")
+RESIDUE_POLICIES = ("error", "mask", "drop")
 
 
 def numbers_of(table, path):
@@ -50,7 +50,7 @@ def residue_classes_of(table, path):
     return table["target"]
 
 
-KINDS = {
+TASK_TYPES = {
     "regression": numbers_of,
     "classification": classes_of,
     "residue_classification": residue_classes_of,
@@ -94,7 +94,7 @@ def residues_of(table, path, cut):
     return sequences
 
 
-def apply_letter_policy(table, policy):
+def apply_residue_policy(table, policy):
     """Return the rows whose letters every family knows, with masked letters as `#`.
 
     Adds a column `masked`, the number of letters replaced. Policy: `error` raises InputError and
@@ -112,7 +112,7 @@ def apply_letter_policy(table, policy):
             letters,
             "write these rows in upper case"
             if not rows["sequence"].str.upper().str.contains(f"[^{LETTERS}]").any()
-            else "mend these rows, or set the data set's letters to mask or drop",
+            else "mend these rows, or set the data set's nonstandard_residues to mask or drop",
         )
     if policy == "drop":
         table = table[~illegal]
@@ -150,7 +150,7 @@ def check_digests(paths, sha256):
 
 
 def read_source(
-    path, kind, cut, subset=None, unassigned="error", format="csv", sha256=None, **files
+    path, task_type, cut, subset=None, missing_split="error", format="csv", sha256=None, **files
 ):
     """Read and check one file (a residue task's three); with `subset` every row is of that one.
 
@@ -168,28 +168,28 @@ def read_source(
         "line": table["line"],
         "name": names,
         "sequence": residues_of(table, path, cut),
-        "target": KINDS[kind](table.assign(id=names), path),
-        "subset": subset or subsets_of(table, path, unassigned),
+        "target": TASK_TYPES[task_type](table.assign(id=names), path),
+        "subset": subset or subsets_of(table, path, missing_split),
     }
-    if kind == RESIDUES:
+    if task_type == RESIDUES:
         checked |= {"target": cut_to(checked["target"], cut), "mask": cut_to(table["mask"], cut)}
     return pd.DataFrame(checked)
 
 
-def read_sources(path, kind, cut, test=None, **source):
+def read_sources(path, task_type, cut, test=None, **source):
     """Return the rows of a split's file; with `test`, its test rows come from a file of their
     own, all of it."""
-    table = read_source(path, kind, cut, **source)
+    table = read_source(path, task_type, cut, **source)
     if test is None:
         return table
-    tested = read_source(kind=kind, cut=cut, subset="test", **test)
+    tested = read_source(task_type=task_type, cut=cut, subset="test", **test)
     return pd.concat([table[table["subset"] != "test"], tested], ignore_index=True)
 
 
 def read_split(
     path,
-    kind="regression",
-    letters="error",
+    task_type="regression",
+    nonstandard_residues="error",
     slice=None,
     validation=None,
     sample=None,
@@ -204,12 +204,12 @@ def read_split(
     row a labelled example, in file order, and in `attrs` the number of rows read and left out.
     Raises InputError that names file, line and remedy.
     """
-    table = read_sources(path, kind, slice, **source)
+    table = read_sources(path, task_type, slice, **source)
     read = len(table)
     check_sizes(table, path, rows)
     table = table[table["subset"] != UNASSIGNED]
     assigned = len(table)
-    table = apply_letter_policy(table, letters)
+    table = apply_residue_policy(table, nonstandard_residues)
     dropped = assigned - len(table)
     table["id"] = table["sequence"].map(sequence_id)
     table = sampled(table, **(sample or {}))
@@ -223,7 +223,7 @@ def read_split(
             )
     table = table.drop(columns=["file", "line"]).reset_index(drop=True)
     left = assigned - dropped - len(table)
-    table.attrs.update(rows=read, unassigned=read - assigned, dropped=dropped, not_sampled=left)
+    table.attrs.update(rows=read, missing_split=read - assigned, dropped=dropped, not_sampled=left)
     return table
 
 
@@ -280,7 +280,7 @@ def counts_of(table):
     residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
     return {
         **table.attrs,
-        "masked_letters": int(table["masked"].sum()),
+        "masked_residues": int(table["masked"].sum()),
         "unique_sequences": unique,
         "duplicates": len(table) - unique,
         "leakage": leaks(table),

@@ -16,17 +16,17 @@ UNASSIGNED = ""  # FLIP's AAV files hold all of the landscape, and a split is a 
 FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}
 
 
-def subsets_of(table, path, unassigned="error"):
+def subsets_of(table, path, missing_split="error"):
     """Return train, validation, test or UNASSIGNED [row] from the columns `set` and, if there,
     `validation`.
 
-    unassigned: `error` or `drop`, what to do with rows whose set is empty.
+    missing_split: `error` or `drop`, what to do with rows whose set is empty.
     """
     where = table["set"].str.strip().str.lower().replace("nan", UNASSIGNED)
-    bad = ~where.isin(SUBSETS if unassigned == "error" else [*SUBSETS, UNASSIGNED])
+    bad = ~where.isin(SUBSETS if missing_split == "error" else [*SUBSETS, UNASSIGNED])
     if bad.any():
         rows = table[bad]
-        remedy = "mend these rows, or set the data set's unassigned to drop where set is empty"
+        remedy = "mend these rows, or set the data set's missing_split to drop where set is empty"
         refuse(path, "set is neither train nor test", rows["line"], rows["set"], remedy)
     if "validation" in table:
         flags = table["validation"].str.strip().str.lower().map(FLAGS)

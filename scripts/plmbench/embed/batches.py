@@ -1,4 +1,4 @@
-"""Batches of sequences of like length under a token budget, and the cut to a model's limit."""
+"""Batches of sequences of like length under a token budget, and the cut to a model's max_length."""
 
 MOST_PADDING = 0.1  # of a batch
 MOST_TOKENS = {"cpu": 4096, "cuda": 1 << 16}  # of a batch, where nobody says another number

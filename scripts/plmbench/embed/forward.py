@@ -76,7 +76,7 @@ def pooled_states(encoder, sequences, pooling, device):
     residues = [encoder.residues(group) for group in tokens]
     kept = {name: [] for name in pooling.names}
 
-    def sink(layer, states):
+    def hook(layer, states):
         for name, layers in kept.items():
             if pooling.wants(name, layer):
                 pairs = zip(states, residues, strict=True)
@@ -84,11 +84,11 @@ def pooled_states(encoder, sequences, pooling, device):
                 layers.append(torch.cat(parts).float())
 
     if starts:
-        stitch, whole = stitching(sink, residues[0], starts, length)
+        stitch, whole = stitching(hook, residues[0], starts, length)
         residues = [whole]
         encoder.embed(tokens, stitch)
     else:
-        encoder.embed(tokens, sink)
+        encoder.embed(tokens, hook)
     return {name: HostCopy(torch.stack(layers)) for name, layers in kept.items()}
 
 
@@ -136,7 +136,7 @@ def pooled_in_halves(encoder, ids, sequences, pooling, device):
         raise InputError(
             f"sequence {ids[0]} of {len(sequences[0]):,} residues does not fit into the memory of "
             f"{device} even alone ({reason}); use a device with more memory, or have it cut: the "
-            "model's limit with the data set's too_long"
+            "model's max_length with the data set's long_sequences"
         )
     release_freed_memory(device)
     log.info("out of memory with %d sequences, halving the batch", len(sequences))
@@ -167,7 +167,7 @@ def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="
     """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
     lengths = [len(sequence) for sequence in sequences]
     embed = partial(pooled_on, encoder, device)
-    tokens = budget(tokens_per_batch, embed, pooling, device, encoder.dim)
+    tokens = budget(tokens_per_batch, embed, pooling, device, encoder.hidden_size)
     progress, waiting = Progress(len(sequences), sum(lengths)), deque()
     for start, stop in batches_of(lengths, tokens, pooling.window):
         part = slice(start, stop)

@@ -1,12 +1,12 @@
-"""Windows: a sequence above a model's limit as overlapping pieces, put together again."""
+"""Windows: a sequence above a model's max_length as overlapping pieces, put together again."""
 
 import torch
 
 
-def window_starts(length, limit):
-    """Return where windows of `limit` residues start, half a window apart, the last at the end."""
-    stride = max(limit // 2, 1)
-    return [*range(0, length - limit, stride), length - limit]
+def window_starts(length, max_length):
+    """Return where windows of `max_length` residues start: half a window apart, and at the end."""
+    stride = max(max_length // 2, 1)
+    return [*range(0, length - max_length, stride), length - max_length]
 
 
 def stitched(states, residues, starts, length):
@@ -23,10 +23,10 @@ def stitched(states, residues, starts, length):
     return (total / count).unsqueeze(0)
 
 
-def stitching(sink, residues, starts, length):
-    """Return a sink that takes the states of windows and hands `sink` those of the sequence."""
+def stitching(hook, residues, starts, length):
+    """Return a hook that takes the states of windows and hands `hook` those of the sequence."""
 
     def stitch(layer, states):
-        sink(layer, [stitched(states[0], residues, starts, length)])
+        hook(layer, [stitched(states[0], residues, starts, length)])
 
     return stitch, torch.ones(1, length, dtype=torch.bool, device=residues.device)

@@ -5,7 +5,7 @@ that no other one holds. The kernel drops a lock with the process that holds it,
 that a lock file that was left behind holds nothing. Locks are one user's on one machine: they do
 not tell users of one workstation apart, and do not see processes that take none.
 
-Tested with processes and lock files, on devices in name only: no GPU has run this.
+TestSet with processes and lock files, on devices in name only: no GPU has run this.
 """
 
 import hashlib

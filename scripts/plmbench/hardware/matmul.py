@@ -82,7 +82,7 @@ def agrees(product):
 HALVES = {"bfloat16": BFloat16Product, "float16": Float16Product}
 
 
-def product_for(device, precision="float32"):
+def matmul_for(device, precision="float32"):
     """Return the kind of product for a torch.device and a precision: for float32 oneDNN's on a CPU
     where it is there and right.
 

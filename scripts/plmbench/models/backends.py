@@ -8,7 +8,7 @@ ours in either case.
 class Library:
     """An encoder whose forward pass is the library's, all layers of a batch at once."""
 
-    products = "library"
+    matmul = "library"
 
     def __init__(self, encoder):
         self.encoder = encoder
@@ -19,21 +19,21 @@ class Library:
     def pack(self, product):
         """Leave the weights where the library has them."""
 
-    def embed(self, tokens, sink):
-        """Call `sink(layer, states)`: see `Encoder`."""
+    def embed(self, tokens, hook):
+        """Call `hook(layer, states)`: see `Encoder`."""
         states = [self.encoder.library_states(group) for group in tokens]
-        for layer in range(self.layers + 1):
-            sink(layer, [group[layer] for group in states])
+        for layer in range(self.num_layers + 1):
+            hook(layer, [group[layer] for group in states])
 
 
-def packed(encoder):
+def fast(encoder):
     """Return an encoder as it is."""
     return encoder
 
 
-def library(encoder):
+def reference(encoder):
     """Return an encoder that runs the library's forward pass, where there is one."""
     return Library(encoder) if hasattr(encoder, "library_states") else encoder
 
 
-ENGINES = {"packed": packed, "library": library}
+BACKENDS = {"fast": fast, "reference": reference}

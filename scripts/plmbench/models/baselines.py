@@ -17,7 +17,7 @@ class Letters:
     `states(tokens)` of each returns its layers [sequence, token, dim].
     """
 
-    layers, dim = 0, len(STANDARD)
+    num_layers, hidden_size = 0, len(STANDARD)
 
     def __init__(self):
         self.module = nn.Module()
@@ -37,11 +37,11 @@ class Letters:
     def pack(self, product):
         """There are no weights to pack."""
 
-    def embed(self, tokens, sink):
-        """Call `sink(layer, states)`: see `Encoder`."""
+    def embed(self, tokens, hook):
+        """Call `hook(layer, states)`: see `Encoder`."""
         layers = zip(*map(self.states, tokens), strict=True)
         for layer, states in enumerate(layers):
-            sink(layer, list(states))
+            hook(layer, list(states))
 
 
 def one_hot(tokens):
@@ -74,7 +74,7 @@ class Composition(Letters):
 class Length(Letters):
     """The number of residues, the same at each of them."""
 
-    dim = 1
+    hidden_size = 1
 
     def states(self, tokens):
         """Return layer 0, float32 [sequence, token, 1]."""
@@ -89,20 +89,22 @@ class RandomProjection(Letters):
     residues is a random projection of the whole flattened one-hot (Johnson & Lindenstrauss 1984).
     """
 
-    layers = 1
+    num_layers = 1
 
     def __init__(self, architecture):
         super().__init__()
-        self.dim, self.table = architecture["d_model"], torch.empty(0)
+        self.hidden_size, self.table = architecture["hidden_size"], torch.empty(0)
 
     def matrices(self, count):
         """Return float32 [1 + position, token code, dim]; one generator a matrix, so that none
         depends on how many are drawn."""
         if len(self.table) < count:
-            self.table = torch.zeros(count, PADDING + 1, self.dim)  # zeros for all but the twenty
+            self.table = torch.zeros(
+                count, PADDING + 1, self.hidden_size
+            )  # zeros for all but the twenty
             for i, matrix in enumerate(self.table):
                 generator = np.random.Generator(np.random.PCG64([0, i]))
-                drawn = generator.standard_normal((OTHER, self.dim), np.float32)
+                drawn = generator.standard_normal((OTHER, self.hidden_size), np.float32)
                 matrix[:OTHER] = torch.from_numpy(drawn)
         return self.table
 

@@ -15,7 +15,16 @@ from plmbench.models.groups import Groups
 from plmbench.models.loading import TakingOver
 from plmbench.models.tokens import Tokenizer
 
-ARCHITECTURE = ("d_embed", "d_model", "n_layers", "kernel_size", "activation", "slim", "r")
+# Our names for the settings that sequence-models keeps in a checkpoint.
+ARCHITECTURE = {
+    "embedding_size": "d_embed",
+    "hidden_size": "d_model",
+    "num_layers": "n_layers",
+    "kernel_size": "kernel_size",
+    "activation": "activation",
+    "slim": "slim",
+    "dilation": "r",
+}
 
 
 class Network(nn.Module):
@@ -97,8 +106,8 @@ class Carp:
         from sequence_models.constants import PROTEIN_ALPHABET
 
         self.module, self.embedder = module, module.model.embedder
-        self.layers = len(self.embedder.layers)
-        self.dim = self.embedder.up_embedder.conv.out_channels
+        self.num_layers = len(self.embedder.layers)
+        self.hidden_size = self.embedder.up_embedder.conv.out_channels
         self.blocks = Blocks(self.embedder.layers, Block)
         self.pack = self.blocks.pack
         # `#` is the library's own mask.
@@ -112,8 +121,10 @@ class Carp:
         `architecture` gives the settings that the study's partial checkpoints leave out.
         """
         data, digest = load_checkpoint(checkpoint, sha256)
-        settings = {**(architecture or {}), **data}
-        missing = [key for key in (*ARCHITECTURE, "model_state_dict") if key not in settings]
+        stated = {ARCHITECTURE[key]: value for key, value in (architecture or {}).items()}
+        settings = {**stated, **data}
+        missing = [ours for ours, key in ARCHITECTURE.items() if key not in settings]
+        missing += ["model_state_dict"] * ("model_state_dict" not in settings)
         if missing:
             raise InputError(
                 f"checkpoint {checkpoint}: lacks {', '.join(missing)}; state what is missing under "
@@ -139,14 +150,14 @@ class Carp:
         """Return {layer: states [sequence, token, dim]} of sequence-models' own forward pass."""
         from sequence_models.pretrained import CARP
 
-        result = CARP(self.module.model)(tokens, repr_layers=range(self.layers + 1))
+        result = CARP(self.module.model)(tokens, repr_layers=range(self.num_layers + 1))
         return {0: result[0], **result["representations"]}
 
-    def embed(self, tokens, sink):
-        """Call `sink(layer, states)`: see `Encoder`."""
+    def embed(self, tokens, hook):
+        """Call `hook(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.module.pad_idx)
         x = groups.packed(list(map(self.embedder._embed, tokens)))
-        sink(0, groups.parts(x))
+        hook(0, groups.parts(x))
         for layer, block in enumerate(self.blocks, start=1):
             x = block(x, groups)
-            sink(layer, groups.parts(x))
+            hook(layer, groups.parts(x))

@@ -38,24 +38,24 @@ class Block:
         self.norms = layer.self_attn_layer_norm, layer.final_layer_norm
         self.heads = attention.num_heads
         # ESM-1: one learned key and value beside those of the tokens.
-        self.ends = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
+        self.bias_kv = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
 
-    def __call__(self, x, groups, turn):
-        """Return the states [token, dim] after the block; `turn(q, k)` puts positions into them."""
+    def __call__(self, x, groups, apply_rotary):
+        """Return the states [token, dim] after the block; `apply_rotary(q, k)` adds positions."""
         qkv = self.qkv(normalise(self.norms[0], x))
-        mixed = groups.apart(lambda part, padding: self.attend(part, padding, turn), qkv)
+        mixed = groups.apart(lambda part, padding: self.attend(part, padding, apply_rotary), qkv)
         x = x + self.out(mixed)
         return x + self.down(self.up(normalise(self.norms[1], x)))
 
-    def attend(self, qkv, padding, turn):
+    def attend(self, qkv, padding, apply_rotary):
         """Return self-attention [sequence, token, dim] of qkv [sequence, token, 3 * dim]."""
         q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        if self.ends is not None:
+        if self.bias_kv is not None:
             size = (len(q), self.heads, 1, q.shape[3])
-            ends = [end.view(1, self.heads, 1, -1).expand(size) for end in self.ends]
-            k, v = torch.cat([k, ends[0]], 2), torch.cat([v, ends[1]], 2)
+            bias_k, bias_v = (part.view(1, self.heads, 1, -1).expand(size) for part in self.bias_kv)
+            k, v = torch.cat([k, bias_k], 2), torch.cat([v, bias_v], 2)
             padding = padding if padding is None else functional.pad(padding, (0, 1))
-        q, k = turn(q, k)
+        q, k = apply_rotary(q, k)
         q, k, v = (part.to(self.qkv.dtype) for part in (q, k, v))
         keys = None if padding is None else ~padding[:, None, None]
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
@@ -69,7 +69,7 @@ class Esm1:
 
     def __init__(self, module, alphabet):
         self.module, self.alphabet = module, alphabet
-        self.layers, self.dim = len(module.layers), module.embed_tokens.embedding_dim
+        self.num_layers, self.hidden_size = len(module.layers), module.embed_tokens.embedding_dim
         self.blocks = Blocks(module.layers, Block)
         self.pack = self.blocks.pack
         tokens = {letter: alphabet.get_idx(letter) for letter in LETTERS}
@@ -121,7 +121,7 @@ class Esm1:
         """Return the last layer from the last block's states."""
         return x
 
-    def turn(self, longest):
+    def apply_rotary(self, longest):
         """Return the function (q, k) -> (q, k) that puts positions of up to `longest` tokens into
         queries and keys [sequence, head, token, dim / head]; ESM-1 and ESM-1b have none there."""
         return lambda q, k: (q, k)
@@ -144,17 +144,17 @@ class Esm1:
 
     def library_states(self, tokens):
         """Return {layer: states [sequence, token, dim]} of fair-esm's own forward pass."""
-        return self.module(tokens, repr_layers=range(self.layers + 1))["representations"]
+        return self.module(tokens, repr_layers=range(self.num_layers + 1))["representations"]
 
-    def embed(self, tokens, sink):
-        """Call `sink(layer, states)`: see `Encoder`."""
+    def embed(self, tokens, hook):
+        """Call `hook(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.alphabet.padding_idx)
         x = groups.packed(list(map(self.input_states, tokens, groups.masks)))
-        sink(0, groups.parts(x))
-        turn = self.turn(max(group.shape[1] for group in tokens))
+        hook(0, groups.parts(x))
+        apply_rotary = self.apply_rotary(max(group.shape[1] for group in tokens))
         for layer, block in enumerate(self.blocks, start=1):
-            x = block(x, groups, turn)
-            sink(layer, groups.parts(self.output_states(x) if layer == self.layers else x))
+            x = block(x, groups, apply_rotary)
+            hook(layer, groups.parts(self.output_states(x) if layer == self.num_layers else x))
 
 
 class Esm1b(Esm1):
@@ -187,7 +187,7 @@ class Esm2(Esm1b):
         """Return layer 0, [sequence, token, dim]; padding is zero."""
         return self.token_states(tokens, padding).masked_fill(padding.unsqueeze(-1), 0.0)
 
-    def turn(self, longest):
+    def apply_rotary(self, longest):
         """Return the rotation of queries and keys by their positions."""
         from esm.rotary_embedding import apply_rotary_pos_emb
 

@@ -19,8 +19,8 @@ class Encoder(Protocol):
     """A network that maps a sequence to one state a residue at each layer."""
 
     module: nn.Module  # what an ablation rewrites
-    layers: int  # blocks; layer 0 is the input embedding, so there are layers + 1 states
-    dim: int
+    num_layers: int  # blocks; layer 0 is the input embedding, so there are num_layers + 1 states
+    hidden_size: int
 
     def tokenize(self, sequences: Sequence[str]) -> Tensor:
         """Return int64 [sequence, token], padded on the right; `#` is a masked residue."""
@@ -37,8 +37,8 @@ class Encoder(Protocol):
         For inference, and after an ablation, which rewrites the library's module.
         """
 
-    def embed(self, tokens: Sequence[Tensor], sink: Callable[[int, list[Tensor]], None]) -> None:
-        """Call `sink(layer, states)` layer by layer, with float32 [sequence, token, dim] for each
+    def embed(self, tokens: Sequence[Tensor], hook: Callable[[int, list[Tensor]], None]) -> None:
+        """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, dim] for each
         of the groups of tokens [sequence, token]."""
 
 
@@ -54,14 +54,14 @@ FAMILIES = {
 }
 
 
-def load_encoder(name, family, checkpoint=None, layers=None, dim=None, **settings):
+def load_encoder(name, family, checkpoint=None, num_layers=None, hidden_size=None, **settings):
     """Return the encoder of a catalogue entry, in evaluation mode, and its checkpoint's sha256.
 
     `checkpoint` is the path of the weights (None for a family without). Raises InputError for a
     file that cannot be trusted or whose network is not the one that the entry describes.
     """
     encoder, digest = FAMILIES[family].load(name, checkpoint, **settings)
-    for what, expected in (("layers", layers), ("dim", dim)):
+    for what, expected in (("num_layers", num_layers), ("hidden_size", hidden_size)):
         found = getattr(encoder, what)
         if expected is not None and found != expected:
             raise InputError(

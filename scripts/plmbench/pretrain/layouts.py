@@ -9,11 +9,11 @@ POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take, so 1,022 residues of ESM-
 SIZES = ("layers", "embed_dim", "ffn_embed_dim", "attention_heads")
 
 
-def esm_arguments(family, layers, dim, hidden, heads):
+def esm_arguments(family, num_layers, hidden_size, intermediate_size, num_heads):
     """Return the arguments of fair-esm's ProteinBertModel for ESM-1 or ESM-1b."""
     common = {"arch": ARCHITECTURES[family], "max_positions": POSITIONS}
     own = {"final_bias": True} if family == "esm1" else {"token_dropout": True}
-    sizes = dict(zip(SIZES, (layers, dim, hidden, heads), strict=True))
+    sizes = dict(zip(SIZES, (num_layers, hidden_size, intermediate_size, num_heads), strict=True))
     return {**common, **own, **sizes}
 
 
@@ -32,18 +32,28 @@ def esm1_layout(family, state, **sizes):
     return {"args": Namespace(**arguments), "model": named(state, side, MIDDLES[family])}
 
 
-def esm2_layout(family, state, layers, dim, heads):
+def esm2_layout(family, state, num_layers, hidden_size, num_heads):
     """Return a checkpoint of ESM-2 as fair-esm publishes them."""
-    sizes = {"encoder_layers": layers, "encoder_embed_dim": dim, "encoder_attention_heads": heads}
+    sizes = {
+        "encoder_layers": num_layers,
+        "encoder_embed_dim": hidden_size,
+        "encoder_attention_heads": num_heads,
+    }
     return {
         "cfg": {"model": Namespace(**sizes, token_dropout=True)},
         "model": named(state, "encoder", MIDDLES[family]),
     }
 
 
-def carp_layout(family, state, layers, dim, embed, dilation, slim):
+def carp_layout(family, state, num_layers, hidden_size, embedding_size, dilation, slim):
     """Return a checkpoint of CARP as sequence-models publishes them."""
-    sizes = {"d_embed": embed, "d_model": dim, "n_layers": layers, "kernel_size": 5, "r": dilation}
+    sizes = {
+        "d_embed": embedding_size,
+        "d_model": hidden_size,
+        "n_layers": num_layers,
+        "kernel_size": 5,
+        "r": dilation,
+    }
     settings = {"model": family, **sizes, "activation": "gelu", "slim": slim}
     state = {name.removeprefix("model."): tensor for name, tensor in state.items()}
     return {**settings, "model_state_dict": state}

@@ -28,14 +28,14 @@ class Trainee(NamedTuple):
         """Return float [sequence, token, token], through the forward pass that embeds, too."""
         last = [None]
 
-        def sink(layer, states):
+        def hook(layer, states):
             last[0] = states[0]
 
-        self.encoder.embed([tokens], sink)
+        self.encoder.embed([tokens], hook)
         return self.head(last[0])
 
 
-def build_carp(layers, dim, embed, dilation, slim):
+def build_carp(num_layers, hidden_size, embedding_size, dilation, slim):
     """Return a CARP Trainee: ByteNet, kernel 5, GELU, as published (Yang, Fusi & Lu 2024)."""
     from sequence_models.constants import MASK, PROTEIN_ALPHABET
     from sequence_models.convolutional import ByteNetLM
@@ -43,7 +43,7 @@ def build_carp(layers, dim, embed, dilation, slim):
 
     letters, mask = [PROTEIN_ALPHABET.index(c) for c in STANDARD], PROTEIN_ALPHABET.index(MASK)
     model = ByteNetLM(
-        *(len(PROTEIN_ALPHABET), embed, dim, layers, 5, dilation),
+        *(len(PROTEIN_ALPHABET), embedding_size, hidden_size, num_layers, 5, dilation),
         padding_idx=mask,  # as the library builds it to load a checkpoint
         causal=False,
         dropout=0.0,
@@ -62,23 +62,23 @@ def esm_trainee(encoder, module, alphabet):
     return Trainee(encoder(module, alphabet), module.lm_head, letters, alphabet.mask_idx)
 
 
-def build_esm1b(layers, dim, hidden, heads):
+def build_esm1b(num_layers, hidden_size, intermediate_size, num_heads):
     """Return an ESM-1b Trainee (Rives et al. 2021)."""
     from esm import Alphabet, ProteinBertModel
 
     alphabet = Alphabet.from_architecture(ARCHITECTURES["esm1b"])
-    arguments = esm_arguments("esm1b", layers, dim, hidden, heads)
+    arguments = esm_arguments("esm1b", num_layers, hidden_size, intermediate_size, num_heads)
     module = ProteinBertModel(Namespace(**arguments, emb_layer_norm_before=True), alphabet)
     return esm_trainee(Esm1b, module, alphabet)
 
 
-def build_esm2(layers, dim, heads):
+def build_esm2(num_layers, hidden_size, num_heads):
     """Return an ESM-2 Trainee (Lin et al. 2023)."""
     from esm import Alphabet
     from esm.model.esm2 import ESM2
 
     alphabet = Alphabet.from_architecture("ESM-1b")
-    module = ESM2(layers, dim, heads, alphabet, token_dropout=True)
+    module = ESM2(num_layers, hidden_size, num_heads, alphabet, token_dropout=True)
     return esm_trainee(Esm2, module, alphabet)
 
 

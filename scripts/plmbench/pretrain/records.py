@@ -55,15 +55,15 @@ def provenance_of(recipe, about, files, checkpoints, facts):
 
 def entries_of(name, recipe, about, checkpoints, losses):
     """Return the entries of config/models.yaml for the checkpoints {mark: path}."""
-    size = selected(recipe["architecture"], ["layers", "dim"])
-    limit = {"limit": LIMITS[recipe["family"]]} if recipe["family"] in LIMITS else {}
+    size = selected(recipe["architecture"], ["num_layers", "hidden_size"])
+    max_length = {"max_length": LIMITS[recipe["family"]]} if recipe["family"] in LIMITS else {}
     return {
         Path(path).stem: {
             "family": recipe["family"],
             "path": str(path),
             "sha256": sha256_of_file(path),
             **size,
-            **limit,
+            **max_length,
             "about": {
                 "network": name,
                 **selected(about, ["series"]),

@@ -43,7 +43,7 @@ class Training:
         self.trained = [p for p in self.module.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             self.trained,
-            lr=recipe["rate"],
+            lr=recipe["learning_rate"],
             betas=BETAS,
             weight_decay=recipe["weight_decay"],
             fused=True,
@@ -83,7 +83,7 @@ class Training:
         loss, _ = self.masked_loss(sequences, generator_of(self.recipe["seed"], self.step))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.trained, self.recipe["clip"])
+        torch.nn.utils.clip_grad_norm_(self.trained, self.recipe["max_grad_norm"])
         self.optimiser.step()
         self.schedule.step()
         self.step += 1
@@ -156,7 +156,7 @@ def pretrain(recipe, data, held_out, folder, identity, device):
     saved, steps = time.monotonic(), recipe["steps"]
     marks = {round(share * steps): mark for mark, share in MARKS.items()}
     pace = Pace(training.step, steps)
-    drawn = batches(proteins, recipe["crop"], recipe["tokens"], recipe["seed"], training.step)
+    drawn = batches(proteins, recipe["max_length"], recipe["tokens"], recipe["seed"], training.step)
     while training.step < steps:
         batch = next(drawn)
         pace.advance(training.step + 1, sum(map(len, batch)), training.learn(batch))

@@ -46,12 +46,12 @@ def present(labels, embeddings):
     """
     kept = labels[~labels["id"].isin(embeddings.dropped)]
     if len(kept) < len(labels):
-        log.info("%d labels of sequences above the limit left out", len(labels) - len(kept))
+        log.info("%d labels of sequences above max_length left out", len(labels) - len(kept))
     require_subsets(
         labels["subset"],
         kept["subset"],
-        "every sequence is above the model's limit; set the data set's too_long to truncate, ends "
-        "or windows",
+        "every sequence is above the model's max_length; set the data set's long_sequences to "
+        "truncate, keep_ends or windows",
     )
     return kept
 
@@ -71,14 +71,14 @@ def units_of(labels):
     return unit, names.loc[ids].to_numpy()
 
 
-def labelled_sequences(labels, embeddings, kind):
+def labelled_sequences(labels, embeddings, task_type):
     """Return the Target and the Labelled examples of a task that labels sequences."""
-    if kind == "regression":
+    if task_type == "regression":
         values = labels["target"].astype(np.float64).to_numpy()
-        target, y = Target(kind, (), float(values.min())), values
+        target, y = Target(task_type, (), float(values.min())), values
     else:
         # Of all subsets together: a class that one of them lacks shifts no code.
-        target = Target(kind, tuple(sorted(set(labels["target"]))))
+        target = Target(task_type, tuple(sorted(set(labels["target"]))))
         y = coded(labels["target"], target.classes)
     y = y[~labels["id"].isin(embeddings.dropped).to_numpy()]
     labels = present(labels, embeddings)
@@ -96,19 +96,19 @@ def letters_of(texts):
     return np.array(list("".join(texts)))
 
 
-def labelled_residues(labels, embeddings, kind):
+def labelled_residues(labels, embeddings, task_type):
     """Return the Target and the Labelled examples of a task that labels residues.
 
     Labels and masks are cut as the sequences were. Raises InputError where they are not as many as
     the residues that were embedded, or where a subset has none with mask 1.
     """
     counted = letters_of(labels["mask"]) == "1"
-    target = Target(kind, tuple(np.unique(letters_of(labels["target"])[counted]).tolist()))
+    target = Target(task_type, tuple(np.unique(letters_of(labels["target"])[counted]).tolist()))
     labels = present(labels, embeddings)
-    limit = embeddings.attributes["limit"] or None
-    policy = embeddings.attributes["too_long"]
-    targets = [cut(text, limit, policy) for text in labels["target"]]
-    masks = [cut(text, limit, policy) for text in labels["mask"]]
+    max_length = embeddings.attributes["max_length"] or None
+    policy = embeddings.attributes["long_sequences"]
+    targets = [cut(text, max_length, policy) for text in labels["target"]]
+    masks = [cut(text, max_length, policy) for text in labels["mask"]]
     spans = embeddings.spans(labels["id"])
     lengths = np.array([len(text) for text in targets])
     if (found := np.array([stop - start for start, stop in spans])).tolist() != lengths.tolist():
@@ -119,7 +119,9 @@ def labelled_residues(labels, embeddings, kind):
     kept = letters_of(masks) == "1"
     label = label[kept]
     subset = labels["subset"].to_numpy()[label]
-    remedy = "no residue that was embedded has mask 1; mend the masks, or the data set's too_long"
+    remedy = (
+        "no residue that was embedded has mask 1; mend the masks, or the data set's long_sequences"
+    )
     require_subsets(labels["subset"], subset, remedy)
     unit, names = units_of(labels)
     return target, Labelled(

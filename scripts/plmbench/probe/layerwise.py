@@ -15,12 +15,11 @@ from plmbench.core.layers import chosen_layers
 from plmbench.core.logs import log
 from plmbench.core.metrics import METRICS, Target, measured
 from plmbench.probe.examples import LABELLED, Labelled, Plan, plan_of, shuffled, without_test
-from plmbench.probe.predictions import Tested, new_predictions, tested
+from plmbench.probe.predictions import TestSet, new_predictions, test_set_of
 from plmbench.probe.selection import Examples, Folds
 from plmbench.probe.types import PROBES
 
 BLOCK = 1 << 14  # rows of a layer that are read, and predicted, at a time
-LABELS = {"true": lambda examples: examples, "shuffled": shuffled}
 
 
 class Features:
@@ -67,7 +66,7 @@ class Problem(NamedTuple):
     target: Target  # as a choice may know it
     examples: Labelled
     plan: Plan
-    test: Tested
+    test: TestSet
     tested: np.ndarray  # positions in `examples` of what `test` holds
     refit: bool  # whether a fit learns anew from what it was chosen on
 
@@ -84,17 +83,17 @@ def folds_of(features, examples, plan):
     return Folds(train, [tuple(Examples(X[part], y[part]) for part in pair) for pair in places])
 
 
-def measure_all(subset, truths, predictions, target):
+def measure_all(subset, y_trues, predictions, target):
     """Yield a row a metric: its mean over parts (of cross-validation; else there is one)."""
-    for metric in METRICS[target.kind]:
+    for metric in METRICS[target.task_type]:
         found = [
-            measured(metric, truth, prediction, target)
-            for truth, prediction in zip(truths, predictions, strict=True)
+            measured(metric, y_true, prediction, target)
+            for y_true, prediction in zip(y_trues, predictions, strict=True)
         ]
         values, reasons = [value for value, _ in found], [text for _, text in found if text]
         yield {
             "subset": subset,
-            "n": sum(map(len, truths)),
+            "n": sum(map(len, y_trues)),
             "metric": metric,
             "value": float(np.mean(values)),
             "reason": reasons[0] if reasons else "",
@@ -104,15 +103,15 @@ def measure_all(subset, truths, predictions, target):
 def score_fit(fitted, folds, features, problem):
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
     examples, validation = problem.examples, problem.plan.validation
-    truths, predictions = [part.y for _, part in folds.pairs], fitted.held_out
-    n = sum(map(len, truths))
+    y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
+    n = sum(map(len, y_trues))
     for name, value in fitted.choices.items():
         yield {"subset": "validation", "n": n, "metric": name, "value": value, "reason": ""}
     if len(validation) > n and not problem.refit:  # chosen on a sample, scored on all
-        truths = [examples.y[validation]]
+        y_trues = [examples.y[validation]]
         predictions = [features.predicted(fitted.predict, examples.rows[validation])]
-    if truths:
-        yield from measure_all("validation", truths, predictions, problem.target)
+    if y_trues:
+        yield from measure_all("validation", y_trues, predictions, problem.target)
     found = features.predicted(fitted.predict, examples.rows[problem.plan.train])
     yield from measure_all("train", [folds.train.y], [found], problem.target)
 
@@ -127,10 +126,10 @@ def score_layer(features, problem, fits):
         fitted = fit(folds)
         rows_of_test = problem.examples.rows[problem.tested]
         predictions.append(features.predicted(fitted.predict, rows_of_test))
-        truth = [problem.test.truth]
+        y_true = [problem.test.y_true]
         found = [
             *score_fit(fitted, folds, features, problem),
-            *measure_all("test", truth, predictions[-1:], problem.test.target),
+            *measure_all("test", y_true, predictions[-1:], problem.test.target),
         ]
         rows += [{"seed": seed} | row for row in found]
     return rows, np.stack(predictions)
@@ -142,7 +141,7 @@ def layers_to_fit(embeddings, pooling, choice):
     Raises InputError where there are none.
     """
     stored = embeddings.layers_of(pooling)
-    wanted = set(chosen_layers(choice, embeddings.layers))
+    wanted = set(chosen_layers(choice, embeddings.num_layers))
     if not wanted & set(stored):
         raise InputError(
             f"the probe's layers {choice} are none of those stored, {stored}; "
@@ -151,12 +150,15 @@ def layers_to_fit(embeddings, pooling, choice):
     return [layer for layer in stored if layer in wanted]
 
 
-def problem_of(embeddings, labels, task, max_residues, labels_are, refit):
+def problem_of(embeddings, labels, task_type, max_residues, permute_labels, refit):
     """Return the Problem of a task's labels and an embedding file; see `score_layers`."""
-    target, examples = LABELLED[task](labels, embeddings, task)
-    test, where = tested(examples, target)
-    plan = plan_of(examples, max_residues if task == "residue_classification" else len(labels))
-    target, examples = without_test(target, examples), LABELS[labels_are](examples)
+    target, examples = LABELLED[task_type](labels, embeddings, task_type)
+    test, where = test_set_of(examples, target)
+    plan = plan_of(examples, max_residues if task_type == "residue_classification" else len(labels))
+    target, examples = (
+        without_test(target, examples),
+        shuffled(examples) if permute_labels else examples,
+    )
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),
@@ -172,25 +174,25 @@ def score_layers(
     labels,
     output,
     *,
-    task,
-    kind,
+    task_type,
+    probe_type,
     select,
     seeds=(0,),
     layers="all",
     max_residues=100_000,
-    labels_are="true",
+    permute_labels=False,
     **settings,
 ):
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
     write the predictions on test to the HDF5 file `output`.
 
-    task: the kind of task; kind: of probe; settings: the probe's own. Features are read layer by
-    layer. An undefined metric is NaN, with its reason.
+    task_type, probe_type: of the data set and of the probe; settings: the probe's own.
+    Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
     refit = settings.get("refit", False)
-    problem = problem_of(embeddings, labels, task, max_residues, labels_are, refit)
+    problem = problem_of(embeddings, labels, task_type, max_residues, permute_labels, refit)
     shared = {"target": problem.target, "select": select, **settings}
-    fits = {seed: partial(PROBES[kind], seed=seed, **shared) for seed in seeds}
+    fits = {seed: partial(PROBES[probe_type], seed=seed, **shared) for seed in seeds}
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:
             for layer in layers_to_fit(embeddings, pooling, layers):
@@ -199,4 +201,4 @@ def score_layers(
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer} | row for row in rows)
                 write(pooling, layer, predictions)
-                log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.layers - 1)
+                log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)

@@ -62,7 +62,7 @@ def fit_logistic(folds, target, select, seed, Cs, max_iter=1000):
     Start with the smallest C: each fit begins where the last one ended. The problem is convex and
     nothing is drawn: `seed` changes nothing.
     """
-    if target.kind == "regression":
+    if target.task_type == "regression":
         raise InputError("the logistic probe is for classes; take ridge or mlp for numbers")
     require_pairs(folds, len(Cs), "C")
     fits = [LogisticPath(train, target, Cs, max_iter) for train, _ in folds.pairs]

@@ -73,7 +73,7 @@ NETWORKS = {
 
 def new_network(train, hidden, alpha, target, seed, batch_size, learning_rate):
     """Return an untrained network for standardised training examples."""
-    return NETWORKS[target.kind](
+    return NETWORKS[target.task_type](
         train,
         target,
         hidden_layer_sizes=hidden,

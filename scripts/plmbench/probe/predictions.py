@@ -4,9 +4,9 @@ computed again without a fit.
 /names    utf8   [unit]                     the user's ids of the sequences tested
 /offsets  int64  [unit + 1]                 where each one's examples start (its residues, or copies
                                             of it); not there if each is one example
-/truth    float64 or int16 [example]        target, or code of its class
+/y_true   float64 or int16 [example]        target, or code of its class
 /<pooling>/<layer>  float32 [seed, example] or [seed, example, class]
-attributes: kind, classes (JSON), floor
+attributes: task_type, classes (JSON), floor
 """
 
 import json
@@ -19,33 +19,33 @@ from plmbench.core.metrics import Target
 from plmbench.store.files import TEXT, opened, whole_file
 
 
-class Tested(NamedTuple):
+class TestSet(NamedTuple):
     """The test subset of a task: what was to be predicted."""
 
     names: np.ndarray  # text [unit]
-    truth: np.ndarray  # [example]
+    y_true: np.ndarray  # [example]
     offsets: np.ndarray | None  # [unit + 1]; None where units are examples
     target: Target
 
 
-def tested(examples, target):
-    """Return the Tested of a task's Labelled examples, and their positions [example], those of a
+def test_set_of(examples, target):
+    """Return the TestSet of a task's Labelled examples, and their positions [example], those of a
     unit one after the other."""
     where = np.flatnonzero(examples.subset == "test")
     where = where[np.argsort(examples.unit[where], kind="stable")]
     units, counts = np.unique(examples.unit[where], return_counts=True)
-    several = target.kind == "residue_classification" or counts.max() > 1
+    several = target.task_type == "residue_classification" or counts.max() > 1
     offsets = np.concatenate([[0], np.cumsum(counts)]) if several else None
-    return Tested(examples.names[units], examples.y[where], offsets, target), where
+    return TestSet(examples.names[units], examples.y[where], offsets, target), where
 
 
 def of_units(test, kept):
-    """Return the Tested of the units kept, bool [unit], and which examples these hold [example]."""
+    """Return the TestSet of the units `kept` [unit], and the mask of their examples [example]."""
     mask, offsets = kept, None
     if test.offsets is not None:
         lengths = np.diff(test.offsets)
         mask, offsets = np.repeat(kept, lengths), np.concatenate([[0], np.cumsum(lengths[kept])])
-    return Tested(test.names[kept], test.truth[mask], offsets, test.target), mask
+    return TestSet(test.names[kept], test.y_true[mask], offsets, test.target), mask
 
 
 @contextmanager
@@ -54,8 +54,8 @@ def new_predictions(path, test):
     went well."""
     with whole_file(path) as file:
         file.create_dataset("names", data=list(test.names), dtype=TEXT)
-        coded = test.target.kind != "regression"
-        file.create_dataset("truth", data=test.truth.astype(np.int16 if coded else np.float64))
+        coded = test.target.task_type != "regression"
+        file.create_dataset("y_true", data=test.y_true.astype(np.int16 if coded else np.float64))
         if test.offsets is not None:
             file.create_dataset("offsets", data=test.offsets)
         facts = test.target._asdict() | {"classes": json.dumps(test.target.classes)}
@@ -71,12 +71,12 @@ def new_predictions(path, test):
 
 
 def read_tested(path):
-    """Return the Tested of a file of predictions."""
+    """Return the TestSet of a file of predictions."""
     with opened(path) as file:
         classes = tuple(json.loads(file.attrs["classes"]))
-        target = Target(file.attrs["kind"], classes, float(file.attrs["floor"]))
+        target = Target(file.attrs["task_type"], classes, float(file.attrs["floor"]))
         offsets = file["offsets"][:] if "offsets" in file else None
-        return Tested(file["names"].asstr()[:], file["truth"][:], offsets, target)
+        return TestSet(file["names"].asstr()[:], file["y_true"][:], offsets, target)
 
 
 def read_predictions(path, pooling, layer):

@@ -55,9 +55,9 @@ class ScaledRidge:
     """Ridge fits for every alpha on scaled features."""
 
     def __init__(self, train, target, scale):
-        columns = COLUMNS[target.kind](train.y, target)
+        columns = COLUMNS[target.task_type](train.y, target)
         self.path = RidgePath(train.X, columns, SCALES[scale](train.X))
-        self.shaped = SHAPES.get(target.kind, lambda columns: columns)
+        self.shaped = SHAPES.get(target.task_type, lambda columns: columns)
 
     def candidates(self, X, alphas):
         """Return predictions for X by each of the alphas, a list."""
@@ -69,9 +69,9 @@ class ScaledRidge:
         return self.candidates(X, [alpha])[0]
 
 
-def ndcg(truth, prediction):
+def ndcg(y_true, prediction):
     """Return NDCG on raw gains, shifted to be at least 0 within the subset, as published."""
-    return ndcg_score([truth - min(truth.min(), 0.0)], [prediction])
+    return ndcg_score([y_true - min(y_true.min(), 0.0)], [prediction])
 
 
 def choose_as_published(train, validation):
@@ -80,14 +80,14 @@ def choose_as_published(train, validation):
     In the order given, an alpha replaces the last one if it has both a lower training error and a
     higher NDCG on validation. The error compares targets in their own unit with predictions of the
     standardised target, so the choice depends on that unit. `train` and `validation` are
-    (truth [example], predictions [alpha][example]).
+    (y_true [example], predictions [alpha][example]).
     """
-    (train_truth, train_predictions), (truth, predictions) = train, validation
+    (train_truth, train_predictions), (y_true, predictions) = train, validation
     deviation = train_truth.std() or 1.0
     best, chosen = (np.inf, -np.inf), 0
     for i, (fitted, predicted) in enumerate(zip(train_predictions, predictions, strict=True)):
         standardised = (fitted - train_truth.mean()) / deviation
-        candidate = (mean_squared_error(train_truth, standardised), ndcg(truth, predicted))
+        candidate = (mean_squared_error(train_truth, standardised), ndcg(y_true, predicted))
         if candidate[0] < best[0] and candidate[1] > best[1]:
             best, chosen = candidate, i
     return chosen
@@ -95,7 +95,7 @@ def choose_as_published(train, validation):
 
 def chosen_as_published(folds, fits, alphas, held_out, target):
     """Return the index of alpha by the earlier study's rule, which needs a validation subset."""
-    if folds.validation is None or target.kind != "regression":
+    if folds.validation is None or target.task_type != "regression":
         raise InputError(
             "select: as_published is a rule for numbers, chosen on a validation subset; take a "
             "metric for classes, or where training examples are held out in folds"

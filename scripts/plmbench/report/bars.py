@@ -27,7 +27,7 @@ from plmbench.report.style import (
     words_alone,
 )
 
-CHOICES = {"best": "layer chosen on validation", "last": "last layer"}
+SELECTIONS = {"validation": "layer chosen on validation", "last": "last layer"}
 GAP = 0.7  # between two models, in bars
 INCHES = 0.155  # of one bar
 WIDTH, MARGIN = 9.2, 1.6  # of the figure; above and below its panels, in inches
@@ -118,15 +118,18 @@ def draw_strongest(axis, table, metric):
         axis.axvline(best, **STRONGEST)
 
 
-def draw_panel(axis, table, choice, slots, metric):
-    """Draw the arms of one probe and pooling at one choice of layer."""
-    rows = {tuple(row[ARM]): row for _, row in table[table["choice"] == choice].iterrows()}
+def draw_panel(axis, table, layer_selection, slots, metric):
+    """Draw the arms of one probe and pooling at one selection of the layer."""
+    rows = {
+        tuple(row[ARM]): row
+        for _, row in table[table["layer_selection"] == layer_selection].iterrows()
+    }
     if not rows:
         say(axis, "No layer was chosen:\nthe metric is undefined on validation.")
         return
     for slot in slots:
         draw_bar(axis, slot, rows.get(slot.arm))
-    draw_strongest(axis, table[table["choice"] == choice], metric)
+    draw_strongest(axis, table[table["layer_selection"] == layer_selection], metric)
     axis.axvline(0, color="black", linewidth=0.8)
     axis.tick_params(axis="y", length=0)
     axis.tick_params(axis="x", labelbottom=True)
@@ -135,12 +138,12 @@ def draw_panel(axis, table, choice, slots, metric):
 
 
 def draw_row(axes, panel, table, about, looks, metric):
-    """Draw one probe and pooling: a column a choice of layer, the names on the left."""
+    """Draw one probe and pooling: a column a selection of the layer, the names on the left."""
     slots, names = slots_of(table, about, panel[1], looks)
-    for choice, axis in zip(CHOICES, axes, strict=True):
-        draw_panel(axis, table, choice, slots, metric)
+    for layer_selection, axis in zip(SELECTIONS, axes, strict=True):
+        draw_panel(axis, table, layer_selection, slots, metric)
         axis.set_yticks(list(names), [""] * len(names))
-        axis.set_title(f"{setting(*panel)}: {CHOICES[choice]}", fontsize=9)
+        axis.set_title(f"{setting(*panel)}: {SELECTIONS[layer_selection]}", fontsize=9)
     first = next((axis for axis in axes if axis.axison), axes[0])  # one that shows more than words
     first.set_yticks(list(names), list(names.values()))
 
@@ -186,8 +189,8 @@ def height_of(rows):
 def draw_bars(arms, metric, about, task):
     """Return the matplotlib figure of one task's arms (rows of arms.tsv of one dataset and split).
 
-    about: {model: its `about`}; task: its title, kind and target, and as
-    `shuffles` {probe: the same on shuffled labels}.
+    about: {model: its `about`}; task: its title, task_type and target, and as
+    `label_controls` {probe: the same on shuffled labels}.
     """
     table = with_controls(arms[arms["metric"] == metric], task)
     title = heading(task, table)
@@ -197,7 +200,7 @@ def draw_bars(arms, metric, about, task):
     sizes = [height_of(rows) for rows in panels.values()]
     grid = {"height_ratios": sizes, "sharex": True, "squeeze": False, "layout": "constrained"}
     size = (WIDTH, sum(sizes) + 0.7 * len(panels) + MARGIN)
-    figure, axes = plt.subplots(len(panels), len(CHOICES), figsize=size, **grid)
+    figure, axes = plt.subplots(len(panels), len(SELECTIONS), figsize=size, **grid)
     for (panel, rows), row_axes in zip(panels.items(), axes, strict=True):
         draw_row(row_axes, panel, rows, about, looks, metric)
     handles = legend_of(table, looks)

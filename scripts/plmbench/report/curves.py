@@ -39,7 +39,7 @@ def draw_levels(axis, table, about, metric):
         if not len(means):
             continue
         chosen = chosen_layers(arm, metric)  # a random projection has two
-        level = means[layers == chosen.get("best", chosen["last"])][0]
+        level = means[layers == chosen.get("validation", chosen["last"])][0]
         style = LEVEL_STYLES[i % len(LEVEL_STYLES)]
         colour = GREYS[role_of(model, about)]
         label = title_of(model, about)
@@ -75,7 +75,7 @@ def draw_pretrained(axis, table, about, metric):
         alpha = faded(share)
         width = 1.9 if share == 1 else 1.1
         axis.plot(layers, means, color=PRETRAINED_COLOUR, alpha=alpha, linewidth=width, label=label)
-        best = chosen_layers(arm, metric).get("best")
+        best = chosen_layers(arm, metric).get("validation")
         if share == 1 and best is not None:
             ring = {"marker": "o", "markersize": 7, "markerfacecolor": "none", "linestyle": "none"}
             look = ring | {"color": PRETRAINED_COLOUR, "label": "layer chosen on validation"}
@@ -116,8 +116,8 @@ def draw_legend(figure, axes):
 def draw_curves(scores, metric, about, task):
     """Return the matplotlib figure of one task's scores (one dataset and split).
 
-    about: {model: its `about`}; task: its title, kind and target, and as
-    `shuffles` {probe: the same on shuffled labels}.
+    about: {model: its `about`}; task: its title, task_type and target, and as
+    `label_controls` {probe: the same on shuffled labels}.
     """
     table = with_controls(over_seeds(with_ablation(scores)), task)
     table = table[table["metric"] == metric]

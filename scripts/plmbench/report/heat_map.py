@@ -27,19 +27,21 @@ LETTER = 0.07  # inches, of a title
 TITLE = 0.85  # of a row: the height that a title takes
 
 
-def cells(differences, transfer, metric_of):
+def cells(differences, verdicts, metric_of):
     """Return a row a task, probe, pooling and network: gain over the best reference, verdict.
 
     gain: the smallest difference (positive: the pretrained network is better, whatever the metric)
     to a baseline or an ablation, at the layer chosen on validation; NaN where one of them is
     undefined. metric_of: {(dataset, split): metric}.
     """
-    rows = differences[differences["role"].isin(REFERENCES) & (differences["choice"] == "best")]
+    rows = differences[
+        differences["role"].isin(REFERENCES) & (differences["layer_selection"] == "validation")
+    ]
     wanted = {(*task, metric) for task, metric in metric_of.items()}
     rows = rows[pd.MultiIndex.from_frame(rows[[*TASK, "metric"]]).isin(wanted)]
     gains = rows.groupby(CELL, sort=False)["difference"].agg(lambda v: v.min(skipna=False))
-    # earlier checkpoints have no row in transfer: without ablations they have less to beat
-    return gains.rename("gain").reset_index().merge(transfer[[*CELL, "verdict"]], on=CELL)
+    # earlier checkpoints have no row in verdicts: without ablations they have less to beat
+    return gains.rename("gain").reset_index().merge(verdicts[[*CELL, "verdict"]], on=CELL)
 
 
 def unit_of(metric):
@@ -126,14 +128,14 @@ def draw_panel(axis, table, rows, titles, models, about):
     axis.figure.colorbar(shown, ax=axis, **look).set_label(table["unit"].iloc[0], fontsize=8)
 
 
-def draw_heat_map(differences, transfer, about, tasks):
-    """Return the matplotlib figure of all tasks, from rows of differences.tsv and transfer.tsv.
+def draw_heat_map(differences, verdicts, about, tasks):
+    """Return the matplotlib figure of all tasks, from rows of differences.tsv and verdicts.tsv.
 
     tasks: dicts with dataset, split, title and metric, in the order to show.
     """
     title = "Pretrained network minus its best ablation or baseline, on test"
     metric_of = {(task["dataset"], task["split"]): task["metric"] for task in tasks}
-    table = cells(differences, transfer, metric_of)
+    table = cells(differences, verdicts, metric_of)
     if table.empty:
         return words_alone(title, "No pretrained network has an ablation or a baseline to beat.")
     panels, models = panels_of(table, tasks), in_order(table["model"], about)
@@ -150,6 +152,6 @@ def draw_heat_map(differences, transfer, about, tasks):
     return figure
 
 
-def write_heat_map(path, differences, transfer, about, tasks):
+def write_heat_map(path, differences, verdicts, about, tasks):
     """Draw the map of all tasks and networks and write it as SVG."""
-    save(path, draw_heat_map, differences, transfer, about, tasks)
+    save(path, draw_heat_map, differences, verdicts, about, tasks)

@@ -28,14 +28,14 @@ def shown_arms(best, names, baselines):
     return levels | {name: mine[mine["ablation"] == name] for name in [*ablations, PRETRAINED]}
 
 
-def overview(transfer, arms, baselines, titles):
+def overview(verdicts, arms, baselines, titles):
     """Return a row a task, probe, pooling and network pretrained to the end, at the layer chosen on
     validation.
 
     baselines: the models without weights to show; titles: {model: name}.
     """
-    best, rows = arms[arms["choice"] == "best"], []
-    for _, row in transfer.iterrows():
+    best, rows = arms[arms["layer_selection"] == "validation"], []
+    for _, row in verdicts.iterrows():
         names = {name: row[name] for name in ROW}
         found = shown_arms(best, names, baselines)
         rows.append(

@@ -26,7 +26,7 @@ TEMPLATE = "page.html.jinja"
 VERDICTS = ("scales", "benefits", "no benefit", "unclear")
 REFERENCES = ("baseline", "ablation")
 AXES = ("size", "depth", "pretraining")
-CHOSEN = "best"
+CHOSEN = "validation"
 ROW = ["probe", "pooling", "model"]
 FIGURES = {
     "curves": "the metric on test against the layer, a panel a network",
@@ -46,12 +46,12 @@ def title_cell(dataset, split, tasks):
     return Cell(titles.get((dataset, split), f"{dataset}/{split}"))
 
 
-def verdict_table(verdicts, tasks):
+def task_verdict_table(task_verdicts, tasks):
     """Return the table of verdicts; one that differs from the published study's stands out."""
     rows = []
-    for _, row in verdicts.iterrows():
-        differs = row["agrees"] == "no"
-        study = row["study"] or "no verdict"
+    for _, row in task_verdicts.iterrows():
+        differs = row["matches_published"] == "no"
+        study = row["published_verdict"] or "no verdict"
         rows.append(
             [
                 title_cell(row["dataset"], row["split"], tasks),
@@ -68,9 +68,9 @@ def verdict_table(verdicts, tasks):
     return Table(caption, columns, rows)
 
 
-def seeds_of(transfer):
+def seeds_of(verdicts):
     """Return with how many seeds ablations were drawn, in words."""
-    numbers = sorted({int(n) for n in transfer.get("seeds", [])} - {0})
+    numbers = sorted({int(n) for n in verdicts.get("seeds", [])} - {0})
     words = " or ".join(counted(number, "seed") for number in numbers)
     return f"ablations drawn with {words}" if words else "no ablations"
 
@@ -87,22 +87,24 @@ def difference_cells(mine, names):
         yield Cell("\n".join(word for word in words if word))
 
 
+def correlation_of(row, axis):
+    """Return one rank correlation with its interval, as text."""
+    return interval(*(row[f"rho_{axis}{end}"] for end in ("", "_low", "_high")))
+
+
 def correlation_cell(row):
-    """Return the cell of the rank correlations that were measured, a line each."""
-    lines = [
-        f"{axis} {interval(row[axis], row[f'{axis}_low'], row[f'{axis}_high'])}".replace("\n", " ")
-        for axis in AXES
-        if pd.notna(row[axis])
-    ]
+    """Return the cell of the rank correlations that were measured, one line per axis."""
+    measured = [axis for axis in AXES if pd.notna(row[f"rho_{axis}"])]
+    lines = [f"{axis} {correlation_of(row, axis)}".replace("\n", " ") for axis in measured]
     return Cell("\n".join(lines) or "not measured")
 
 
-def transfer_row(row, differences, references, about):
+def verdict_row(row, differences, references, about):
     """Return the cells of one network under one probe and pooling."""
     mine = differences[(differences[ROW] == row[ROW]).all(axis=1)]
     level = interval(row["value"], row["low"], row["high"])
     layer = "no layer chosen" if pd.isna(row["layer"]) else f"layer {count(row['layer'])}"
-    beaten = "; ".join(title_of(name, about) for name in row["beaten_by"].split(", "))
+    beaten = "; ".join(title_of(name, about) for name in row["controls_ahead"].split(", "))
     return [
         Cell(title_of(row["model"], about)),
         Cell(setting(row["probe"], row["pooling"])),
@@ -114,22 +116,22 @@ def transfer_row(row, differences, references, about):
     ]
 
 
-def transfer_table(task, transfer, differences, about):
+def verdict_table(task, verdicts, differences, about):
     """Return what each network gains on one task, at the layer chosen on validation."""
-    if transfer.empty:
+    if verdicts.empty:
         return None
-    chosen = differences["role"].isin(REFERENCES) & (differences["choice"] == CHOSEN)
+    chosen = differences["role"].isin(REFERENCES) & (differences["layer_selection"] == CHOSEN)
     differences = differences[chosen]
     references = list(dict.fromkeys(differences["reference"]))
-    order = {model: i for i, model in enumerate(in_order(transfer["model"], about))}
-    ordered = transfer.sort_values(["model"], key=lambda m: m.map(order), kind="stable")
-    rows = [transfer_row(row, differences, references, about) for _, row in ordered.iterrows()]
+    order = {model: i for i, model in enumerate(in_order(verdicts["model"], about))}
+    ordered = verdicts.sort_values(["model"], key=lambda m: m.map(order), kind="stable")
+    rows = [verdict_row(row, differences, references, about) for _, row in ordered.iterrows()]
     columns = ["network", "probe", "verdict", LABELS.get(task["metric"], task["metric"])]
     columns += [f"minus {title_of(name, about)}" for name in references]
     columns += ["controls ahead", "rank correlation ρ with"]
     caption = (
-        f"{task['title']}: values and differences on n = {count(transfer['n'].max())} test "
-        f"{EXAMPLES.get(task.get('kind'), 'sequences')}, 95 % intervals, {seeds_of(transfer)}"
+        f"{task['title']}: values and differences on n = {count(verdicts['n'].max())} test "
+        f"{EXAMPLES.get(task.get('task_type'), 'sequences')}, 95 % intervals, {seeds_of(verdicts)}"
     )
     return Table(caption, columns, rows)
 
@@ -161,7 +163,9 @@ def ahead(rows, about):
 
 def controls_table(differences, about, tasks):
     """Return negative controls against networks, a row a task and probe, or None without any."""
-    rows = differences[(differences["role"] == "control") & (differences["choice"] == CHOSEN)]
+    rows = differences[
+        (differences["role"] == "control") & (differences["layer_selection"] == CHOSEN)
+    ]
     if rows.empty:
         return None
     names, table = list(dict.fromkeys(rows["reference"])), []
@@ -188,7 +192,7 @@ def figure_of(path, label, prefix):
 def task_section(number, task, tables, figures, about):
     """Return what the template shows of one task."""
     name = task["dataset"], task["split"]
-    mine = {key: of_task(tables[key], *name) for key in ("transfer", "differences")}
+    mine = {key: of_task(tables[key], *name) for key in ("verdicts", "differences")}
     paths = figures["tasks"].get(key_of(task), {})
     return {
         "id": f"task-{number}",
@@ -199,19 +203,19 @@ def task_section(number, task, tables, figures, about):
             for kind, words in FIGURES.items()
             if kind in paths
         ],
-        "table": transfer_table(task, mine["transfer"], mine["differences"], about),
+        "table": verdict_table(task, mine["verdicts"], mine["differences"], about),
     }
 
 
 def facts_of(tables, about):
     """Return the numbers that the introduction states."""
-    transfer, verdicts = tables["transfer"], tables["verdicts"]
+    verdicts, task_verdicts = tables["verdicts"], tables["task_verdicts"]
     return {
         "tasks": counted(len(about["tasks"]), "task"),
-        "networks": counted(transfer["model"].nunique(), "pretrained network"),
-        "seeds": seeds_of(transfer),
-        "differs": int((verdicts["agrees"] == "no").sum()),
-        "published": int((verdicts["agrees"] != "").sum()),
+        "networks": counted(verdicts["model"].nunique(), "pretrained network"),
+        "seeds": seeds_of(verdicts),
+        "differs": int((task_verdicts["matches_published"] == "no").sum()),
+        "published": int((task_verdicts["matches_published"] != "").sum()),
     }
 
 
@@ -223,7 +227,7 @@ def sections(tables, figures, about):
     heat_map = figures.get("heat_map")
     return {
         "facts": facts_of(tables, about),
-        "verdicts": verdict_table(tables["verdicts"], tasks),
+        "task_verdicts": task_verdict_table(tables["task_verdicts"], tasks),
         "heat_map": figure_of(heat_map, label, "map-") if heat_map else None,
         "tasks": [task_section(i, t, tables, figures, models) for i, t in enumerate(tasks)],
         "controls": controls_table(tables["differences"], models, tasks),
@@ -245,9 +249,9 @@ def leaks_of(datasets):
 def write_page(path, tables, figures, about):
     """Write the page as one HTML file.
 
-    tables: {verdicts, transfer, differences, datasets, runs: table}; figures: {heat_map: path,
+    tables: {task_verdicts, verdicts, differences, datasets, runs: table}; figures: {heat_map: path,
     tasks: {"dataset/split": {curves, bars, scaling: path}}}, SVG each; about: {models: {model: its
-    `about`}, tasks: [dicts with dataset, split, title, metric, kind and target]}.
+    `about`}, tasks: [dicts with dataset, split, title, metric, task_type and target]}.
     """
     loader = jinja2.FileSystemLoader(RESOURCES)
     settings = {"trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}

@@ -34,7 +34,7 @@ from plmbench.report.style import (
 
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
 LINES = ["-", *STYLES]
-CHOSEN = "best"
+CHOSEN = "validation"
 SUBTITLE = "pretrained, at the layer chosen on validation, with 95 % intervals"
 WIDTH, HEIGHT = 3.5, 3.2  # of a panel without its legend, in inches
 LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, in inches
@@ -202,11 +202,11 @@ def layers_of(scores, metric):
 def draw_scaling(arms, scores, scaling, metric, about, task):
     """Return the matplotlib figure of one task, from its rows of arms, scores and scaling.
 
-    about: {model: its `about`}; task: its title, kind and target, and as
-    `shuffles` {probe: the same on shuffled labels}.
+    about: {model: its `about`}; task: its title, task_type and target, and as
+    `label_controls` {probe: the same on shuffled labels}.
     """
     arms = with_controls(arms[arms["metric"] == metric], task)
-    arms = arms[(arms["choice"] == CHOSEN) & (arms["ablation"] == PRETRAINED)]
+    arms = arms[(arms["layer_selection"] == CHOSEN) & (arms["ablation"] == PRETRAINED)]
     title = heading(task, arms)
     if arms.empty:
         return words_alone(title, "No pretrained network has a layer chosen on validation.")

@@ -76,9 +76,9 @@ def of_task(table, dataset, split):
 def with_controls(table, task):
     """Return a table in which the rows of probes on shuffled labels are an arm of the true probe.
 
-    task: its {probe: the same on shuffled labels} stands as `shuffles`.
+    task: its {probe: the same on shuffled labels} stands as `label_controls`.
     """
-    true = {control: probe for probe, control in task.get("shuffles", {}).items()}
+    true = {control: probe for probe, control in task.get("label_controls", {}).items()}
     shuffled = table["probe"].isin(list(true))
     return table.assign(
         probe=table["probe"].replace(true), ablation=table["ablation"].mask(shuffled, SHUFFLED)
@@ -118,7 +118,7 @@ def counted(number, thing):
 
 def heading(task, table):
     """Return the title of a task's figure: what it is, its target, how many test examples."""
-    examples = EXAMPLES.get(task.get("kind"), "sequences")
+    examples = EXAMPLES.get(task.get("task_type"), "sequences")
     lines = [task["title"], task.get("target", "target")]
     if len(table):
         lines[1] += f", {int(table['n'].max()):,} test {examples}"

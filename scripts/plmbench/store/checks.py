@@ -103,9 +103,9 @@ def flaw_of_ends(ends, count):
 def flaws_of(file):
     """Yield the name of each thing in an embedding file and what is wrong with it, "" if nothing
     is; what comes later relies on what came before."""
-    ids, layers = file["ids"], int(file.attrs["layers"])
+    ids, layers = file["ids"], int(file.attrs["num_layers"])
     poolings = str(file.attrs["poolings"]).split()
-    yield "layers", "" if 0 < layers < 1 << 31 else f"is {layers}"
+    yield "num_layers", "" if 0 < layers < 1 << 31 else f"is {layers}"
     yield from ((name, "" if name in {*POOLS, RESIDUES} else "is no pooling") for name in poolings)
     yield "ids", "" if h5py.check_string_dtype(ids.dtype) else "is no text"
     yield "ids", flaw_of(ids, "OSU", (len(file["lengths"]),))

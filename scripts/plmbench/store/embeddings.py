@@ -1,4 +1,4 @@
-"""The HDF5 file of embeddings, schema 3.
+"""The HDF5 file of embeddings, schema 4.
 
 /ids              utf8   [sequence]              of sequences, in the order they were embedded
 /lengths          int32  [sequence]              residues that were embedded
@@ -9,8 +9,8 @@
 /shards           int64  [shard]                 where each shard's sequences end; see layer_digests
 /digests/<pooling> ascii [shard, stored layer]   sha256 of each layer's bytes
 /ledger/*                [parameter]             what an ablation did, a column a dataset
-/dropped          utf8   [left out]              ids above the limit, where the policy is drop
-attributes: schema, dataset, model, weights, ablation, seed, poolings, layers, dtype, digests,
+/dropped          utf8   [left out]              ids above max_length, where the policy is drop
+attributes: schema, dataset, model, weights, ablation, seed, poolings, num_layers, dtype, digests,
 versions, policies
 
 float is float32, or float16 if the configuration says so. A file that has its name is complete: it
@@ -33,7 +33,7 @@ from plmbench.store.checks import check_layout, check_own
 from plmbench.store.files import TEXT, allow_open_files, opened, part_of, readable, whole_file
 from plmbench.store.layer_digests import LayerDigests, check_layer, values_of
 
-SCHEMA = 3
+SCHEMA = 4
 SPARE = 64 << 20  # bytes to leave on the disk
 
 
@@ -125,7 +125,7 @@ def new_embeddings(
     part_of(path).unlink(missing_ok=True)  # a job that was killed left it, and it takes room
     check_room(Path(path).parent, size_of(*shapes))
     poolings = " ".join(widths)
-    facts = {"schema": SCHEMA, "layers": layers, "poolings": poolings, "dtype": dtype}
+    facts = {"schema": SCHEMA, "num_layers": layers, "poolings": poolings, "dtype": dtype}
     with whole_file(path) as file:
         write_index(file, ids, lengths, facts | attributes)
         lay_out(file, *shapes)
@@ -163,14 +163,14 @@ class Embeddings:
         self.attributes = dict(file.attrs)
         self.ids = file["ids"].asstr()[:]
         self.poolings = self.attributes["poolings"].split()
-        self.layers = int(self.attributes["layers"])
+        self.num_layers = int(self.attributes["num_layers"])
         self.dropped = set(file["dropped"].asstr()[:]) if "dropped" in file else set()
 
     def layers_of(self, pooling):
         """Return the numbers of the layers that are stored under a pooling."""
         if pooling == RESIDUES:
             return self.file[f"{RESIDUES}/layers"][:].tolist()
-        return list(range(self.layers))
+        return list(range(self.num_layers))
 
     def layer(self, pooling, layer):
         """Return one layer, float [sequence, dim], sequences as in `ids`."""

@@ -41,7 +41,7 @@ def part_of(path):
 def allow_open_files():
     """Let this process open as many files as it may: each shard of a data set is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError):  # macOS may have no limit, and takes none
+    with suppress(ValueError):  # macOS may have no max_length, and takes none
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 

@@ -34,11 +34,11 @@ def each_once(texts):
 
 # What shards may differ in, and what is said of all; in everything else they are alike.
 TOGETHER = {
-    "above_limit": sum,
-    "masked_letters": sum,
+    "above_max_length": sum,
+    "masked_residues": sum,
     "precision_error": largest,
     "sequences_sha256": sha256_of_texts,
-    **dict.fromkeys(("versions", "device", "engine", "products"), each_once),
+    **dict.fromkeys(("versions", "device", "backend", "matmul"), each_once),
 }
 
 
@@ -124,7 +124,7 @@ def join_embeddings(paths, output):
     dropped = [name for part in everything for name in part.dropped]
     parts = [part for part in everything if part.ids]
     if not parts:
-        raise InputError(ALL_LEFT_OUT.format(output, everything[0].attributes["limit"]))
+        raise InputError(ALL_LEFT_OUT.format(output, everything[0].attributes["max_length"]))
     lengths = np.concatenate([part.lengths for part in parts])
     ids = [name for part in parts for name in part.ids]
     with whole_file(output) as file:

@@ -24,8 +24,8 @@ from plmbench.study.schemas import checked, nearest, read_yaml, with_numbers
 
 CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")  # families
-NETWORK = ("family", "sha256", "layers", "dim", "limit", "architecture")
-READING = ("kind", "letters", "slice", "validation", "sample", "unassigned")
+NETWORK = ("family", "sha256", "num_layers", "hidden_size", "max_length", "architecture")
+READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
 RESIDUES = "residues"
@@ -124,7 +124,8 @@ class Study:
             if not any(self.applies(probe, task.dataset) for probe in self.config["probes"]):
                 raise InputError(
                     f"config: probes: none of {', '.join(self.config['probes'])} is for task "
-                    f"{task.dataset}/{task.split}, which is {self.datasets[task.dataset]['kind']}"
+                    f"{task.dataset}/{task.split}, which is "
+                    f"{self.datasets[task.dataset]['task_type']}"
                 )
 
     def weights_of(self, model):
@@ -158,7 +159,7 @@ class Study:
     def poolings(self, dataset, model):
         """Return the poolings to store for a model on a data set."""
         entry, own = self.datasets[dataset], self.models[model].get("pooling")
-        if entry["kind"] == "residue_classification":
+        if entry["task_type"] == "residue_classification":
             return [RESIDUES]
         wanted = own or entry.get("pooling") or self.config["pooling"]
         if "wild_type" in entry:
@@ -172,7 +173,7 @@ class Study:
             "poolings": poolings,
             "layers": self.config["layers"] if RESIDUES in poolings else "all",
             **selected(self.config, ["dtype", "precision"]),
-            **selected(self.datasets[dataset], ["letters", "too_long"]),
+            **selected(self.datasets[dataset], ["nonstandard_residues", "long_sequences"]),
         }
 
     def network(self, model):
@@ -182,27 +183,31 @@ class Study:
     def metric(self, dataset):
         """Return the metric by which a data set's layers are compared."""
         entry = self.datasets[dataset]
-        return entry.get("metric", METRICS[entry["kind"]][0])
+        return entry.get("metric", METRICS[entry["task_type"]][0])
 
     def applies(self, probe, dataset):
         """Tell whether a probe is for a data set: its kind, and the metric it chooses by."""
-        entry, kind = self.probes[self.shuffled(probe) or probe], self.datasets[dataset]["kind"]
-        if kind not in entry.get("kinds", [kind]):
+        entry, kind = (
+            self.probes[self.permuted(probe) or probe],
+            self.datasets[dataset]["task_type"],
+        )
+        if kind not in entry.get("task_types", [kind]):
             return False
         select = entry.get("select", self.metric(dataset))
-        return select in SELECTIONS[entry["kind"]].get(kind, ())
+        return select in SELECTIONS[entry["type"]].get(kind, ())
 
-    def shuffled(self, probe):
+    def permuted(self, probe):
         """Return the probe of which this one is the control on shuffled labels, or None."""
-        return self.probes[probe].get("shuffles")
+        return self.probes[probe].get("permutes_labels_of")
 
     def probe(self, probe, dataset):
         """Return what of a probe's entry decides its scores on a data set."""
-        of = self.shuffled(probe)
+        of = self.permuted(probe)
         entry = {"select": self.metric(dataset), **self.probes[of or probe]}
-        kind = self.datasets[dataset]["kind"]
+        kind = self.datasets[dataset]["task_type"]
         entry = {key: value for key, value in entry.items() if key not in PLACING}
-        return entry | {"task": kind, "labels_are": "shuffled" if of else "true"}
+        entry["probe_type"] = entry.pop("type")
+        return entry | {"task_type": kind, "permute_labels": bool(of)}
 
     def fits(self, model, weights):
         """Return the probes to fit: controls on the pretrained weights of what is under study."""

@@ -68,8 +68,8 @@ def check_model(name, entry):
     sizes = {k: v for k, v in entry.get("architecture", {}).items() if type(v) is int}
     if small := [key for key, size in sizes.items() if size < 1]:
         raise InputError(f"{where}: architecture: {small[0]} is {sizes[small[0]]}; give 1 or more")
-    if family == "random_projection" and set(entry["architecture"]) != {"d_model"}:
-        raise InputError(f"{where}: architecture: give d_model, and no more, for {family}")
+    if family == "random_projection" and set(entry["architecture"]) != {"hidden_size"}:
+        raise InputError(f"{where}: architecture: give hidden_size, and no more, for {family}")
 
 
 def check_source(where, source):
@@ -88,7 +88,7 @@ def check_source(where, source):
 
 def check_dataset(name, entry):
     """Raise InputError for an entry of datasets.yaml that cannot be read."""
-    where, metrics = f"config/datasets.yaml: {name}", METRICS[entry["kind"]]
+    where, metrics = f"config/datasets.yaml: {name}", METRICS[entry["task_type"]]
     check_files(where, entry)
     if "slice" in entry and entry["slice"][0] >= entry["slice"][1]:
         raise InputError(
@@ -96,7 +96,7 @@ def check_dataset(name, entry):
         )
     if entry.get("metric", metrics[0]) not in metrics:
         raise InputError(
-            f"{where}: metric: {entry['metric']!r} is not for {entry['kind']}; "
+            f"{where}: metric: {entry['metric']!r} is not for {entry['task_type']}; "
             f"choose one of {', '.join(metrics)}"
         )
     shared = {key: entry[key] for key in SOURCE if key in entry}
@@ -112,45 +112,50 @@ OPTIONAL = {
     "logistic": ("max_iter",),
     "mlp": ("epochs", "patience", "batch_size", "learning_rate"),
 }
-COMMON = ("kind", "seeds", "layers", "max_residues", "select")
+COMMON = ("type", "seeds", "layers", "max_residues", "select")
 FILLED = ("seeds", "layers", "max_residues")  # keys of COMMON that the schema fills in
-PLACING = ("kinds",)  # keys that say where a probe runs, and not how
+PLACING = ("task_types",)  # keys that say where a probe runs, and not how
 
 
 def check_shuffled(where, entry, probes):
     """Raise InputError for a control on shuffled labels that is not that of a probe."""
-    of = entry["shuffles"]
-    if of not in probes or "shuffles" in probes[of]:
-        known = [probe for probe in probes if "shuffles" not in probes[probe]]
-        raise InputError(f"{where}: shuffles: {of!r} is no probe; {nearest(of, known)}")
-    if unused := sorted(set(entry) - {"shuffles", *FILLED}):
-        raise InputError(f"{where}: {unused[0]} has no use beside shuffles; it is that of {of}")
+    of = entry["permutes_labels_of"]
+    if of not in probes or "permutes_labels_of" in probes[of]:
+        known = [probe for probe in probes if "permutes_labels_of" not in probes[probe]]
+        raise InputError(f"{where}: permutes_labels_of: {of!r} is no probe; {nearest(of, known)}")
+    if unused := sorted(set(entry) - {"permutes_labels_of", *FILLED}):
+        raise InputError(
+            f"{where}: {unused[0]} has no use beside permutes_labels_of; it is that of {of}"
+        )
 
 
 def check_probe(name, entry, probes):
     """Raise InputError for an entry of probes.yaml whose settings are not those of its kind."""
     where = f"config/probes.yaml: {name}"
-    if "shuffles" in entry:
+    if "permutes_labels_of" in entry:
         check_shuffled(where, entry, probes)
         return
-    if "kind" not in entry:
-        raise InputError(f"{where}: lacks kind; known: {', '.join(NEEDED)}")
-    kind = entry["kind"]
-    if missing := [key for key in NEEDED[kind] if key not in entry]:
-        raise InputError(f"{where}: lacks {', '.join(missing)}, which kind {kind} needs")
-    known = {*NEEDED[kind], *OPTIONAL[kind], *COMMON, *PLACING}
+    if "type" not in entry:
+        raise InputError(f"{where}: lacks type; known: {', '.join(NEEDED)}")
+    probe_type = entry["type"]
+    if missing := [key for key in NEEDED[probe_type] if key not in entry]:
+        raise InputError(f"{where}: lacks {', '.join(missing)}, which type {probe_type} needs")
+    known = {*NEEDED[probe_type], *OPTIONAL[probe_type], *COMMON, *PLACING}
     if unknown := sorted(set(entry) - known):
         raise InputError(
-            f"{where}: {unknown[0]} is no setting of kind {kind}; {nearest(unknown[0], known)}"
+            f"{where}: {unknown[0]} is no setting of type {probe_type}; "
+            f"{nearest(unknown[0], known)}"
         )
-    if unserved := [task for task in entry.get("kinds", ()) if task not in SELECTIONS[kind]]:
+    if unserved := [
+        task for task in entry.get("task_types", ()) if task not in SELECTIONS[probe_type]
+    ]:
         raise InputError(
-            f"{where}: kinds: {kind} is not for {unserved[0]}; "
-            f"choose of {', '.join(SELECTIONS[kind])}"
+            f"{where}: task_types: {probe_type} is not for {unserved[0]}; "
+            f"choose of {', '.join(SELECTIONS[probe_type])}"
         )
-    metrics = dict.fromkeys(name for names in SELECTIONS[kind].values() for name in names)
+    metrics = dict.fromkeys(name for names in SELECTIONS[probe_type].values() for name in names)
     if entry.get("select", next(iter(metrics))) not in metrics:
         raise InputError(
-            f"{where}: select: {kind} cannot choose by {entry['select']!r}; "
+            f"{where}: select: {probe_type} cannot choose by {entry['select']!r}; "
             f"choose one of {', '.join(metrics)}"
         )

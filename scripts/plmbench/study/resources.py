@@ -20,7 +20,7 @@ CUDA_MB = 3000  # what a CUDA context and its libraries take of the host's memor
 # The weights, and as much again to be safe: they are in memory once, and an ablation draws tensor
 # after tensor. The 5.2 GB of a 651M ESM-2 were measured when they were there twice.
 COPIES = 2
-# States [token, dim] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
+# States [token, hidden_size] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
 STATES = 50
 AVERAGED = {"mean", "max", "mutated"}  # poolings that keep one state a sequence
 
@@ -43,8 +43,8 @@ class Network(NamedTuple):
     """The size of a network: parameters, blocks, and the width of a layer."""
 
     parameters: int
-    layers: int
-    dim: int
+    num_layers: int
+    hidden_size: int
 
 
 def network_size(entry):
@@ -53,10 +53,10 @@ def network_size(entry):
     Parameters that it does not tell are those of its blocks as a transformer has them; a
     representation without weights is as wide as the alphabet unless it says so.
     """
-    layers = entry.get("layers", 0)
-    dim = entry.get("dim") or entry.get("architecture", {}).get("d_model", 20)
-    blocks = 12 * layers * dim**2
-    return Network(entry.get("about", {}).get("parameters", blocks), layers, dim)
+    layers = entry.get("num_layers", 0)
+    hidden_size = entry.get("hidden_size") or entry.get("architecture", {}).get("hidden_size", 20)
+    blocks = 12 * layers * hidden_size**2
+    return Network(entry.get("about", {}).get("parameters", blocks), layers, hidden_size)
 
 
 def embed_mb(network, device, kept, tokens="auto"):
@@ -65,7 +65,7 @@ def embed_mb(network, device, kept, tokens="auto"):
     network: its Network; device: `cpu` or `cuda`; kept: how many layers' states of each token are
     stored, 0 where they are only averaged; tokens: in a batch, `auto` or a number.
     """
-    state = FLOAT * network.dim * (MOST_TOKENS[device] if tokens == "auto" else int(tokens))
+    state = FLOAT * network.hidden_size * (MOST_TOKENS[device] if tokens == "auto" else int(tokens))
     # A GPU's own memory is not asked for; a batch waits there for the next one's to arrive.
     batch = {"cpu": STATES + 2 * kept, "cuda": 3 * kept}
     weights = FLOAT * network.parameters * COPIES

@@ -1,8 +1,8 @@
 """Predictions to differences, correlations and verdicts.
 
 needs:  results/scores and results/predictions of every arm
-makes:  results/comparisons/{dataset}/{split}.{arms,differences,scaling}.tsv,
-        results/tables/{arms,differences,scaling,transfer,verdicts}.tsv, overview.md
+makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
+        results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv, overview.md
 """
 
 
@@ -13,7 +13,7 @@ rule compare:
     output:
         arms="results/comparisons/{dataset}/{split}.arms.tsv",
         differences="results/comparisons/{dataset}/{split}.differences.tsv",
-        scaling="results/comparisons/{dataset}/{split}.scaling.tsv",
+        correlations="results/comparisons/{dataset}/{split}.correlations.tsv",
     log:
         "results/logs/compare/{dataset}/{split}.log",
     conda:
@@ -28,27 +28,27 @@ rule compare:
         "../scripts/compare.py"
 
 
-rule transfer:
+rule verdicts:
     input:
         arms=all_of("results/comparisons/{dataset}/{split}.arms.tsv"),
         differences=all_of("results/comparisons/{dataset}/{split}.differences.tsv"),
-        scaling=all_of("results/comparisons/{dataset}/{split}.scaling.tsv"),
+        correlations=all_of("results/comparisons/{dataset}/{split}.correlations.tsv"),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",
-        scaling="results/tables/scaling.tsv",
-        transfer=report(
-            "results/tables/transfer.tsv",
-            caption="../resources/report/transfer.rst",
-            category="Tables",
-        ),
+        correlations="results/tables/correlations.tsv",
         verdicts=report(
             "results/tables/verdicts.tsv",
             caption="../resources/report/verdicts.rst",
             category="Tables",
         ),
+        task_verdicts=report(
+            "results/tables/task_verdicts.tsv",
+            caption="../resources/report/task_verdicts.rst",
+            category="Tables",
+        ),
     log:
-        "results/logs/transfer.log",
+        "results/logs/verdicts.log",
     conda:
         "../envs/probe.yaml"
     resources:
@@ -56,14 +56,14 @@ rule transfer:
         runtime=table_runtime,
     params:
         study=canonical(judgement()),
-        code=code_of("transfer.py"),
+        code=code_of("verdicts.py"),
     script:
-        "../scripts/transfer.py"
+        "../scripts/verdicts.py"
 
 
 rule overview:
     input:
-        transfer="results/tables/transfer.tsv",
+        verdicts="results/tables/verdicts.tsv",
         arms="results/tables/arms.tsv",
     output:
         overview="results/tables/overview.md",
