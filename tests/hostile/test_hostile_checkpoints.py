@@ -72,7 +72,7 @@ def hidden(inner, place):
         "alone": (b"", b""),
         "value": (b"(dV" + b"args\n", b"s"),
         "key": (b"(d", b"I1\ns"),
-        "state": (b"(dVmodel\n(dVencoder.num_layers.0.weight\n", b"ss"),
+        "state": (b"(dVmodel\n(dVencoder.layers.0.weight\n", b"ss"),
         "list": (b"(dVargs\n(l", b"as"),
         "popped": (b"", b"0(d"),
     }[place]
