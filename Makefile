@@ -40,6 +40,8 @@ lint: .venv/ready
 	$(RUN) ruff format --check .
 	$(RUN) snakefmt --check Snakefile rules
 	$(RUN) snakemake --lint
+	PYTHONPATH=scripts .venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache
+	$(RUN) mypy
 
 bench: .venv/ready
 	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
