@@ -5,7 +5,7 @@ import pandas as pd
 from plmbench.core.logs import run
 from plmbench.store.embeddings import open_embeddings
 
-FIRST = ["dataset", "model", "weights", "ablation", "seed", "poolings", "layers", "dtype"]
+FIRST = ["dataset", "model", "weights", "ablation", "seed", "poolings", "num_layers", "dtype"]
 
 
 def main(job):
