@@ -1,4 +1,4 @@
-"""Write the generated parts of README and of other pages (PARTS), each from files.
+"""Write the generated parts of README and of the pages in docs/ (PARTS), each from files.
 
 usage: python -m docs.generate   (by `make readme`; copies what README shows into docs/demo)
 """
@@ -13,8 +13,8 @@ import yaml
 from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
-README, DEMO = ROOT / "README.md", ROOT / "docs" / "demo"
-SETTINGS = ROOT / "docs" / "settings.md"
+README, DOCS = ROOT / "README.md", ROOT / "docs"
+DEMO, SETTINGS = DOCS / "demo", DOCS / "settings.md"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
@@ -27,6 +27,15 @@ SHOWN = {
     "results/figures/secondary_structure_small/extract.scaling.svg": "scaling.svg",
     "results/reference/results/tables/summary.tsv": "reference.tsv",
 }
+# The rows of the demo that README shows: task, pooling, network. Gains, no gain, and no answer.
+ROWS = [
+    ("secondary_structure_small/extract", "residues", "mini_carp_100k"),
+    ("secondary_structure_small/extract", "residues", "mini_carp_2m"),
+    ("secondary_structure_small/extract", "residues", "mini_esm2_2m"),
+    ("localisation_short/extract", "mean", "mini_carp_100k"),
+    ("localisation_short/extract", "mean", "mini_carp_600k"),
+    ("gb1_small/low_vs_high", "sites", "mini_carp_2m"),
+]
 SCHEMAS = ("config", "datasets", "models", "probes", "recipes")
 
 
@@ -37,9 +46,19 @@ def copy_demo():
         shutil.copyfile(ROOT / source, DEMO / name)
 
 
+def overview():
+    """Return the table that the demo printed, one row per task, probe, pooling and network."""
+    lines = (DEMO / "overview.md").read_text(encoding="utf-8").splitlines()
+    header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return pd.DataFrame(rows, columns=header)
+
+
 def demo():
-    """Return the table that the demo printed."""
-    return (DEMO / "overview.md").read_text(encoding="utf-8")
+    """Return the rows of the demo's table that README shows, in the order of ROWS."""
+    shown = overview().set_index(["task", "pooling", "network"], drop=False)
+    if missing := [row for row in ROWS if row not in shown.index]:
+        raise ValueError(f"docs/demo/overview.md has no row {missing[0]}; mend ROWS")
+    return markdown(shown.loc[ROWS])
 
 
 def reference():
@@ -92,7 +111,7 @@ def datasets():
     rows = [
         {
             "data set": f"`{name}`",
-            "task_type": entry.get("task_type", "regression").replace("_", " "),
+            "task type": entry.get("task_type", "regression").replace("_", " "),
             "splits": ", ".join(entry["splits"]),
             "files": "download" if "download" in entry else "shipped",
             "licence": entry["about"]["licence"],
@@ -103,12 +122,12 @@ def datasets():
 
 
 def measured(benchmark):
-    """Return the files of what a benchmark measured, one a processor."""
+    """Return the files of what a benchmark measured, one per processor."""
     return sorted((ROOT / "benchmarks/results" / benchmark).glob("*.tsv"))
 
 
 def grid():
-    """Return the tables of what planning a study takes, one a processor."""
+    """Return the tables of what planning a study takes, one per processor."""
     texts = []
     for path in measured("grid"):
         table = pd.read_csv(path, sep="\t")
@@ -131,7 +150,7 @@ def grid():
 
 
 def benchmark():
-    """Return the tables of measured speed, a row a network and data set, one table a processor."""
+    """Return the tables of measured speed, one per processor: one row per network and data set."""
     texts = []
     for path in measured("extraction"):
         table = pd.read_csv(path, sep="\t")
@@ -145,7 +164,7 @@ def benchmark():
             ratio = (rate[ours] / rate[name]).map("{:.1f}".format).replace("nan", "")
             shown[f"times {name}"] = ratio.to_numpy()
         share = wide["gflops"][ours] / wide["gemm_gflops"][ours]
-        shown["of plain products"] = share.map("{:.2f}".format).to_numpy()
+        shown["share of plain product"] = share.map("{:.2f}".format).to_numpy()
         shown["difference"] = wide["difference"][ours].map("{:.0e}".format).to_numpy()
         for name in ("extract loop", ours):
             peak = wide["peak_mb"][name].map("{:,.0f}".format).replace("nan", "")
@@ -156,7 +175,7 @@ def benchmark():
 
 
 def parts():
-    """Return the tables of what a study does beside the forward pass, one a processor."""
+    """Return the tables of what a study does beside the forward pass, one per processor."""
     texts = []
     for path in measured("parts"):
         table = pd.read_csv(path, sep="\t")
@@ -172,7 +191,7 @@ def parts():
                 "range": spread,
                 "goal": table["goal"].map("{:g}".format),
                 "peer": table["peer"],
-                "its seconds": table["peer_seconds"].map("{:.2f}".format),
+                "peer's seconds": table["peer_seconds"].map("{:.2f}".format),
                 "rounds": table["rounds"].astype(str),
             }
         )
@@ -197,7 +216,7 @@ def networks():
             f"loss at {SHARES[mark]}": f"{part['held_out_loss']:.3f}"
             for mark, part in made["checkpoints"].items()
         }
-        size = f"{entry['layers']} x {entry['dim']}"
+        size = f"{entry['num_layers']} x {entry['hidden_size']}"
         parameters = f"{entry['about']['parameters']:,}"
         facts = {"class": CLASSES[entry["family"]], "layers x width": size}
         rows.append({"network": f"`{name}`", **facts, "parameters": parameters, **losses})
@@ -219,7 +238,12 @@ def checkpoints():
 
 
 PARTS = {
-    README: (demo, networks, datasets, reference, grid, benchmark, parts),
+    README: (demo,),
+    DOCS / "data.md": (datasets,),
+    DOCS / "models.md": (networks,),
+    DOCS / "verdicts.md": (reference,),
+    DOCS / "speed.md": (benchmark, parts),
+    DOCS / "scale.md": (grid,),
     SETTINGS: (settings,),
     WEIGHTS / "README.md": (checkpoints,),
 }
