@@ -21,6 +21,7 @@ INTRODUCTIONS = [ROOT / f"{folder}/README.md" for folder in ("config", "profiles
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.M)
 RECIPE = "## Your own data and your own model"
+FILE = re.compile(r"`((?:\w+/)+\w+\.(?:py|smk|yaml|toml|sh|tsv))\b")
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
 
 
@@ -103,6 +104,14 @@ def test_links_of_a_page_lead_to_files_and_headings(page):
         assert target.exists(), f"{page}: {link}"
         if anchor:
             assert anchor in anchors_of(target.read_text(encoding="utf-8")), f"{page}: {link}"
+
+
+@pytest.mark.parametrize("page", [generate.README, *PAGES], ids=lambda path: path.stem)
+def test_files_of_the_code_that_a_page_names_are_there(page):
+    for name in FILE.findall(page.read_text(encoding="utf-8")):
+        if not name.startswith("results/"):
+            found = [folder / name for folder in (ROOT, ROOT / "scripts/plmbench")]
+            assert any(path.exists() for path in found), f"{page}: there is no {name}"
 
 
 def test_readme_leads_to_every_page():
