@@ -5,14 +5,20 @@ import pandas as pd
 import pytest
 
 from helpers.arms import NAMES, RESAMPLES, TEST, TRUTH, UNITS, Made, made, noisy, task_of
+from plmbench.compare.arms import ArmKey
 from plmbench.compare.bootstrap import bootstrapped, difference, resamples
-from plmbench.compare.differences import ARMS, DIFFERENCES, Key, compared, generator_for
+from plmbench.compare.differences import (
+    ARM_COLUMNS,
+    DIFFERENCE_COLUMNS,
+    comparison_tables,
+    noise_generator,
+)
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import METRICS, Target, measured
 from plmbench.probe.predictions import of_units
 
 ROLES = {"onehot": "baseline", "length": "control", "net": "network", "early": "network"}
-SHUFFLES = {"ridge": "ridge_shuffled"}
+LABEL_CONTROLS = {"ridge": "ridge_shuffled"}
 
 
 def study(**changes):
@@ -33,7 +39,7 @@ def study(**changes):
 
 def tables(folder, arms, **settings):
     """Return the tables of arms and of differences."""
-    return compared(task_of(folder, arms, **settings), ROLES, SHUFFLES)
+    return comparison_tables(task_of(folder, arms, **settings), ROLES, LABEL_CONTROLS)
 
 
 def row(table, **wanted):
@@ -53,7 +59,7 @@ def test_tables_have_the_published_columns(tmp_path):
     arms, differences = tables(tmp_path, study())
     assert (
         list(arms)
-        == ARMS
+        == ARM_COLUMNS
         == [
             *("probe", "pooling", "model", "ablation", "metric", "layer_selection", "layer"),
             *("value", "low", "high", "seeds", "n"),
@@ -61,7 +67,7 @@ def test_tables_have_the_published_columns(tmp_path):
     )
     assert (
         list(differences)
-        == DIFFERENCES
+        == DIFFERENCE_COLUMNS
         == [
             *("probe", "pooling", "model", "metric", "layer_selection", "reference", "role"),
             *("reference_pooling", "difference", "low", "high", "p", "seeds", "n"),
@@ -83,20 +89,20 @@ def test_an_arm_has_its_value_on_test_at_the_chosen_and_the_last_layer(tmp_path)
 def test_seeds_of_an_ablation_are_its_files_each_the_mean_over_probe_seeds(tmp_path):
     drawn = [made("net", f"reinit-{i}", 1.5, salt=20 + i, seeds=2) for i in range(3)]
     task = task_of(tmp_path, [made("net", "pretrained", 0.4, salt=3, seeds=4), *drawn])
-    reinit = task.arm(Key("ridge", "mean", "net", "reinit"), 0)
+    reinit = task.arm(ArmKey("ridge", "mean", "net", "reinit"), 0)
     assert reinit.points == pytest.approx([value_of(arm, 0) for arm in drawn])
     assert reinit.resampled.shape == (3, RESAMPLES)
-    pretrained = task.arm(Key("ridge", "mean", "net", "pretrained"), 0)
+    pretrained = task.arm(ArmKey("ridge", "mean", "net", "pretrained"), 0)
     assert pretrained.resampled.shape == (4, RESAMPLES)
 
 
-def test_every_arm_is_resampled_alike(tmp_path):
+def test_every_arm_gets_the_same_resamples(tmp_path):
     everything, metric = study(), "rmse"
     task = task_of(tmp_path, everything, metric=metric, seed=5)
     counts = resamples(UNITS, RESAMPLES, 5)
     for arm, ablation in ((everything[0], "none"), (everything[2], "pretrained")):
         expected = bootstrapped(metric, TRUTH, arm.values[0][0], TEST.target, counts)
-        found = task.arm(Key("ridge", arm.pooling, arm.model, ablation), 0).resampled[0]
+        found = task.arm(ArmKey("ridge", arm.pooling, arm.model, ablation), 0).resampled[0]
         assert -found == pytest.approx(expected)  # higher is better in an Arm
 
 
@@ -111,12 +117,12 @@ def test_equal_arms_differ_by_nothing(tmp_path):
 def test_a_gain_is_positive_whatever_the_metric(tmp_path, metric):
     arms, differences = tables(tmp_path, study(), metric=metric)
     assert (differences["metric"] == metric).all()
-    mine = differences[
+    own_rows = differences[
         (differences["model"] == "net") & (differences["layer_selection"] == "validation")
     ]
-    assert len(mine) == 5
-    assert (mine["difference"] > 0).all()
-    assert row(mine, reference="onehot")["low"] > 0
+    assert len(own_rows) == 5
+    assert (own_rows["difference"] > 0).all()
+    assert row(own_rows, reference="onehot")["low"] > 0
     found = row(
         arms, model="net", ablation="pretrained", probe="ridge", layer_selection="validation"
     )
@@ -137,10 +143,10 @@ def test_a_difference_is_that_of_the_values_at_the_same_choice(tmp_path):
 
 def test_a_difference_is_tested_by_the_test_units_and_by_names_alone(tmp_path):
     task = task_of(tmp_path, study())
-    _, differences = compared(task, ROLES, SHUFFLES)
-    key = Key("ridge", "mean", "net", "pretrained")
+    _, differences = comparison_tables(task, ROLES, LABEL_CONTROLS)
+    key = ArmKey("ridge", "mean", "net", "pretrained")
     sides = task.arm(key, 0), task.arm(key._replace(ablation="reinit"), 1)
-    expected = difference(*sides, generator_for(*key, "best", "reinit"), UNITS)
+    expected = difference(*sides, noise_generator(*key, "best", "reinit"), UNITS)
     found = row(differences, model="net", reference="reinit", layer_selection="validation")
     assert tuple(found[["difference", "low", "high", "p"]]) == expected[:4]
 
@@ -228,14 +234,14 @@ def test_arms_without_a_common_unit_are_refused(tmp_path):
 
 
 def test_arms_whose_units_stand_in_another_order_are_refused_by_name(tmp_path):
-    turned = made("length", "none", 3.0)._replace(
+    reversed_arm = made("length", "none", 3.0)._replace(
         test=TEST._replace(names=NAMES[::-1], y_true=TRUTH[::-1])
     )
     with pytest.raises(InputError, match="length, none, ridge are of sequences in another order"):
-        task_of(tmp_path, study(length=turned))
+        task_of(tmp_path, study(length=reversed_arm))
 
 
-def test_arms_are_compared_without_units_that_a_limit_has_cut_otherwise(tmp_path):
+def test_arms_are_compared_without_units_that_another_max_length_has_cut(tmp_path):
     y_true = TRUTH.copy()
     y_true[[3, 17]] += 1
     cut = made("length", "none", 3.0)._replace(test=TEST._replace(y_true=y_true))
@@ -248,7 +254,7 @@ def test_the_order_of_files_changes_nothing(tmp_path):
     found = []
     for order in (1, -1):
         pair = tables(tmp_path / str(order), study()[::order])
-        keys = (ARMS[:6], [*DIFFERENCES[:6]])
+        keys = (ARM_COLUMNS[:6], DIFFERENCE_COLUMNS[:6])
         sorted_pair = zip(pair, keys, strict=True)
         found.append([t.sort_values(key, ignore_index=True) for t, key in sorted_pair])
     for first, second in zip(*found, strict=True):
@@ -277,11 +283,11 @@ def residue_arm(model, weights, error, salt, **settings):
 def test_residues_are_resampled_by_chain(tmp_path):
     arms = [residue_arm("onehot", "none", 1, 1), residue_arm("net", "pretrained", 0.3, 2)]
     task = task_of(tmp_path, arms, metric="accuracy")
-    found = task.arm(Key("ridge", "residues", "net", "pretrained"), 0)
+    found = task.arm(ArmKey("ridge", "residues", "net", "pretrained"), 0)
     counts = resamples(UNITS, RESAMPLES, 0)
     facts = ("accuracy", CODES, arms[1].values[0][0], RESIDUES.target, counts, CHAINS)
     assert found.resampled[0] == pytest.approx(bootstrapped(*facts))
-    assert task.examples(Key("ridge", "residues", "net", "pretrained")) == 3 * UNITS
+    assert task.examples(ArmKey("ridge", "residues", "net", "pretrained")) == 3 * UNITS
     assert task.units == UNITS
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plmbench.compare.differences import Task
+from plmbench.compare.arms import TaskPredictions
 from plmbench.core.metrics import Target, better_first, measured
 from plmbench.probe.predictions import TestSet, new_predictions
 from plmbench.probe.scores import collect_scores, write_scores
@@ -58,7 +58,7 @@ def rows_of(arm, metric):
 
 
 def task_of(folder, arms, metric="spearman", count=RESAMPLES, seed=0):
-    """Write the files of these arms into `folder`, and return their Task."""
+    """Write the files of these arms into `folder`, and return their TaskPredictions."""
     files, tables = {}, []
     folder.mkdir(parents=True, exist_ok=True)
     for i, arm in enumerate(arms):
@@ -71,4 +71,4 @@ def task_of(folder, arms, metric="spearman", count=RESAMPLES, seed=0):
         tables.append(folder / f"{i}.tsv")
         names = {"model": arm.model, "weights": arm.weights, "probe": arm.probe}
         write_scores(tables[-1], rows_of(arm, metric), dataset="toy", split="first", **names)
-    return Task(collect_scores(tables), files, metric, count, seed)
+    return TaskPredictions(collect_scores(tables), files, metric, count, seed)

@@ -6,18 +6,20 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from plmbench.compare.correlations import COLUMNS as SCALING
-from plmbench.compare.differences import ARMS, DIFFERENCES
-from plmbench.compare.summary import ARM, chosen_layers, over_seeds, with_ablation
-from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_table
+from plmbench.compare.correlations import CORRELATION_COLUMNS
+from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.compare.summary import selected_layers
+from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
+from plmbench.core.columns import ARM, SETTING, TASK
 
 POOLINGS = {"mean": 0.0, "max": -0.03}
-LEVELS = {"onehot": "baseline", "composition": "control", "length": "control"}
+WITHOUT_WEIGHTS = {"onehot": "baseline", "composition": "control", "length": "control"}
 SERIES = {"ESM-1": (43, 85, 670), "ESM-2": (8, 35, 150, 650, 3000), "CARP": (0.6, 38, 76, 640)}
 DEPTHS = {0.6: 16, 38: 16, 640: 56, 8: 6, 35: 12, 150: 30, 650: 33, 3000: 36, 43: 6, 670: 34}
-KINDS = ("regression", "classification", "residue_classification")
+TASK_TYPES = ("regression", "classification", "residue_classification")
 TITLES = ("GB1 landscape", "Localisation", "Secondary structure")
-METRICS = dict(zip(KINDS, ("spearman", "accuracy", "accuracy"), strict=True))
+METRICS = dict(zip(TASK_TYPES, ("spearman", "accuracy", "accuracy"), strict=True))
 SIZES = {"validation": 700, "test": 3644}
 ABLATIONS = {"pretrained": 1, "reinit": 3, "resample": 3}
 
@@ -30,13 +32,13 @@ def rng_of(*names):
 def models_of(count):
     """Return `about` of `count` networks of three series, an early checkpoint, and the rest."""
     networks = [(s, size) for s, sizes in SERIES.items() for size in sizes]
-    about = {name: {"title": name, "role": role} for name, role in LEVELS.items()}
+    about = {name: {"title": name, "role": role} for name, role in WITHOUT_WEIGHTS.items()}
     about["onehot"]["title"] = "one-hot"
     for series, size in networks[:count]:
         name = f"{series.lower().replace('-', '')}_{size}M"
         about[name] = {"series": series, "parameters": int(size * 1e6), "role": "network"}
     if count > 1:
-        first = list(about)[len(LEVELS)]
+        first = list(about)[len(WITHOUT_WEIGHTS)]
         for share in (0.25, 0.5):
             early = about[first] | {"network": first, "pretraining": share}
             about[f"{first}_{share}"] = early
@@ -44,14 +46,14 @@ def models_of(count):
 
 
 def tasks_of(count):
-    """Return `count` tasks, of all kinds in turn."""
+    """Return `count` tasks, of all types in turn."""
     return [
         {
             "dataset": f"set_{i}",
             "split": "sampled" if i % 2 else "low_vs_high",
             "title": f"{TITLES[i % 3]} {i}, first",
-            "task_type": KINDS[i % 3],
-            "metric": METRICS[KINDS[i % 3]],
+            "task_type": TASK_TYPES[i % 3],
+            "metric": METRICS[TASK_TYPES[i % 3]],
             "target": ["fitness", "compartment", "state of the residue"][i % 3],
         }
         for i in range(count)
@@ -64,7 +66,7 @@ def layers_of(model, about):
     return DEPTHS.get(size / 1e6, 12) if size else 0
 
 
-def level(task, model, ablation, about):
+def value_of(task, model, ablation, about):
     """Return the value an arm reaches at its best layer."""
     draw = rng_of("level", task["dataset"], model, ablation).normal(0, 0.015)
     if ablation == "none":
@@ -95,7 +97,7 @@ def scores_of(tasks, about, probes=("ridge",)):
         for probe in probes:
             for model, ablation, pooling in arms_of_task(task, about):
                 layers = layers_of(model, about)
-                top = level(task, model, ablation, about) + POOLINGS.get(pooling, 0)
+                top = value_of(task, model, ablation, about) + POOLINGS.get(pooling, 0)
                 for seed in range(ABLATIONS.get(ablation, 1)):
                     rng = rng_of(task["dataset"], model, ablation, pooling, seed)
                     weights = (
@@ -119,12 +121,12 @@ def arms_of(scores):
     rows = []
     for _, arm in table.groupby(ARM, sort=False):
         test = arm[arm["subset"] == "test"]
-        for choice, layer in chosen_layers(arm, arm["metric"].iloc[0]).items():
-            rows.append(test[test["layer"] == layer].assign(layer_selection=choice))
+        for layer_selection, layer in selected_layers(arm, arm["metric"].iloc[0]).items():
+            rows.append(test[test["layer"] == layer].assign(layer_selection=layer_selection))
     arms = pd.concat(rows, ignore_index=True).rename(columns={"mean": "value"})
     half = 0.02 + 0.01 * (arms["seeds"] > 1)
     arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half)
-    return arms[["dataset", "split", *ARMS]]
+    return arms[[*TASK, *ARM_COLUMNS]]
 
 
 def differences_of(arms, about):
@@ -132,38 +134,38 @@ def differences_of(arms, about):
     rows = []
     key = ["dataset", "split", "probe", "metric", "layer_selection"]
     for names, part in arms.groupby(key, sort=False):
-        for _, mine in part[part["ablation"] == "pretrained"].iterrows():
-            own = (part["model"] == mine["model"]) & (part["pooling"] == mine["pooling"])
+        for _, network in part[part["ablation"] == "pretrained"].iterrows():
+            own = (part["model"] == network["model"]) & (part["pooling"] == network["pooling"])
             own &= part["ablation"] != "pretrained"
             for _, other in part[own | (part["ablation"] == "none")].iterrows():
                 without = other["ablation"] == "none"
-                gain = mine["value"] - other["value"]
+                gain = network["value"] - other["value"]
                 rows.append(
                     dict(zip(key, names, strict=True))
-                    | {"pooling": mine["pooling"], "model": mine["model"]}
+                    | {"pooling": network["pooling"], "model": network["model"]}
                     | {"reference": other["model"] if without else other["ablation"]}
                     | {"role": about[other["model"]]["role"] if without else "ablation"}
                     | {"reference_pooling": other["pooling"], "difference": gain}
                     | {"low": gain - 0.03, "high": gain + 0.03}
                     | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
-                    | {"seeds": other["seeds"], "n": mine["n"]}
+                    | {"seeds": other["seeds"], "n": network["n"]}
                 )
-    return corrected(pd.DataFrame(rows, columns=[*arms.columns[:2], *DIFFERENCES]))
+    return with_holm(pd.DataFrame(rows, columns=[*TASK, *DIFFERENCE_COLUMNS]), {})
 
 
-def scaling_of(arms, about):
-    """Return a scaling table with a made-up correlation for every series and network."""
+def correlations_of(arms, about):
+    """Return a table of correlations with a made-up one for every series and network."""
     rows = []
     networks = arms[arms["ablation"] == "pretrained"]
-    for names, part in networks.groupby([*arms.columns[:2], "probe", "pooling"], sort=False):
+    for names, part in networks.groupby(SETTING, sort=False):
         for model in dict.fromkeys(part["model"]):
             facts = about[model]
-            lines = [("size", facts["series"]), ("depth", model)]
-            lines += [("pretraining", facts["network"])] if "network" in facts else []
-            for axis, name in lines:
-                found = rng_of(*names, axis, name).uniform(-0.2, 0.9)
-                rows.append((*names, name, axis, 5, found, found - 0.3, min(found + 0.1, 1)))
-    return pd.DataFrame(rows, columns=["dataset", "split", *SCALING]).drop_duplicates()
+            axes = [("size", facts["series"]), ("depth", model)]
+            axes += [("pretraining", facts["network"])] if "network" in facts else []
+            for axis, name in axes:
+                rho = rng_of(*names, axis, name).uniform(-0.2, 0.9)
+                rows.append((*names, name, axis, 5, rho, rho - 0.3, min(rho + 0.1, 1)))
+    return pd.DataFrame(rows, columns=[*TASK, *CORRELATION_COLUMNS]).drop_duplicates()
 
 
 def datasets_of(tasks):
@@ -207,9 +209,9 @@ class Plausible:
         self.scores = scores_of(self.tasks, self.about, probes)
         self.arms = arms_of(self.scores)
         self.differences = differences_of(self.arms, self.about)
-        self.scaling = scaling_of(self.arms, self.about)
-        facts = (self.differences, self.scaling, self.about)
-        self.verdicts = verdict_table(self.arms, *facts, min_effect=0.02)
+        self.correlations = correlations_of(self.arms, self.about)
+        tables = (self.arms, self.differences, self.correlations)
+        self.verdicts = verdict_table(*tables, self.about, min_effect=0.02)
         published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "scales"}
         self.task_verdicts = task_verdict_table(self.verdicts, published)
         self.datasets = datasets_of(self.tasks)
