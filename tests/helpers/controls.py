@@ -12,8 +12,8 @@ def chosen(folder, ablation):
     """Return accuracy on test [task, seed] of one ablation, at the layer chosen on validation."""
     scores, arms = (read_table(folder / f"{name}.tsv") for name in ("scores", "arms"))
     arms = arms[(arms["layer_selection"] == "validation") & (arms["ablation"] == ablation)]
-    mine = scores["weights"].map(lambda text: parse_weights(text).ablation) == ablation
-    scores = scores[mine & (scores["subset"] == "test") & (scores["metric"] == "accuracy")]
+    of_ablation = scores["weights"].map(lambda text: parse_weights(text).ablation) == ablation
+    scores = scores[of_ablation & (scores["subset"] == "test") & (scores["metric"] == "accuracy")]
     rows = scores.merge(arms[["dataset", "split", "model", "probe", "layer"]])
     return rows.pivot_table(index="dataset", columns="weights", values="value")
 
