@@ -80,16 +80,21 @@ def test_a_gain_too_small_to_be_worth_having_is_no_benefit():
     assert verdict_of(references(**small), correlations(), 0.0) == "benefits"
 
 
-def differences(models, found=ALL, choices=("validation", "last"), **where):
+def differences(models, found=ALL, layer_selections=("validation", "last"), **where):
     """Return a table of differences of these networks, as `compare` writes it."""
     rows = [
         WHERE
-        | {"model": model, "metric": "spearman", "layer_selection": choice, "reference": name}
+        | {
+            "model": model,
+            "metric": "spearman",
+            "layer_selection": layer_selection,
+            "reference": name,
+        }
         | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
         | row
         | where
         for model in models
-        for choice in choices
+        for layer_selection in layer_selections
         for name, row in found.items()
     ]
     return pd.DataFrame(rows, columns=["dataset", "split", *DIFFERENCE_COLUMNS])
@@ -99,11 +104,16 @@ def arms(models, best=7):
     """Return a table of arms of these networks, of which `best` is the layer chosen."""
     rows = [
         WHERE
-        | {"model": model, "ablation": ablation, "metric": "spearman", "layer_selection": choice}
+        | {
+            "model": model,
+            "ablation": ablation,
+            "metric": "spearman",
+            "layer_selection": layer_selection,
+        }
         | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
         for model in models
         for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
-        for choice, layer in (("validation", best), ("last", 16))
+        for layer_selection, layer in (("validation", best), ("last", 16))
     ]
     return pd.DataFrame(rows, columns=["dataset", "split", *ARM_COLUMNS])
 
@@ -222,7 +232,7 @@ def test_the_seeds_are_those_of_the_ablation_that_has_fewest():
 
 
 def test_without_a_chosen_layer_the_verdict_is_unclear():
-    row = verdicts_of(["net"], differences(["net"], choices=("last",))).iloc[0]
+    row = verdicts_of(["net"], differences(["net"], layer_selections=("last",))).iloc[0]
     assert row["verdict"] == "unclear"
 
 
@@ -283,45 +293,3 @@ def test_a_study_without_networks_has_tables_without_rows(tmp_path):
     assert {"dataset", "model", "layer", "seeds", "controls_ahead", "verdict"} <= set(again)
     assert task_verdict_table(again, {}).empty
     assert "verdict" in task_verdict_table(again, {})
-
-
-def verdicts(*found, published=None):
-    """Return the one row of verdicts of networks."""
-    rows = [
-        WHERE | {"model": f"net{i}", "metric": "mcc", "verdict": v} for i, v in enumerate(found)
-    ]
-    return task_verdict_table(pd.DataFrame(rows), published or {}).iloc[0]
-
-
-def test_the_verdict_of_a_task_is_that_of_most_networks():
-    row = verdicts("benefits", "no benefit", "benefits", "unclear")
-    assert row["verdict"] == "benefits"
-    counts = ["models", "scales", "benefits", "no_benefit", "unclear"]
-    assert row[counts].tolist() == [4, 0, 2, 1, 1]
-
-
-def test_on_a_tie_the_verdict_of_a_task_is_unclear():
-    assert verdicts("benefits", "no benefit")["verdict"] == "unclear"
-
-
-@pytest.mark.parametrize(
-    ("published", "published_verdict", "matches_published"),
-    [
-        ({}, "", ""),
-        ({"toy/first": "scales"}, "scales", "yes"),
-        ({"toy/first": "benefits"}, "benefits", "no"),
-    ],
-)
-def test_the_published_verdict_stands_beside_ours(published, published_verdict, matches_published):
-    row = verdicts("scales", published=published)
-    assert (row["published_verdict"], row["matches_published"]) == (
-        published_verdict,
-        matches_published,
-    )
-
-
-def test_each_task_probe_and_pooling_has_a_verdict_of_its_own():
-    row = WHERE | {"model": "net", "metric": "mcc", "verdict": "scales"}
-    others = [{"split": "second"}, {"probe": "mlp"}, {"pooling": "max"}, {"model": "other"}]
-    table = pd.DataFrame([row | other for other in others])
-    assert task_verdict_table(table, {})["models"].tolist() == [1, 1, 1, 1]

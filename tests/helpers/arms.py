@@ -7,7 +7,7 @@ import numpy as np
 
 from plmbench.compare.arms import TaskPredictions
 from plmbench.core.metrics import Target, better_first, measured
-from plmbench.probe.predictions import TestSet, new_predictions
+from plmbench.probe.predictions import TestSet, new_predictions, of_units
 from plmbench.probe.scores import collect_scores, write_scores
 
 UNITS, RESAMPLES = 60, 200
@@ -38,6 +38,33 @@ def made(model, weights, *errors, salt=0, seeds=1, **settings):
     """Return Made whose layers miss the truth by these errors."""
     values = {i: noisy(error, 100 * salt + i, seeds) for i, error in enumerate(errors)}
     return Made(model, weights, values, **settings)
+
+
+def small_study(**changes):
+    """Return a network, two ablations of it, a baseline and the controls; layers 0 and 1."""
+    arms = {
+        "onehot": made("onehot", "none", 1.0, salt=1, pooling="flat"),
+        "length": made("length", "none", 3.0, salt=2),
+        "net": made("net", "pretrained", 0.4, 0.7, salt=3),
+        "reinit-0": made("net", "reinit-0", 1.5, 1.0, salt=4, best=1),
+        "reinit-1": made("net", "reinit-1", 1.6, 1.1, salt=5, best=1),
+        "reinit-2": made("net", "reinit-2", 1.4, 1.2, salt=10, best=1),
+        "resample-0": made("net", "resample-0", 2.0, 2.5, salt=6),
+        "shuffled": made("net", "pretrained", 9.0, 9.0, salt=7, probe="ridge_shuffled"),
+        "early": made("early", "pretrained", 0.9, 0.9, salt=8),
+    }
+    return list((arms | changes).values())
+
+
+def value_of(arm, layer, metric="spearman", test=TEST):
+    """Return the mean over seeds of a metric of an arm as it was made."""
+    return np.mean([measured(metric, test.y_true, v, test.target)[0] for v in arm.values[layer]])
+
+
+def part(arm, kept):
+    """Return an arm that has tested a part of the units."""
+    test, mask = of_units(arm.test, kept)
+    return arm._replace(test=test, values={i: v[:, mask] for i, v in arm.values.items()})
 
 
 def validation_of(arm, layer, metric):

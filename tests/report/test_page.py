@@ -8,13 +8,11 @@ import pytest
 
 from helpers.tables import Plausible
 from plmbench.compare.verdicts import task_verdict_table, verdict_table
-from plmbench.core.errors import InputError
 from plmbench.report.bars import write_bars
-from plmbench.report.cells import count, measure
+from plmbench.report.cells import measure
 from plmbench.report.heat_map import write_heat_map
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import Subject, of_task, task_key
-from plmbench.report.svg import inline_figure
 
 TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
 EMPTY_TAGS = {"meta", "br", "link", "img", "input", "hr"}
@@ -280,33 +278,3 @@ def test_a_study_without_networks_has_a_page_that_says_so(study, write):
 
 def test_the_same_tables_give_the_same_page_byte_for_byte(write):
     assert write() == write()
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "<script>alert(1)</script>",
-        '<image href="https://example.org/x.png"/>',
-        '<g onclick="alert(1)"/>',
-        '<g style="fill: url(https://example.org/x)"/>',
-        "<style>@import 'x.css'</style>",
-        "<foreignObject/>",
-    ],
-)
-def test_a_figure_that_could_run_or_ask_for_a_file_is_refused(tmp_path, part):
-    path = tmp_path / "figure.svg"
-    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>')
-    with pytest.raises(InputError, match=r"figure.svg: .* which no figure of this project"):
-        inline_figure(path, "words", "x-")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.12345, "0.123"), (-0.5, "−0.500"), (12.345, "12.3"), (1234.5, "1,234"), (0.0, "0.000")],
-)
-def test_a_measure_has_three_digits(value, text):
-    assert measure(value) == text
-
-
-def test_a_missing_number_is_a_dash():
-    assert (measure(float("nan")), count(pd.NA)) == ("–", "–")
