@@ -93,7 +93,8 @@ def collect(published: Path | str, run: Path = RUN, folder: Path = FOLDER) -> No
     kept = scores[(scores["metric"] == "accuracy") & scores["subset"].isin(["validation", "test"])]
     kept[SCORE].to_csv(folder / "scores.tsv", sep="\t", index=False)
     files = f"embeddings/{DATASET}/{MODEL}/{PRETRAINED}.h5", f"labels/{DATASET}/random.tsv"
-    vectors = agreement(*(run / file for file in files), np.load(published))
+    embeddings, labels = (run / file for file in files)
+    vectors = agreement(embeddings, labels, np.load(published))
     vectors.to_csv(folder / "published_vectors.tsv", sep="\t", index=False, float_format="%.6f")
 
 

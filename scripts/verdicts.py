@@ -8,14 +8,14 @@ from plmbench.core.logs import run
 
 
 def main(job):
-    params = json.loads(job.params.study)
-    arms, correlations = read_tables(job.input.arms), read_tables(job.input.correlations)
-    differences = with_holm(read_tables(job.input.differences), params.get("in_verdict", {}))
-    settings = params["about"], params["min_effect"]
-    verdicts = verdict_table(arms, differences, correlations, *settings)
-    tables = {"arms": arms, "differences": differences, "correlations": correlations}
-    tables |= {"verdicts": verdicts}
-    tables |= {"task_verdicts": task_verdict_table(verdicts, params["published"])}
+    study = json.loads(job.params.study)
+    tables = {
+        name: read_tables(job.input[name]) for name in ("arms", "differences", "correlations")
+    }
+    tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
+    verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
+    tables["verdicts"] = verdicts
+    tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():
         table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")
 

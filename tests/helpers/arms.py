@@ -1,7 +1,9 @@
 """Arms of a task as probes leave them: files of predictions and score tables, made of numbers."""
 
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,19 +30,21 @@ class Made(NamedTuple):
     test: TestSet = TEST
 
 
-def noisy(error, salt, seeds=1, y_true=TRUTH):
+def noisy(error: float, salt: int, seeds: int = 1, y_true: np.ndarray = TRUTH) -> np.ndarray:
     """Return predictions [seed, example] that miss the truth by `error`."""
     noise = np.random.default_rng([9, salt]).normal(size=(seeds, len(y_true)))
     return (y_true + error * noise).astype(np.float32).astype(np.float64)
 
 
-def made(model, weights, *errors, salt=0, seeds=1, **settings):
+def made(
+    model: str, weights: str, *errors: float, salt: int = 0, seeds: int = 1, **settings: Any
+) -> Made:
     """Return Made whose layers miss the truth by these errors."""
     values = {i: noisy(error, 100 * salt + i, seeds) for i, error in enumerate(errors)}
     return Made(model, weights, values, **settings)
 
 
-def small_study(**changes):
+def small_study(**changes: Made) -> list[Made]:
     """Return a network, two ablations of it, a baseline and the controls; layers 0 and 1."""
     arms = {
         "onehot": made("onehot", "none", 1.0, salt=1, pooling="flat"),
@@ -56,23 +60,23 @@ def small_study(**changes):
     return list((arms | changes).values())
 
 
-def value_of(arm, layer, metric="spearman", test=TEST):
+def value_of(arm: Made, layer: int, metric: str = "spearman", test: TestSet = TEST) -> float:
     """Return the mean over seeds of a metric of an arm as it was made."""
     return np.mean([measured(metric, test.y_true, v, test.target)[0] for v in arm.values[layer]])
 
 
-def part(arm, kept):
+def part(arm: Made, kept: np.ndarray) -> Made:
     """Return an arm that has tested a part of the units."""
     test, mask = of_units(arm.test, kept)
     return arm._replace(test=test, values={i: v[:, mask] for i, v in arm.values.items()})
 
 
-def validation_of(arm, layer, metric):
+def validation_of(arm: Made, layer: int, metric: str) -> float:
     """Return a score by which validation chooses the layer `best`."""
     return np.nan if arm.best is None else better_first(metric) * float(layer == arm.best)
 
 
-def rows_of(arm, metric):
+def rows_of(arm: Made, metric: str) -> Iterator[dict[str, object]]:
     """Yield the score rows of one file."""
     for pooling, (layer, values) in product(arm.pooling.split(), arm.values.items()):
         for seed, prediction in enumerate(values):
@@ -84,7 +88,13 @@ def rows_of(arm, metric):
             yield where | {"subset": "test", "n": n, "value": value, "reason": reason}
 
 
-def task_of(folder, arms, metric="spearman", count=RESAMPLES, seed=0):
+def task_of(
+    folder: Path,
+    arms: Sequence[Made],
+    metric: str = "spearman",
+    count: int = RESAMPLES,
+    seed: int = 0,
+) -> TaskPredictions:
     """Write the files of these arms into `folder`, and return their TaskPredictions."""
     files, tables = {}, []
     folder.mkdir(parents=True, exist_ok=True)
