@@ -4,13 +4,13 @@ import json
 
 import pandas as pd
 
-from plmbench.compare.tables import collect
+from plmbench.compare.tables import read_tables
 from plmbench.core.logs import run
 
 
 def main(job):
     tasks = pd.DataFrame(json.loads(job.params.tasks))
-    counts = collect(job.input.counts)
+    counts = read_tables(job.input.counts)
     table = tasks.merge(counts, on=["dataset", "split"], how="left", validate="one_to_one")
     lengths = {
         dataset: pd.read_csv(path, sep="\t", keep_default_na=False)["sequence"].str.len()

@@ -1,23 +1,18 @@
 """Draw one task: the metric against size, depth and pretraining."""
 
-import json
-
 from plmbench.compare.tables import read_table
 from plmbench.core.logs import run
 from plmbench.probe.scores import read_scores
 from plmbench.report.scaling import write_scaling
-from plmbench.report.style import of_task
+from plmbench.report.subjects import of_task, subject_of
 
 
 def main(job):
-    task, about = json.loads(job.params.task), json.loads(job.params.about)
-    tables = (
-        read_table(job.input.arms),
-        read_scores(job.input.scores),
-        read_table(job.input.correlations),
-    )
-    mine = [of_task(table, job.wildcards.dataset, job.wildcards.split) for table in tables]
-    write_scaling(job.output.figure, *mine, job.params.metric, about, task)
+    subject = subject_of(job.params.metric, job.params.about, job.params.task)
+    arms, correlations = read_table(job.input.arms), read_table(job.input.correlations)
+    tables = (arms, read_scores(job.input.scores), correlations)
+    own_rows = [of_task(table, job.wildcards.dataset, job.wildcards.split) for table in tables]
+    write_scaling(job.output.figure, *own_rows, subject)
 
 
 if "snakemake" in globals():

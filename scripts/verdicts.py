@@ -2,23 +2,20 @@
 
 import json
 
-from plmbench.compare.tables import collect
-from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_table
+from plmbench.compare.tables import read_tables
+from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
 from plmbench.core.logs import run
 
 
 def main(job):
-    params = json.loads(job.params.study)
-    arms, scaling = collect(job.input.arms), collect(job.input.correlations)
-    differences = corrected(collect(job.input.differences))
-    verdicts = verdict_table(arms, differences, scaling, params["about"], params["min_effect"])
+    study = json.loads(job.params.study)
     tables = {
-        "arms": arms,
-        "differences": differences,
-        "correlations": scaling,
-        "verdicts": verdicts,
+        name: read_tables(job.input[name]) for name in ("arms", "differences", "correlations")
     }
-    tables["task_verdicts"] = task_verdict_table(verdicts, params["published"])
+    tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
+    verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
+    tables["verdicts"] = verdicts
+    tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():
         table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")
 

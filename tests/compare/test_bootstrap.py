@@ -11,7 +11,7 @@ from plmbench.compare.bootstrap import (
     bootstrapped,
     difference,
     holm,
-    level,
+    mean_with_interval,
     rank_correlation,
     resamples,
 )
@@ -45,8 +45,8 @@ def test_nothing_cannot_be_resampled():
 def test_what_is_undefined_on_the_test_subset_is_undefined_on_every_resample():
     counts = resamples(4, 10, 0)
     decisions = np.array([[2.0, -1.0, 0.0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    found = bootstrapped("cross_entropy", np.arange(4) % 3, decisions, CLASSES, counts)
-    assert np.isnan(found).all()
+    estimate = bootstrapped("cross_entropy", np.arange(4) % 3, decisions, CLASSES, counts)
+    assert np.isnan(estimate).all()
     broken = np.array([0.0, 1.0, np.nan, 2.0])
     assert np.isnan(bootstrapped("rmse", np.arange(4.0), broken, NUMBERS, counts)).all()
 
@@ -80,21 +80,21 @@ def arm(points, resampled=None, noise=0.0, seed=0):
     return Arm(points, points[:, None] + shared if resampled is None else np.asarray(resampled))
 
 
-def test_with_one_seed_a_side_the_interval_is_that_of_the_percentiles():
+def test_with_one_seed_on_each_side_the_interval_is_that_of_the_percentiles():
     first, second = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.2, seed=2)
-    found = difference(first, second, np.random.default_rng(0))
+    estimate = difference(first, second, np.random.default_rng(0))
     differences = (first.resampled - second.resampled)[0]
-    assert found[:3] == pytest.approx((0.3, *np.percentile(differences, [2.5, 97.5])))
-    assert found.seeds == 1
+    assert estimate[:3] == pytest.approx((0.3, *np.percentile(differences, [2.5, 97.5])))
+    assert estimate.seeds == 1
 
 
 def test_what_two_arms_share_on_a_resample_cancels():
     first, draw = arm([0.8], noise=0.3), np.random.default_rng(0)
     second = arm([0.5], first.resampled - 0.3 + draw.normal(0, 0.001, 400))
-    found = difference(first, second, draw)
-    assert found[:3] == pytest.approx((0.3, 0.298, 0.302), abs=5e-4)
-    assert found.p < 1e-9
-    alone = level(arm([0.8], noise=0.3), np.random.default_rng(0))
+    estimate = difference(first, second, draw)
+    assert estimate[:3] == pytest.approx((0.3, 0.298, 0.302), abs=5e-4)
+    assert estimate.p < 1e-9
+    alone = mean_with_interval(arm([0.8], noise=0.3), np.random.default_rng(0))
     assert alone.high - alone.low > 1
 
 
@@ -102,47 +102,47 @@ def test_a_difference_whose_spread_cannot_be_seen_has_no_interval_and_no_p():
     constant = arm([1.0]), arm([0.0])  # three sequences, all right against all wrong
     noisy = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
     for sides, units in ((constant, 3), (noisy, 1), ((noisy[0], noisy[0]), 1)):
-        found = difference(*sides, np.random.default_rng(0), units=units)
-        assert found.value == pytest.approx(sides[0].points[0] - sides[1].points[0])
-        assert np.isnan(found[1:4]).all()
+        estimate = difference(*sides, np.random.default_rng(0), units=units)
+        assert estimate.value == pytest.approx(sides[0].points[0] - sides[1].points[0])
+        assert np.isnan(estimate[1:4]).all()
 
 
 def test_an_arm_does_not_differ_from_itself():
     same = arm([0.1, 0.1, 0.1], noise=0.1), arm([0.1], noise=0.1)  # means that differ by rounding
     for first, second in (same, same[::-1], (same[0], same[0])):
-        found = difference(first, second, np.random.default_rng(0))
-        assert found[:3] == pytest.approx((0, 0, 0), abs=1e-15)
-        assert found.p == 1
+        estimate = difference(first, second, np.random.default_rng(0))
+        assert estimate[:3] == pytest.approx((0, 0, 0), abs=1e-15)
+        assert estimate.p == 1
 
 
 def test_the_p_of_seeds_alone_is_that_of_welch():
     first, second = arm([0.8, 0.9, 0.85]), arm([0.7, 0.83, 0.75, 0.81, 0.6])
-    found = difference(first, second, np.random.default_rng(0), units=100)
+    estimate = difference(first, second, np.random.default_rng(0), units=100)
     expected = ttest_ind(first.points, second.points, equal_var=False).pvalue
-    assert found.p == pytest.approx(expected, rel=1e-9)
-    assert found.seeds == 5
+    assert estimate.p == pytest.approx(expected, rel=1e-9)
+    assert estimate.seeds == 5
 
 
 @pytest.mark.parametrize("units", [12, np.inf])
 def test_the_p_of_the_test_subset_alone_is_that_of_its_units(units):
     first, second = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
     error = (first.resampled - second.resampled).std(ddof=1)
-    found = difference(first, second, np.random.default_rng(0), units=units)
-    assert found.p == pytest.approx(2 * student.sf(0.3 / error, units - 1), rel=1e-9)
+    estimate = difference(first, second, np.random.default_rng(0), units=units)
+    assert estimate.p == pytest.approx(2 * student.sf(0.3 / error, units - 1), rel=1e-9)
 
 
 def test_more_seeds_narrow_the_interval_of_one_arm():
     few, many = [0.1, 0.3, 0.2], [0.1, 0.3, 0.2] * 10
-    widths = [np.ptp(level(arm(p), np.random.default_rng(0))[1:3]) for p in (few, many)]
-    assert widths[0] > 4 * widths[1] > 0
-    assert level(arm(few), np.random.default_rng(0)).seeds == 3
-    assert np.isnan(level(arm(few), np.random.default_rng(0)).p)
+    wide, narrow = (mean_with_interval(arm(p), np.random.default_rng(0)) for p in (few, many))
+    assert np.ptp(wide[1:3]) > 4 * np.ptp(narrow[1:3]) > 0
+    assert wide.seeds == 3
+    assert np.isnan(wide.p)
 
 
 def test_the_same_generator_gives_the_same_interval():
     sides = arm([0.8, 0.7], noise=0.1), arm([0.5, 0.6, 0.4], noise=0.2)
-    found = [difference(*sides, np.random.default_rng(5)) for _ in range(2)]
-    assert found[0] == found[1]
+    estimate = [difference(*sides, np.random.default_rng(5)) for _ in range(2)]
+    assert estimate[0] == estimate[1]
 
 
 def test_intervals_and_p_values_of_simulated_arms_are_right():
@@ -166,9 +166,9 @@ def test_intervals_and_p_values_of_simulated_arms_are_right():
     for repeat in range(300):
         counts, difficulty = resamples(units, 200, repeat), draw.random((2, 1, units))
         sides = [simulated(difficulty[side], 5, counts) for side in range(2)]
-        found = difference(*sides, draw, units=units)
-        covered.append(found.low <= 0 <= found.high)
-        p.append(found.p)
+        estimate = difference(*sides, draw, units=units)
+        covered.append(estimate.low <= 0 <= estimate.high)
+        p.append(estimate.p)
     assert 0.92 <= np.mean(covered) <= 0.985  # 0.86 without the seeds' noise
     assert 0.02 <= np.mean(np.array(p) < 0.05) <= 0.08
 
@@ -177,17 +177,17 @@ def test_intervals_and_p_values_of_simulated_arms_are_right():
 def test_nan_on_either_side_gives_nan():
     good, bad = arm([0.8, 0.7], noise=0.1), arm([0.5, np.nan], noise=0.1)
     for first, second in ((good, bad), (bad, good)):
-        found = difference(first, second, np.random.default_rng(0))
-        assert np.isnan(found[:4]).all()
-    assert np.isnan(level(bad, np.random.default_rng(0))[:3]).all()
+        estimate = difference(first, second, np.random.default_rng(0))
+        assert np.isnan(estimate[:4]).all()
+    assert np.isnan(mean_with_interval(bad, np.random.default_rng(0))[:3]).all()
 
 
 def test_one_undefined_resample_leaves_the_value_without_interval_and_p():
     resampled = np.full((1, 50), 0.5)
     resampled[0, 7] = np.nan
-    found = difference(arm([0.5], resampled), arm([0.4], resampled * 0 + 0.4), None)
-    assert found.value == pytest.approx(0.1)
-    assert np.isnan(found[1:4]).all()
+    estimate = difference(arm([0.5], resampled), arm([0.4], resampled * 0 + 0.4), None)
+    assert estimate.value == pytest.approx(0.1)
+    assert np.isnan(estimate[1:4]).all()
 
 
 def test_holm_adjusts_as_by_hand():
@@ -206,26 +206,26 @@ def test_rank_correlation_is_that_of_scipy_with_the_percentiles_of_resamples():
     draw = np.random.default_rng(0)
     x, points = [1, 2, 2, 5, 9], np.array([0.1, 0.3, 0.2, 0.3, 0.5])
     resampled = points[:, None] + draw.normal(0, 0.1, (5, 300)).round(1)
-    found = rank_correlation(x, points, resampled)
+    estimate = rank_correlation(x, points, resampled)
     expected = [spearmanr(x, column).statistic for column in resampled.T]
     low, high = np.percentile(expected, [2.5, 97.5])
-    assert found[:3] == pytest.approx((spearmanr(x, points).statistic, low, high), abs=1e-12)
-    assert np.isnan(found.p)
+    assert estimate[:3] == pytest.approx((spearmanr(x, points).statistic, low, high), abs=1e-12)
+    assert np.isnan(estimate.p)
 
 
 def test_only_the_order_of_sizes_counts():
     points = np.array([0.1, 0.4, 0.3, 0.6])
     sizes = np.array([8e6, 35e6, 650e6, 15e9])
-    found = [rank_correlation(x, points, points[:, None]) for x in (sizes, rankdata(sizes))]
-    assert found[0].value == found[1].value == pytest.approx(0.8)
+    estimate = [rank_correlation(x, points, points[:, None]) for x in (sizes, rankdata(sizes))]
+    assert estimate[0].value == estimate[1].value == pytest.approx(0.8)
 
 
 def test_a_resample_on_which_all_models_are_equal_counts_as_no_rise():
     points = np.array([0.1, 0.2, 0.3])
     resampled = np.repeat(points[:, None], 100, 1)
     resampled[:, :10] = 0.2
-    found = rank_correlation([1, 2, 3], points, resampled)
-    assert found[:3] == pytest.approx((1, 0, 1))
+    estimate = rank_correlation([1, 2, 3], points, resampled)
+    assert estimate[:3] == pytest.approx((1, 0, 1))
 
 
 @pytest.mark.filterwarnings("error")
@@ -239,6 +239,6 @@ def test_a_resample_on_which_all_models_are_equal_counts_as_no_rise():
     ],
 )
 def test_two_points_equal_sizes_or_points_or_a_missing_one_have_no_rank_correlation(x, points):
-    found = rank_correlation(x, points, np.repeat(np.array(points)[:, None], 5, 1))
-    assert np.isnan(found[:4]).all()
-    assert isinstance(found, Estimate)
+    estimate = rank_correlation(x, points, np.repeat(np.array(points)[:, None], 5, 1))
+    assert np.isnan(estimate[:4]).all()
+    assert isinstance(estimate, Estimate)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from helpers.arms import TRUTH, made, task_of
+from plmbench.compare.arms import ArmKey
 from plmbench.compare.bootstrap import rank_correlation
-from plmbench.compare.correlations import COLUMNS, scaled
-from plmbench.compare.differences import Key
+from plmbench.compare.correlations import CORRELATION_COLUMNS, correlation_table
 
 SERIES = {"small": 8, "middle": 35, "large": 150}
 ERRORS = {"small": 2.0, "middle": 1.0, "large": 0.3}
@@ -19,14 +19,14 @@ STEPS = {
 
 
 def networks(errors, weights="pretrained", **settings):
-    """Return a pretrained network a name, of one layer, with its error."""
+    """Return one pretrained network per name, of one layer, with its error."""
     items = enumerate(errors.items())
     return [made(name, weights, error, salt=i, **settings) for i, (name, error) in items]
 
 
 def table(folder, arms, about, probes=("ridge",), **settings):
     """Return the table of rank correlations."""
-    return scaled(task_of(folder, arms, **settings), about, probes)
+    return correlation_table(task_of(folder, arms, **settings), about, probes)
 
 
 def along(found, axis):
@@ -40,7 +40,7 @@ def test_size_is_compared_within_a_series(tmp_path, metric):
     about = ABOUT | {"other": {"series": "CARP", "parameters": 1}}
     arms = networks(ERRORS | {"other": 0.1})
     found = table(tmp_path, arms, about, metric=metric)
-    assert list(found) == COLUMNS
+    assert list(found) == CORRELATION_COLUMNS
     assert along(found, "size") == [("ESM-2", 3, 1)]
 
 
@@ -105,14 +105,14 @@ def test_a_network_without_a_chosen_layer_is_no_point(tmp_path):
 def test_ablations_and_controls_are_no_points(tmp_path):
     arms = networks(ERRORS, probe="ridge_shuffled") + networks(ERRORS, weights="reinit-0")
     assert table(tmp_path, arms, ABOUT).empty
-    assert list(table(tmp_path, arms, ABOUT)) == COLUMNS
+    assert list(table(tmp_path, arms, ABOUT)) == CORRELATION_COLUMNS
 
 
 def test_the_interval_is_that_of_the_resamples(tmp_path):
     arms = networks({"small": 0.9, "middle": 1.0, "large": 0.8}, seeds=2)
     task = task_of(tmp_path, arms)
-    row = scaled(task, ABOUT, ["ridge"]).iloc[0]
-    found = [task.arm(Key("ridge", "mean", name, "pretrained"), 0) for name in SERIES]
+    row = correlation_table(task, ABOUT, ["ridge"]).iloc[0]
+    found = [task.arm(ArmKey("ridge", "mean", name, "pretrained"), 0) for name in SERIES]
     expected = rank_correlation(
         [8, 35, 150],
         [arm.points.mean() for arm in found],

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from plmbench.compare import fast_metrics as resampled_metrics
+from plmbench.compare import fast_metrics
 from plmbench.compare.bootstrap import FAST, bootstrapped, looped_values, resamples
 from plmbench.core.metrics import METRICS, Target
 
@@ -70,13 +70,13 @@ def test_resampled_classification_metrics_are_those_of_the_repeated_chains(metri
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["regression", "classification"])
-def test_every_metric_has_a_fast_path_that_gives_values(kind):
+@pytest.mark.parametrize("task_type", ["regression", "classification"])
+def test_every_metric_has_a_fast_path_that_gives_values(task_type):
     draw = np.random.default_rng(0)
     numbers = draw.normal(size=40), draw.normal(size=40)
-    y_true, prediction = numbers if kind == "regression" else codes_and_probabilities(40, draw)
-    target = Target(kind, ("A", "B", "C"), floor=-9.0)
-    for metric in METRICS[kind]:
+    y_true, prediction = numbers if task_type == "regression" else codes_and_probabilities(40, draw)
+    target = Target(task_type, ("A", "B", "C"), floor=-9.0)
+    for metric in METRICS[task_type]:
         assert any(metric in names for names in FAST.values())
         found = bootstrapped(metric, y_true, prediction, target, resamples(40, 20, 0))
         assert np.isfinite(found).all()
@@ -97,7 +97,9 @@ def test_the_width_of_a_block_changes_no_number(metric, monkeypatch):
     y_true, prediction = draw.integers(-3, 3, (2, 40)).astype(float)
     counts = resamples(40, 50, 0)
     whole = bootstrapped(metric, y_true, prediction, NUMBERS, counts)
-    monkeypatch.setattr(resampled_metrics, "BLOCK", 300)  # seven resamples, the last block is one
+    monkeypatch.setattr(
+        fast_metrics, "BLOCK_NUMBERS", 300
+    )  # seven resamples, the last block is one
     parts = bootstrapped(metric, y_true, prediction, NUMBERS, counts)
     np.testing.assert_allclose(parts, whole, rtol=1e-13)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plmbench.compare.summary import COLUMNS, summarise
+from plmbench.compare.summary import SUMMARY_COLUMNS, summarise
 from plmbench.core.metrics import METRICS, PRIMARY
 from plmbench.probe.scores import collect_scores, write_scores
 
@@ -12,7 +12,7 @@ METRIC = {"toy": "spearman"}
 
 
 def rows(validation, test, metric="spearman", pooling="mean"):
-    """Return the rows of one job: a value a layer for validation and test."""
+    """Return the rows of one job: one value per layer, for validation and test."""
     return [
         {
             "pooling": pooling,
@@ -142,17 +142,17 @@ def test_a_tie_goes_to_the_first_layer(tmp_path):
     assert row(summarise(scores, METRIC), layer_selection="validation")["layer"] == 0
 
 
-@pytest.mark.parametrize("kind", METRICS)
-def test_every_metric_of_a_kind_is_summarised(tmp_path, kind):
-    lines = [line for metric in METRICS[kind] for line in rows([0.1], [0.2], metric=metric)]
-    summary = summarise(table(tmp_path, ("net", "pretrained", lines)), {"toy": PRIMARY[kind]})
-    assert set(summary["metric"]) == set(METRICS[kind])
+@pytest.mark.parametrize("task_type", METRICS)
+def test_every_metric_of_a_task_type_is_summarised(tmp_path, task_type):
+    lines = [line for metric in METRICS[task_type] for line in rows([0.1], [0.2], metric=metric)]
+    summary = summarise(table(tmp_path, ("net", "pretrained", lines)), {"toy": PRIMARY[task_type]})
+    assert set(summary["metric"]) == set(METRICS[task_type])
 
 
 def test_the_table_has_the_published_columns(study):
     assert (
         list(summarise(study, METRIC))
-        == COLUMNS
+        == SUMMARY_COLUMNS
         == [
             *(
                 "dataset",

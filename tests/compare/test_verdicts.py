@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from plmbench.compare.bootstrap import holm
-from plmbench.compare.correlations import COLUMNS as SCALING
-from plmbench.compare.differences import ARMS, DIFFERENCES
+from plmbench.compare.correlations import CORRELATION_COLUMNS
+from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
 from plmbench.compare.tables import read_table
-from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_of, verdict_table
+from plmbench.compare.verdicts import task_verdict_table, verdict_of, verdict_table, with_holm
 
 WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
 GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "p": 0.001, "p_holm": 0.004}
@@ -17,6 +17,7 @@ EXCLUDED = {"difference": -0.05, "low": -0.1, "high": 0.005, "p": 0.2, "p_holm":
 WORSE = {"difference": -0.2, "low": -0.3, "high": -0.1, "p": 0.001, "p_holm": 0.004}
 UNDEFINED = dict.fromkeys(GAIN, np.nan)
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
+ROLES |= {"reinit_heads": "ablation"}
 RISING, FLAT = (
     {"correlation": 0.9, "low": 0.4, "high": 1},
     {"correlation": 0.1, "low": -0.2, "high": 0.4},
@@ -36,7 +37,7 @@ def references(**found):
 
 
 def correlations(**found):
-    """Return rows of the scaling table along these axes."""
+    """Return rows of the table of correlations along these axes."""
     rows = [{"axis": axis, **row} for axis, row in found.items()]
     return pd.DataFrame(rows, columns=["axis", "correlation", "low", "high"])
 
@@ -79,53 +80,63 @@ def test_a_gain_too_small_to_be_worth_having_is_no_benefit():
     assert verdict_of(references(**small), correlations(), 0.0) == "benefits"
 
 
-def differences(models, found=ALL, choices=("validation", "last"), **where):
+def differences(models, found=ALL, layer_selections=("validation", "last"), **where):
     """Return a table of differences of these networks, as `compare` writes it."""
     rows = [
         WHERE
-        | {"model": model, "metric": "spearman", "layer_selection": choice, "reference": name}
+        | {
+            "model": model,
+            "metric": "spearman",
+            "layer_selection": layer_selection,
+            "reference": name,
+        }
         | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
         | row
         | where
         for model in models
-        for choice in choices
+        for layer_selection in layer_selections
         for name, row in found.items()
     ]
-    return pd.DataFrame(rows, columns=["dataset", "split", *DIFFERENCES])
+    return pd.DataFrame(rows, columns=["dataset", "split", *DIFFERENCE_COLUMNS])
 
 
 def arms(models, best=7):
     """Return a table of arms of these networks, of which `best` is the layer chosen."""
     rows = [
         WHERE
-        | {"model": model, "ablation": ablation, "metric": "spearman", "layer_selection": choice}
+        | {
+            "model": model,
+            "ablation": ablation,
+            "metric": "spearman",
+            "layer_selection": layer_selection,
+        }
         | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
         for model in models
         for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
-        for choice, layer in (("validation", best), ("last", 16))
+        for layer_selection, layer in (("validation", best), ("last", 16))
     ]
-    return pd.DataFrame(rows, columns=["dataset", "split", *ARMS])
+    return pd.DataFrame(rows, columns=["dataset", "split", *ARM_COLUMNS])
 
 
-def scaling(*rows):
-    """Return a scaling table of (model, axis, correlation)."""
+def correlation_rows(*rows):
+    """Return a table of correlations of (model, axis, correlation)."""
     made = [
         WHERE
         | {"model": model, "axis": axis, "points": 3}
         | {"correlation": value, "low": value - 0.1, "high": value + 0.1}
         for model, axis, value in rows
     ]
-    return pd.DataFrame(made, columns=["dataset", "split", *SCALING])
+    return pd.DataFrame(made, columns=["dataset", "split", *CORRELATION_COLUMNS])
 
 
-def verdicts_of(models, found=None, about=None, rows=(), best=7):
+def verdicts_of(models, found=None, about=None, rows=(), best=7, in_verdict=None):
     """Return the table of verdicts of networks."""
-    table = corrected(differences(models) if found is None else found)
+    table = with_holm(differences(models) if found is None else found, in_verdict or {})
     about = about or {model: {} for model in models}
-    return verdict_table(arms(models, best), table, scaling(*rows), about, MIN_EFFECT)
+    return verdict_table(arms(models, best), table, correlation_rows(*rows), about, MIN_EFFECT)
 
 
-def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
+def test_p_is_corrected_over_baselines_and_ablations_of_one_selection():
     draw = np.random.default_rng(0)
     tables = [
         differences(["net", "other"], {**ALL, "length": WORSE}, split=split)
@@ -134,16 +145,51 @@ def test_p_is_corrected_over_baselines_and_ablations_of_one_choice():
     table = pd.concat(tables, ignore_index=True)
     table["p"] = draw.uniform(0, 0.05, len(table))
     table.loc[3, "p"] = np.nan
-    found = corrected(table.sample(frac=1, random_state=0))
-    for choice in ("validation", "last"):
-        mine = found[(found["layer_selection"] == choice) & (found["role"] != "control")]
-        assert len(mine) == 12
-        np.testing.assert_array_equal(mine["p_holm"], holm(mine["p"]))
+    found = with_holm(table.sample(frac=1, random_state=0), {})
+    for layer_selection in ("validation", "last"):
+        tested = found[(found["layer_selection"] == layer_selection) & (found["role"] != "control")]
+        assert len(tested) == 12
+        np.testing.assert_array_equal(tested["p_holm"], holm(tested["p"]))
     assert found["p_holm"][found["role"] == "control"].isna().all()
     assert np.isnan(found.loc[3, "p_holm"])
 
 
-def test_a_row_is_a_network_with_its_levels_differences_and_verdict():
+PARTIAL = {"reinit_heads": False}  # an ablation of a part of the network, run beside the others
+
+
+@pytest.mark.parametrize("partial", [GAIN, NONE, WORSE, UNDEFINED])
+@pytest.mark.parametrize("others", [ALL, ALL | {"reinit": NONE}, ALL | {"resample": EXCLUDED}])
+def test_a_partial_ablation_beside_reinit_and_resample_changes_no_verdict(partial, others):
+    alone = verdicts_of(["net"], differences(["net"], others)).iloc[0]
+    table = differences(["net"], others | {"reinit_heads": partial | {"seeds": 1}})
+    beside = verdicts_of(["net"], table, in_verdict=PARTIAL).iloc[0]
+    pd.testing.assert_series_equal(beside[alone.index], alone)  # p_holm, seeds and verdict, too
+    assert beside["minus_reinit_heads"] == pytest.approx(partial["difference"], nan_ok=True)
+    assert "minus_reinit_heads_p" not in beside
+
+
+def test_an_ablation_bears_on_the_verdict_unless_it_says_otherwise():
+    table = differences(["net"], ALL | {"reinit_heads": WORSE})
+    for in_verdict in ({}, {"reinit_heads": True}, {"reinit": True}):
+        assert verdicts_of(["net"], table, in_verdict=in_verdict)["verdict"].tolist() == [
+            "no benefit"
+        ]
+
+
+def test_a_partial_ablation_alone_gives_no_verdict():
+    table = differences(["net"], {"onehot": GAIN, "reinit_heads": GAIN})
+    row = verdicts_of(["net"], table, in_verdict=PARTIAL).iloc[0]
+    assert (row["verdict"], row["seeds"]) == ("unclear", 0)
+
+
+def test_differences_say_which_of_them_bear_on_the_verdict():
+    found = with_holm(differences(["net"], ALL | {"reinit_heads": GAIN, "length": WORSE}), PARTIAL)
+    answers = found.groupby("reference")["in_verdict"].agg(set).to_dict()
+    assert answers == {name: {"yes"} for name in ALL} | {"reinit_heads": {"no"}, "length": {"no"}}
+    assert (found["p_holm"].isna() == (found["in_verdict"] == "no")).all()
+
+
+def test_a_row_is_a_network_with_its_values_differences_and_verdict():
     row = verdicts_of(["net"], rows=[("net", "depth", 0.5)]).iloc[0]
     assert (row["verdict"], row["seeds"], row["n"], row["metric"]) == ("scales", 3, 60, "spearman")
     assert (row["layer"], row["value"], row["last_layer"]) == (7, 0.4, 16)
@@ -186,7 +232,7 @@ def test_the_seeds_are_those_of_the_ablation_that_has_fewest():
 
 
 def test_without_a_chosen_layer_the_verdict_is_unclear():
-    row = verdicts_of(["net"], differences(["net"], choices=("last",))).iloc[0]
+    row = verdicts_of(["net"], differences(["net"], layer_selections=("last",))).iloc[0]
     assert row["verdict"] == "unclear"
 
 
@@ -247,45 +293,3 @@ def test_a_study_without_networks_has_tables_without_rows(tmp_path):
     assert {"dataset", "model", "layer", "seeds", "controls_ahead", "verdict"} <= set(again)
     assert task_verdict_table(again, {}).empty
     assert "verdict" in task_verdict_table(again, {})
-
-
-def verdicts(*found, published=None):
-    """Return the one row of verdicts of networks."""
-    rows = [
-        WHERE | {"model": f"net{i}", "metric": "mcc", "verdict": v} for i, v in enumerate(found)
-    ]
-    return task_verdict_table(pd.DataFrame(rows), published or {}).iloc[0]
-
-
-def test_the_verdict_of_a_task_is_that_of_most_networks():
-    row = verdicts("benefits", "no benefit", "benefits", "unclear")
-    assert row["verdict"] == "benefits"
-    counts = ["models", "scales", "benefits", "no_benefit", "unclear"]
-    assert row[counts].tolist() == [4, 0, 2, 1, 1]
-
-
-def test_on_a_tie_the_verdict_of_a_task_is_unclear():
-    assert verdicts("benefits", "no benefit")["verdict"] == "unclear"
-
-
-@pytest.mark.parametrize(
-    ("published", "published_verdict", "matches_published"),
-    [
-        ({}, "", ""),
-        ({"toy/first": "scales"}, "scales", "yes"),
-        ({"toy/first": "benefits"}, "benefits", "no"),
-    ],
-)
-def test_the_published_verdict_stands_beside_ours(published, published_verdict, matches_published):
-    row = verdicts("scales", published=published)
-    assert (row["published_verdict"], row["matches_published"]) == (
-        published_verdict,
-        matches_published,
-    )
-
-
-def test_each_task_probe_and_pooling_has_a_verdict_of_its_own():
-    row = WHERE | {"model": "net", "metric": "mcc", "verdict": "scales"}
-    others = [{"split": "second"}, {"probe": "mlp"}, {"pooling": "max"}, {"model": "other"}]
-    table = pd.DataFrame([row | other for other in others])
-    assert task_verdict_table(table, {})["models"].tolist() == [1, 1, 1, 1]

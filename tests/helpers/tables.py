@@ -1,70 +1,79 @@
 """Plausible tables of a study that never ran: for figures, the page, and eyes."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from plmbench.compare.correlations import COLUMNS as SCALING
-from plmbench.compare.differences import ARMS, DIFFERENCES
-from plmbench.compare.summary import ARM, chosen_layers, over_seeds, with_ablation
-from plmbench.compare.verdicts import corrected, task_verdict_table, verdict_table
+from plmbench.compare.correlations import CORRELATION_COLUMNS
+from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.compare.summary import selected_layers
+from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
+from plmbench.core.columns import ARM, SETTING, TASK
+from plmbench.core.facts import ModelFacts, Models, TaskFacts
+from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.probe.scores import JOB, NUMBER
 
 POOLINGS = {"mean": 0.0, "max": -0.03}
-LEVELS = {"onehot": "baseline", "composition": "control", "length": "control"}
+WITHOUT_WEIGHTS = {"onehot": "baseline", "composition": "control", "length": "control"}
 SERIES = {"ESM-1": (43, 85, 670), "ESM-2": (8, 35, 150, 650, 3000), "CARP": (0.6, 38, 76, 640)}
 DEPTHS = {0.6: 16, 38: 16, 640: 56, 8: 6, 35: 12, 150: 30, 650: 33, 3000: 36, 43: 6, 670: 34}
-KINDS = ("regression", "classification", "residue_classification")
+TASK_TYPES = ("regression", "classification", "residue_classification")
 TITLES = ("GB1 landscape", "Localisation", "Secondary structure")
-METRICS = dict(zip(KINDS, ("spearman", "accuracy", "accuracy"), strict=True))
+METRICS = dict(zip(TASK_TYPES, ("spearman", "accuracy", "accuracy"), strict=True))
+Row = dict[str, object]
 SIZES = {"validation": 700, "test": 3644}
 ABLATIONS = {"pretrained": 1, "reinit": 3, "resample": 3}
 
 
-def rng_of(*names):
+def rng_of(*names: object) -> np.random.Generator:
     """Return a generator that is the same for the same names."""
     return np.random.default_rng(int(hashlib.sha256(repr(names).encode()).hexdigest()[:8], 16))
 
 
-def models_of(count):
+def models_of(count: int) -> dict[str, ModelFacts]:
     """Return `about` of `count` networks of three series, an early checkpoint, and the rest."""
     networks = [(s, size) for s, sizes in SERIES.items() for size in sizes]
-    about = {name: {"title": name, "role": role} for name, role in LEVELS.items()}
+    about: dict[str, ModelFacts] = {
+        name: {"title": name, "role": role} for name, role in WITHOUT_WEIGHTS.items()
+    }
     about["onehot"]["title"] = "one-hot"
     for series, size in networks[:count]:
         name = f"{series.lower().replace('-', '')}_{size}M"
         about[name] = {"series": series, "parameters": int(size * 1e6), "role": "network"}
     if count > 1:
-        first = list(about)[len(LEVELS)]
+        first = list(about)[len(WITHOUT_WEIGHTS)]
         for share in (0.25, 0.5):
-            early = about[first] | {"network": first, "pretraining": share}
-            about[f"{first}_{share}"] = early
+            early: ModelFacts = {"network": first, "pretraining": share}
+            about[f"{first}_{share}"] = about[first] | early
     return about
 
 
-def tasks_of(count):
-    """Return `count` tasks, of all kinds in turn."""
+def tasks_of(count: int) -> list[TaskFacts]:
+    """Return `count` tasks, of all types in turn."""
     return [
         {
             "dataset": f"set_{i}",
             "split": "sampled" if i % 2 else "low_vs_high",
             "title": f"{TITLES[i % 3]} {i}, first",
-            "task_type": KINDS[i % 3],
-            "metric": METRICS[KINDS[i % 3]],
+            "task_type": TASK_TYPES[i % 3],
+            "metric": METRICS[TASK_TYPES[i % 3]],
             "target": ["fitness", "compartment", "state of the residue"][i % 3],
         }
         for i in range(count)
     ]
 
 
-def layers_of(model, about):
+def layers_of(model: str, about: Models) -> int:
     """Return how many blocks a network has; models without weights have none."""
     size = about[model].get("parameters")
     return DEPTHS.get(size / 1e6, 12) if size else 0
 
 
-def level(task, model, ablation, about):
+def value_of(task: TaskFacts, model: str, ablation: str, about: Models) -> float:
     """Return the value an arm reaches at its best layer."""
     draw = rng_of("level", task["dataset"], model, ablation).normal(0, 0.015)
     if ablation == "none":
@@ -76,7 +85,7 @@ def level(task, model, ablation, about):
     return 0.35 + 0.02 * size + share * gain * size / 8 * (ablation == "pretrained") + draw
 
 
-def arms_of_task(task, about):
+def arms_of_task(task: TaskFacts, about: Models) -> Iterator[tuple[str, str, str]]:
     """Yield model, ablation and pooling of what runs on a task."""
     for model, entry in about.items():
         if entry["role"] != "network":
@@ -88,85 +97,99 @@ def arms_of_task(task, about):
                 yield model, ablation, pooling
 
 
-def scores_of(tasks, about, probes=("ridge",)):
+def weights_of(ablation: str) -> list[str]:
+    """Return the weights of an ablation, one per seed."""
+    if ablation in (NONE, PRETRAINED):
+        return [ablation]
+    return [f"{ablation}-{seed}" for seed in range(ABLATIONS[ablation])]
+
+
+def scores_of_arm(
+    task: TaskFacts, model: str, ablation: str, pooling: str, about: Models
+) -> list[Row]:
+    """Return score rows of one arm: every seed and layer, validation and test; without a probe."""
+    layers, rows = layers_of(model, about), []
+    top = value_of(task, model, ablation, about) + POOLINGS.get(pooling, 0)
+    shape = np.linspace(-0.15 * (layers > 0), 0.06, layers + 1)
+    names = {"dataset": task["dataset"], "split": task["split"], "model": model}
+    for seed, weights in enumerate(weights_of(ablation)):
+        rng = rng_of(task["dataset"], model, ablation, pooling, seed)
+        values = top - np.abs(shape) + rng.normal(0, 0.01, (2, layers + 1))  # [subset, layer]
+        for (subset, n), line in zip(SIZES.items(), values, strict=True):
+            where = {"weights": weights, "pooling": pooling, "subset": subset, "n": n, "seed": 0}
+            what = {"metric": task["metric"], "reason": ""}
+            rows += [names | where | what | {"layer": i, "value": v} for i, v in enumerate(line)]
+    return rows
+
+
+def scores_of(
+    tasks: Sequence[TaskFacts], about: Models, probes: Sequence[str] = ("ridge",)
+) -> pd.DataFrame:
     """Return a score table: every layer, validation and test."""
-    rows = []
-    for task in tasks:
-        for probe in probes:
-            for model, ablation, pooling in arms_of_task(task, about):
-                layers = layers_of(model, about)
-                top = level(task, model, ablation, about) + POOLINGS.get(pooling, 0)
-                for seed in range(ABLATIONS.get(ablation, 1)):
-                    rng = rng_of(task["dataset"], model, ablation, pooling, seed)
-                    weights = (
-                        ablation if ablation in ("none", "pretrained") else f"{ablation}-{seed}"
-                    )
-                    shape = np.linspace(-0.15 * (layers > 0), 0.06, layers + 1)
-                    values = top - np.abs(shape) + rng.normal(0, 0.01, (2, layers + 1))
-                    for subset, line in zip(("validation", "test"), values, strict=True):
-                        job = task["dataset"], task["split"], model, weights, probe, pooling
-                        what = 0, subset, SIZES[subset], task["metric"]
-                        rows += [
-                            (*job, layer, *what, value, "") for layer, value in enumerate(line)
-                        ]
-    columns = "dataset split model weights probe pooling layer seed subset n metric value reason"
-    return pd.DataFrame(rows, columns=columns.split())
+    rows = [
+        row | {"probe": probe}
+        for task in tasks
+        for probe in probes
+        for arm in arms_of_task(task, about)
+        for row in scores_of_arm(task, *arm, about)
+    ]
+    return pd.DataFrame(rows, columns=[*JOB, *NUMBER])
 
 
-def arms_of(scores):
+def arms_of(scores: pd.DataFrame) -> pd.DataFrame:
     """Return an arms table of a score table, with made-up intervals."""
     table = over_seeds(with_ablation(scores))
     rows = []
     for _, arm in table.groupby(ARM, sort=False):
         test = arm[arm["subset"] == "test"]
-        for choice, layer in chosen_layers(arm, arm["metric"].iloc[0]).items():
-            rows.append(test[test["layer"] == layer].assign(layer_selection=choice))
+        for layer_selection, layer in selected_layers(arm, arm["metric"].iloc[0]).items():
+            rows.append(test[test["layer"] == layer].assign(layer_selection=layer_selection))
     arms = pd.concat(rows, ignore_index=True).rename(columns={"mean": "value"})
     half = 0.02 + 0.01 * (arms["seeds"] > 1)
     arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half)
-    return arms[["dataset", "split", *ARMS]]
+    return arms[[*TASK, *ARM_COLUMNS]]
 
 
-def differences_of(arms, about):
+def differences_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
     """Return a differences table of an arms table, with made-up intervals, as `compare` does."""
     rows = []
     key = ["dataset", "split", "probe", "metric", "layer_selection"]
     for names, part in arms.groupby(key, sort=False):
-        for _, mine in part[part["ablation"] == "pretrained"].iterrows():
-            own = (part["model"] == mine["model"]) & (part["pooling"] == mine["pooling"])
+        for _, network in part[part["ablation"] == "pretrained"].iterrows():
+            own = (part["model"] == network["model"]) & (part["pooling"] == network["pooling"])
             own &= part["ablation"] != "pretrained"
             for _, other in part[own | (part["ablation"] == "none")].iterrows():
                 without = other["ablation"] == "none"
-                gain = mine["value"] - other["value"]
+                gain = network["value"] - other["value"]
                 rows.append(
                     dict(zip(key, names, strict=True))
-                    | {"pooling": mine["pooling"], "model": mine["model"]}
+                    | {"pooling": network["pooling"], "model": network["model"]}
                     | {"reference": other["model"] if without else other["ablation"]}
                     | {"role": about[other["model"]]["role"] if without else "ablation"}
                     | {"reference_pooling": other["pooling"], "difference": gain}
                     | {"low": gain - 0.03, "high": gain + 0.03}
                     | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
-                    | {"seeds": other["seeds"], "n": mine["n"]}
+                    | {"seeds": other["seeds"], "n": network["n"]}
                 )
-    return corrected(pd.DataFrame(rows, columns=[*arms.columns[:2], *DIFFERENCES]))
+    return with_holm(pd.DataFrame(rows, columns=[*TASK, *DIFFERENCE_COLUMNS]), {})
 
 
-def scaling_of(arms, about):
-    """Return a scaling table with a made-up correlation for every series and network."""
+def correlations_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
+    """Return a table of correlations with a made-up one for every series and network."""
     rows = []
     networks = arms[arms["ablation"] == "pretrained"]
-    for names, part in networks.groupby([*arms.columns[:2], "probe", "pooling"], sort=False):
+    for names, part in networks.groupby(SETTING, sort=False):
         for model in dict.fromkeys(part["model"]):
             facts = about[model]
-            lines = [("size", facts["series"]), ("depth", model)]
-            lines += [("pretraining", facts["network"])] if "network" in facts else []
-            for axis, name in lines:
-                found = rng_of(*names, axis, name).uniform(-0.2, 0.9)
-                rows.append((*names, name, axis, 5, found, found - 0.3, min(found + 0.1, 1)))
-    return pd.DataFrame(rows, columns=["dataset", "split", *SCALING]).drop_duplicates()
+            axes = [("size", facts["series"]), ("depth", model)]
+            axes += [("pretraining", facts["network"])] if "network" in facts else []
+            for axis, name in axes:
+                rho = rng_of(*names, axis, name).uniform(-0.2, 0.9)
+                rows.append((*names, name, axis, 5, rho, rho - 0.3, min(rho + 0.1, 1)))
+    return pd.DataFrame(rows, columns=[*TASK, *CORRELATION_COLUMNS]).drop_duplicates()
 
 
-def datasets_of(tasks):
+def datasets_of(tasks: Sequence[TaskFacts]) -> pd.DataFrame:
     """Return a table of data sets, one of them with leakage."""
     facts = {"rows": 8733, "dropped": 0, "unique_sequences": 8733, "duplicates": 0}
     sizes = {"train": 4580, "validation": 509, "test": 3644, "median_length": 56.0}
@@ -179,7 +202,7 @@ def datasets_of(tasks):
     )
 
 
-def runs_of(tasks, about):
+def runs_of(tasks: Sequence[TaskFacts], about: Models) -> pd.DataFrame:
     """Return a table of embedding files, all of it text."""
     versions = "python 3.11.15, torch 2.13.0, fair-esm 2.0.0, numpy 2.4.6"
     rows = []
@@ -202,14 +225,14 @@ def runs_of(tasks, about):
 class Plausible:
     """Every table of a made-up study of `networks` networks and `tasks` tasks."""
 
-    def __init__(self, networks, tasks, probes=("ridge",)):
+    def __init__(self, networks: int, tasks: int, probes: Sequence[str] = ("ridge",)) -> None:
         self.about, self.tasks = models_of(networks), tasks_of(tasks)
         self.scores = scores_of(self.tasks, self.about, probes)
         self.arms = arms_of(self.scores)
         self.differences = differences_of(self.arms, self.about)
-        self.scaling = scaling_of(self.arms, self.about)
-        facts = (self.differences, self.scaling, self.about)
-        self.verdicts = verdict_table(self.arms, *facts, min_effect=0.02)
+        self.correlations = correlations_of(self.arms, self.about)
+        tables = (self.arms, self.differences, self.correlations)
+        self.verdicts = verdict_table(*tables, self.about, min_effect=0.02)
         published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "scales"}
         self.task_verdicts = task_verdict_table(self.verdicts, published)
         self.datasets = datasets_of(self.tasks)

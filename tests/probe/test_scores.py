@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plmbench.compare.tables import collect, read_table
+from plmbench.compare.tables import read_table, read_tables
 from plmbench.probe.scores import JOB, NUMBER, collect_scores, read_scores, write_scores
 
 TASK = {"dataset": "1e3", "split": "NA", "model": "007", "weights": "none", "probe": "nan"}
@@ -65,7 +65,7 @@ def test_an_undefined_score_is_nan_with_its_reason_and_never_0(tmp_path, read):
 
 def test_tables_are_joined_in_the_order_of_their_files(tmp_path):
     paths = [written(tmp_path / f"{i}.tsv", [i], model=f"{9 - i}") for i in range(3)]
-    for collected in (collect_scores(paths), collect(paths)):
+    for collected in (collect_scores(paths), read_tables(paths)):
         assert collected["model"].tolist() == ["9", "8", "7"]
         assert collected["value"].tolist() == [0, 1, 2]
         assert collected.index.tolist() == [0, 1, 2]
@@ -77,7 +77,7 @@ def test_a_table_without_rows_changes_no_type(tmp_path):
     full.write_text(header + rows)
     empty.write_text(header)
     for paths in ([empty, full], [full, empty]):
-        pd.testing.assert_frame_equal(collect(paths), read_table(full))
+        pd.testing.assert_frame_equal(read_tables(paths), read_table(full))
     assert read_table(empty).empty
 
 

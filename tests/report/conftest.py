@@ -12,7 +12,7 @@ from plmbench.report.style import SETTINGS
 
 @pytest.fixture(scope="session")
 def study():
-    """Return a study of two networks, one with earlier checkpoints, on a task of each kind."""
+    """Return a study of two networks, one with earlier checkpoints, on one task of each type."""
     return Plausible(networks=2, tasks=3)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plmbench.report.heat_map import cells, draw_heat_map, write_heat_map
+from plmbench.report.heat_map import draw_heat_map, gains, write_heat_map
 
 TASKS = [{"dataset": "toy", "split": "first", "title": "Toy, first", "metric": "spearman"}]
 ABOUT = {"net": {"title": "The network"}, "onehot": {}, "composition": {}}
@@ -21,9 +21,10 @@ def differences(values=DIFFERENCES, metric="spearman", **more):
     names |= {"model": "net", "metric": metric} | more
     return pd.DataFrame(
         names
-        | {"role": role, "reference": reference, "layer_selection": choice, "difference": value}
-        for (role, reference), best in values.items()
-        for choice, value in (("validation", best), ("last", -9.0))
+        | {"role": role, "reference": reference, "in_verdict": "no" if role == "control" else "yes"}
+        | {"layer_selection": layer_selection, "difference": value}
+        for (role, reference), chosen in values.items()
+        for layer_selection, value in (("validation", chosen), ("last", -9.0))
     )
 
 
@@ -39,24 +40,30 @@ def texts(axis):
 
 
 def test_a_cell_is_the_smallest_difference_to_baselines_and_ablations_at_the_chosen_layer():
-    found = cells(differences(), verdicts(), {("toy", "first"): "spearman"})
+    found = gains(differences(), verdicts(), {("toy", "first"): "spearman"})
     assert found["gain"].tolist() == [0.1]  # neither the control's nor the last layer's
+
+
+def test_an_ablation_that_does_not_bear_on_the_verdict_has_no_part_in_a_cell():
+    partial = differences({("ablation", "reinit_heads"): -1.0}).assign(in_verdict="no")
+    both = pd.concat([differences(), partial])
+    assert gains(both, verdicts(), {("toy", "first"): "spearman"})["gain"].tolist() == [0.1]
 
 
 def test_another_metric_than_the_tasks_is_left_out():
     both = pd.concat([differences(), differences({("ablation", "reinit"): -1.0}, metric="r2")])
-    assert cells(both, verdicts(), {("toy", "first"): "spearman"})["gain"].tolist() == [0.1]
+    assert gains(both, verdicts(), {("toy", "first"): "spearman"})["gain"].tolist() == [0.1]
 
 
 def test_one_undefined_reference_makes_the_cell_undefined():
     values = DIFFERENCES | {("ablation", "reinit"): np.nan}
-    found = cells(differences(values), verdicts(), {("toy", "first"): "spearman"})
+    found = gains(differences(values), verdicts(), {("toy", "first"): "spearman"})
     assert np.isnan(found["gain"]).all()
 
 
 def test_a_checkpoint_without_a_verdict_has_no_cell():
     both = pd.concat([differences(), differences(model="early")])
-    found = cells(both, verdicts(), {("toy", "first"): "spearman"})
+    found = gains(both, verdicts(), {("toy", "first"): "spearman"})
     assert found["model"].tolist() == ["net"]
 
 

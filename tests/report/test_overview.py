@@ -12,13 +12,18 @@ WHERE = {"dataset": "toy", "split": "first", "probe": "ridge"}
 
 def arms(*rows):
     """Return a table of arms of (model, pooling, ablation, value, half its interval), each at the
-    best layer and, lower by 1, at the last."""
+    layer chosen on validation and, lower by 1, at the last."""
     made = [
         WHERE
-        | {"model": model, "pooling": pooling, "ablation": ablation, "layer_selection": choice}
+        | {
+            "model": model,
+            "pooling": pooling,
+            "ablation": ablation,
+            "layer_selection": layer_selection,
+        }
         | {"value": value - below, "low": value - below - half, "high": value - below + half}
         for model, pooling, ablation, value, half in rows
-        for choice, below in (("last", 1), ("validation", 0))
+        for layer_selection, below in (("last", 1), ("validation", 0))
     ]
     return pd.DataFrame(made)
 

@@ -8,12 +8,11 @@ import pytest
 
 from helpers.tables import Plausible
 from plmbench.compare.verdicts import task_verdict_table, verdict_table
-from plmbench.core.errors import InputError
 from plmbench.report.bars import write_bars
-from plmbench.report.cells import count, inline_figure, measure
+from plmbench.report.cells import measure
 from plmbench.report.heat_map import write_heat_map
-from plmbench.report.page import key_of, write_page
-from plmbench.report.style import of_task
+from plmbench.report.page import FigureFiles, write_page
+from plmbench.report.subjects import Subject, of_task, task_key
 
 TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
 EMPTY_TAGS = {"meta", "br", "link", "img", "input", "hr"}
@@ -78,8 +77,8 @@ def figures(study, tmp_path_factory):
     task = study.tasks[0]
     write_heat_map(folder / "map", study.differences, study.verdicts, study.about, study.tasks)
     arms = of_task(study.arms, task["dataset"], task["split"])
-    write_bars(folder / "bars", arms, task["metric"], study.about, task)
-    return {"heat_map": folder / "map", "tasks": {key_of(task): {"bars": folder / "bars"}}}
+    write_bars(folder / "bars", arms, Subject(task["metric"], study.about, task))
+    return FigureFiles({task_key(task): {"bars": folder / "bars"}}, folder / "map")
 
 
 @pytest.fixture
@@ -88,9 +87,9 @@ def write(study, figures, tmp_path):
 
     def html(tasks=None, models=None, shown=figures, **changed):
         tables = {name: getattr(study, name) for name in TABLES} | changed
-        about = {"models": models or study.about, "tasks": tasks or study.tasks}
-        write_page(tmp_path / "page.html", tables, shown, about)
-        return (tmp_path / "page.html").read_text(encoding="utf-8")
+        page = tmp_path / "page.html"
+        write_page(page, tables, shown, models or study.about, tasks or study.tasks)
+        return page.read_text(encoding="utf-8")
 
     return html
 
@@ -134,7 +133,7 @@ def test_hostile_names_are_escaped_wherever_they_stand(study, write):
     models = {m: facts | {"title": HOSTILE} for m, facts in study.about.items()}
     tasks = [task | {"title": HOSTILE, "target": HOSTILE} for task in study.tasks]
     runs = study.runs.assign(device=[HOSTILE, *study.runs["device"][1:]])
-    verdicts = study.task_verdicts.assign(study=HOSTILE, agrees="no")
+    verdicts = study.task_verdicts.assign(published_verdict=HOSTILE, matches_published="no")
     datasets = study.datasets.assign(balance=HOSTILE)
     html = write(tasks, models, runs=runs, task_verdicts=verdicts, datasets=datasets)
     page = Page(html)
@@ -171,9 +170,9 @@ def test_verdicts_count_the_networks_that_have_them(study, write):
 def test_a_tasks_rows_state_values_differences_and_verdict(study, write):
     task = study.tasks[0]
     rows = Page(write()).rows(f"{task['title']}: values")
-    mine = of_task(study.verdicts, task["dataset"], task["split"])
-    assert len(rows) == len(mine)
-    expected = mine[(mine["model"] == "esm1_85M") & (mine["pooling"] == "max")].iloc[0]
+    own_rows = of_task(study.verdicts, task["dataset"], task["split"])
+    assert len(rows) == len(own_rows)
+    expected = own_rows[(own_rows["model"] == "esm1_85M") & (own_rows["pooling"] == "max")].iloc[0]
     shown = next(
         r for r in rows if (r["network"], r["probe"]) == ("esm1_85M", "ridge, max pooling")
     )
@@ -216,7 +215,7 @@ def test_a_control_that_beats_a_network_is_flagged_in_words_and_weight(study, wr
     assert rows[0]["length"] == words
 
 
-def test_a_control_ahead_of_every_network_is_said_once(study, write):
+def test_a_control_ahead_of_every_network_is_named_once(study, write):
     length = study.differences["reference"] == "length"
     differences = study.differences.assign(high=study.differences["high"].mask(length, -0.1))
     differences["difference"] = differences["difference"].mask(length, -0.2)
@@ -247,6 +246,16 @@ def test_versions_seeds_and_digests_are_stated(study, write):
     assert files[0]["checkpoint sha256"] == study.runs["checkpoint_sha256"][0][:12] + "…"
 
 
+def test_an_ablation_that_does_not_bear_on_the_verdict_has_a_column_that_says_so(study, write):
+    partial = study.differences[study.differences["reference"] == "reinit"]
+    partial = partial.assign(reference="reinit_heads", in_verdict="no", p_holm=float("nan"))
+    page = Page(write(differences=pd.concat([study.differences, partial])))
+    row = page.rows(f"{study.tasks[0]['title']}: values")[0]
+    shown = row["minus reinit_heads, not in the verdict"]
+    assert row["minus reinit"].startswith(shown)  # the same, without its p
+    assert "p " not in shown
+
+
 def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
     verdicts = study.verdicts.assign(value=float("nan"), layer=float("nan"), rho_size=float("nan"))
     differences = study.differences[study.differences["reference"] != "resample"]
@@ -260,42 +269,12 @@ def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
 
 def test_a_study_without_networks_has_a_page_that_says_so(study, write):
     differences, arms = study.differences.head(0), study.arms[study.arms["ablation"] == "none"]
-    verdicts = verdict_table(arms, differences, study.scaling, study.about, min_effect=0.02)
+    verdicts = verdict_table(arms, differences, study.correlations, study.about, min_effect=0.02)
     tables = {"verdicts": verdicts, "task_verdicts": task_verdict_table(verdicts, {})}
-    page = Page(write(shown={"tasks": {}}, differences=differences, **tables))
+    page = Page(write(shown=FigureFiles({}), differences=differences, **tables))
     for words in ("No pretrained network was compared", "No map was drawn", "No negative control"):
         assert words in page.text("p")
 
 
 def test_the_same_tables_give_the_same_page_byte_for_byte(write):
     assert write() == write()
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "<script>alert(1)</script>",
-        '<image href="https://example.org/x.png"/>',
-        '<g onclick="alert(1)"/>',
-        '<g style="fill: url(https://example.org/x)"/>',
-        "<style>@import 'x.css'</style>",
-        "<foreignObject/>",
-    ],
-)
-def test_a_figure_that_could_run_or_ask_for_a_file_is_refused(tmp_path, part):
-    path = tmp_path / "figure.svg"
-    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>')
-    with pytest.raises(InputError, match=r"figure.svg: .* which no figure of this project"):
-        inline_figure(path, "words", "x-")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.12345, "0.123"), (-0.5, "−0.500"), (12.345, "12.3"), (1234.5, "1,234"), (0.0, "0.000")],
-)
-def test_a_measure_has_three_digits(value, text):
-    assert measure(value) == text
-
-
-def test_a_missing_number_is_a_dash():
-    assert (measure(float("nan")), count(pd.NA)) == ("–", "–")

@@ -1,21 +1,23 @@
 """The metric against size, depth and pretraining."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from plmbench.report.scaling import draw_scaling, write_scaling
-from plmbench.report.style import of_task
+from plmbench.report.subjects import Subject, of_task
 
 SIZE, DEPTH, PRETRAINING = range(3)
 
 
 @pytest.fixture
 def drawn(study):
-    """Return what draws the first task: arms, scores, scaling, metric, about, task."""
+    """Return what draws the first task: arms, scores, correlations, subject of the figure."""
     task = study.tasks[0]
-    tables = (study.arms, study.scores, study.scaling)
-    mine = [of_task(table, task["dataset"], task["split"]) for table in tables]
-    return [*mine, task["metric"], study.about, task]
+    tables = (study.arms, study.scores, study.correlations)
+    own_rows = [of_task(table, task["dataset"], task["split"]) for table in tables]
+    return [*own_rows, Subject(task["metric"], study.about, task)]
 
 
 def line(axis, name):
@@ -27,12 +29,12 @@ def line(axis, name):
 
 def best(arms, model, pooling="mean"):
     """Return the pretrained row of a model at the layer chosen on validation."""
-    mine = (
+    chosen = (
         (arms["model"] == model)
         & (arms["pooling"] == pooling)
         & (arms["layer_selection"] == "validation")
     )
-    return arms[mine & (arms["ablation"] == "pretrained")].iloc[0]
+    return arms[chosen & (arms["ablation"] == "pretrained")].iloc[0]
 
 
 def test_a_series_is_a_line_over_the_parameters_of_its_networks(drawn, draw):
@@ -47,9 +49,9 @@ def test_depth_is_the_share_of_layers_and_shows_every_one(drawn, draw):
     x, y = line(draw(draw_scaling, *drawn).axes[DEPTH], "esm1_43M")
     np.testing.assert_allclose(x, np.arange(7) / 6)
     scores = drawn[1]
-    mine = scores[(scores["model"] == "esm1_43M") & (scores["weights"] == "pretrained")]
-    mine = mine[(mine["subset"] == "test") & (mine["pooling"] == "mean")].sort_values("layer")
-    np.testing.assert_allclose(y, mine["value"])
+    rows = scores[(scores["model"] == "esm1_43M") & (scores["weights"] == "pretrained")]
+    rows = rows[(rows["subset"] == "test") & (rows["pooling"] == "mean")].sort_values("layer")
+    np.testing.assert_allclose(y, rows["value"])
 
 
 def test_pretraining_joins_the_checkpoints_of_a_network(drawn, draw):
@@ -68,8 +70,8 @@ def test_points_of_the_chosen_layer_have_their_intervals(drawn, draw, column):
 
 
 def test_a_correlation_stands_with_its_line(drawn, text_of):
-    scaling = drawn[2]
-    row = scaling[(scaling["axis"] == "size") & (scaling["pooling"] == "mean")].iloc[0]
+    table = drawn[2]
+    row = table[(table["axis"] == "size") & (table["pooling"] == "mean")].iloc[0]
     words = f"ESM-1: ρ {row['correlation']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
     assert words.replace("-0", "−0") in text_of(write_scaling, *drawn)
 
@@ -89,11 +91,12 @@ def without_facts(about, *names):
 def test_a_panel_without_anything_to_show_says_so_and_leaves_the_others_their_ticks(
     drawn, text_of, draw
 ):
-    *tables, metric, about, task = drawn
+    *tables, subject = drawn
     tables[0], tables[1] = (t[t["model"] == "esm1_43M"] for t in tables[:2])
-    arguments = [*tables, metric, without_facts(about, "parameters"), task]
+    about = without_facts(subject.about, "parameters")
+    arguments = [*tables, replace(subject, about=about)]
     text = text_of(write_scaling, *arguments)
-    for words in ("says its number of parameters", "an earlier checkpoint", "layer / layers"):
+    for words in ("states its number of parameters", "an earlier checkpoint", "layer / layers"):
         assert words in text.replace("\n", " ")
     axis = draw(draw_scaling, *arguments).axes[DEPTH]
     assert len(axis.get_yticks()) > 2

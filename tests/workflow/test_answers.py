@@ -10,7 +10,7 @@ COLUMNS = {
     "arms": "dataset split probe pooling model ablation metric layer_selection layer "
     "value low high seeds n",
     "differences": "dataset split probe pooling model metric layer_selection reference role "
-    "reference_pooling difference low high p seeds n p_holm",
+    "reference_pooling difference low high p seeds n p_holm in_verdict",
     "scaling": "dataset split probe pooling model axis points correlation low high",
     "task_verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
     "verdict study agrees",

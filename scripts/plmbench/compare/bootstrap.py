@@ -1,24 +1,33 @@
 """Uncertainty of a metric on a test subset: paired bootstrap over its units, and over seeds.
 
 A unit is what was sampled: a sequence, also where each of its residues is an example. All arms of
-a task are resampled alike, so that what is common to two arms cancels in their difference.
+a task get the same resamples, so that what two arms share cancels in their difference.
 """
 
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
+from plmbench.compare.seeds import seed_variance, with_seed_noise
 from plmbench.core.errors import InputError
-from plmbench.core.metrics import measured
+from plmbench.core.metrics import Target, measured
 
-LEVELS = (2.5, 97.5)  # percentiles of a 95 % interval
+PERCENTILES = (2.5, 97.5)  # of a 95 % interval
 ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
 FEWEST_POINTS = 3  # of a rank correlation
 FEWEST_UNITS = 2  # of a spread
-FAST = {tallied_values: TALLIED, ranked_values: RANKED}  # the metrics that need no loop
+
+# (metric, y_true, prediction, target, counts, offsets) -> values [resample]
+Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarray], np.ndarray]
+FAST: dict[Resampled, Collection[str]] = {  # the metrics that need no loop
+    tallied_values: TALLIED,
+    ranked_values: RANKED,
+}
 
 
 class Arm(NamedTuple):
@@ -39,7 +48,10 @@ class Estimate(NamedTuple):
     seeds: int = 0
 
 
-def resamples(units, count, seed):
+UNKNOWN = Estimate(np.nan, np.nan, np.nan)
+
+
+def resamples(units: int, count: int, seed: int) -> np.ndarray:
     """Return how often each unit is drawn, int32 [resample, unit], in as many draws as units.
 
     Each row is a multinomial draw; the same seed gives the same resamples for every arm. Raises
@@ -54,7 +66,14 @@ def resamples(units, count, seed):
     return counts
 
 
-def looped_values(metric, y_true, prediction, target, counts, offsets):
+def looped_values(
+    metric: str,
+    y_true: np.ndarray,
+    prediction: np.ndarray,
+    target: Target,
+    counts: np.ndarray,
+    offsets: np.ndarray,
+) -> np.ndarray:
     """Return any metric [resample] of repeated examples, one resample after another."""
     values, lengths = np.empty(len(counts)), np.diff(offsets)
     for i, row in enumerate(counts):
@@ -63,7 +82,14 @@ def looped_values(metric, y_true, prediction, target, counts, offsets):
     return values
 
 
-def bootstrapped(metric, y_true, prediction, target, counts, offsets=None):
+def bootstrapped(
+    metric: str,
+    y_true: ArrayLike,
+    prediction: ArrayLike,
+    target: Target,
+    counts: np.ndarray,
+    offsets: ArrayLike | None = None,
+) -> np.ndarray:
     """Return a metric on every resample, float64 [resample]; NaN where it is undefined there, and
     everywhere where it is undefined on the examples as they are.
 
@@ -85,64 +111,58 @@ def bootstrapped(metric, y_true, prediction, target, counts, offsets=None):
     return values_of(metric, y_true, prediction, target, counts, offsets)
 
 
-def seed_variance(points):
-    """Return the variance of the mean over seeds; 0 with one seed, whose spread is unknown."""
-    return points.var(ddof=1) / len(points) if len(points) > 1 else 0.0
-
-
-def interval(centre, sides, rng):
-    """Return the 95 % percentiles of centre [resample] with the seeds' noise of each side added.
-
-    A mean over k seeds, in units of its standard error, misses by Student's t with k - 1 degrees
-    of freedom.
-    """
-    for points in sides:
-        if len(points) > 1:
-            noise = rng.standard_t(len(points) - 1, len(centre))
-            centre = centre + noise * np.sqrt(seed_variance(points))
-    low, high = np.percentile(centre, LEVELS)
+def percentile_interval(
+    centre: np.ndarray, sides: Sequence[np.ndarray], rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return the 95 % percentiles of centre [resample] with the seeds' noise of each side added."""
+    low, high = np.percentile(with_seed_noise(centre, sides, rng), PERCENTILES)
     return float(low), float(high)
 
 
-def p_of_zero(value, variances, freedoms, rounding):
+def p_of_zero(
+    value: float, variances: Sequence[float], freedoms: Sequence[float], rounding: float
+) -> float:
     """Return the two-sided p of value = 0 by Student's t, from the independent variances [part] of
     the value and their degrees of freedom [part], joined as Welch (1947) and Satterthwaite (1946).
     """
-    variances, freedoms = np.array(variances), np.array(freedoms, np.float64)
-    if np.isnan([value, *variances]).any():
+    parts, freedoms_of = np.array(variances), np.array(freedoms, np.float64)
+    if np.isnan([value, *parts]).any():
         return np.nan
-    error = np.sqrt(variances.sum())
+    error = np.sqrt(parts.sum())
     if error <= rounding:
         return 1.0
-    known = variances > 0
+    known = parts > 0
     with np.errstate(divide="ignore"):  # infinite freedom is the normal distribution
-        freedom = error**4 / (variances[known] ** 2 / freedoms[known]).sum()
+        freedom = error**4 / (parts[known] ** 2 / freedoms_of[known]).sum()
     return float(2 * student.sf(abs(value) / error, freedom))
 
 
-def as_arm(arm):
-    """Return an arm with arrays for its fields."""
+def as_arm(arm: Arm) -> Arm:
+    """Return an arm with float64 arrays for its fields."""
     return Arm(np.asarray(arm.points, np.float64), np.asarray(arm.resampled, np.float64))
 
 
-def level(arm, rng):
+def mean_with_interval(arm: Arm, rng: np.random.Generator) -> Estimate:
     """Return the mean of an arm over its seeds with its interval; p is NaN, for nothing is tested.
 
-    `rng` draws the seeds' noise (see `interval`).
+    `rng` draws the seeds' noise (see `seeds.with_seed_noise`).
     """
     points, resampled = as_arm(arm)
-    low, high = interval(resampled.mean(0), [points], rng)
+    low, high = percentile_interval(resampled.mean(0), [points], rng)
     return Estimate(float(points.mean()), low, high, np.nan, len(points))
 
 
-def difference(first, second, rng, units=np.inf):
+def difference(
+    first: Arm, second: Arm, rng: np.random.Generator, units: float = np.inf
+) -> Estimate:
     """Return mean(first) - mean(second) over seeds, its interval and its p; NaN gives NaN.
 
-    The interval is of the paired resamples, with the seeds' noise (see `interval`; drawn from rng)
-    of each side of several seeds: with one seed a side it is the plain percentile interval. p adds
-    the variances of the same parts; `units` is how many units were resampled (many by default).
-    Interval and p are NaN where no spread can be seen: of one unit, or where all resamples of a
-    few give the same difference, unless that is none. `seeds` is that of the second side.
+    The interval is that of the paired resamples. Each side of several seeds adds its noise, drawn
+    from `rng` (see `seeds.with_seed_noise`); with one seed on each side it is the plain percentile
+    interval. p adds the variances of the same parts; `units` is how many units were resampled (many
+    by default). Interval and p are NaN where no spread can be seen: with one unit, or where all
+    resamples of a few units give the same difference, unless that is none. `seeds` is that of the
+    second side.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
@@ -151,15 +171,15 @@ def difference(first, second, rng, units=np.inf):
     variances = [centre.var(ddof=1), *map(seed_variance, sides)]
     freedoms = [units - 1, *(max(len(points) - 1, 1) for points in sides)]
     rounding = ROUNDING * np.abs(np.concatenate(sides)).max()
-    unseen = np.sqrt(sum(variances)) <= rounding < abs(value)
-    if units < FEWEST_UNITS or unseen:
+    without_spread = np.sqrt(sum(variances)) <= rounding < abs(value)
+    if units < FEWEST_UNITS or without_spread:
         return Estimate(value, np.nan, np.nan, np.nan, len(second.points))
-    low, high = interval(centre, sides, rng)
+    low, high = percentile_interval(centre, sides, rng)
     p = p_of_zero(value, variances, freedoms, rounding)
     return Estimate(value, low, high, p, len(second.points))
 
 
-def holm(p):
+def holm(p: ArrayLike) -> np.ndarray:
     """Return p [row] adjusted for all rows that have one (Holm 1979); NaN stays NaN, uncounted."""
     p = np.asarray(p, np.float64)
     adjusted, order = np.full(p.shape, np.nan), np.argsort(p)
@@ -169,29 +189,29 @@ def holm(p):
     return adjusted
 
 
-def rank_correlations(x, values):
-    """Return Spearman's correlation of x [point] with each column of values [point, column]; NaN
-    where either is constant or holds NaN."""
+def rank_correlations(x: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return Spearman's correlation [column] of x [point] with each column of values [point,
+    column]; NaN where either is constant or holds NaN."""
     middle = (len(x) + 1) / 2
     ranks, others = rankdata(x) - middle, rankdata(values, axis=0) - middle  # NaN where one is
     return ratio(ranks @ others, np.sqrt((ranks**2).sum() * (others**2).sum(0)))
 
 
-def rank_correlation(x, points, resampled):
+def rank_correlation(x: ArrayLike, points: ArrayLike, resampled: ArrayLike) -> Estimate:
     """Return Spearman's correlation of a metric, points [point], with x [point] (size, depth, share
     of pretraining), and its interval over resampled [point, resample]; p is NaN.
 
-    The interval is of the test subset alone: the models are taken as given; a resample on which all
-    points are equal counts as 0, for there is no rise. NaN below three points.
+    The interval covers the test subset alone: the models are taken as given. A resample on which
+    all points are equal counts as 0, for there is no rise. NaN below three points.
     """
     x, points = np.asarray(x, np.float64), np.asarray(points, np.float64)
     if len(x) < FEWEST_POINTS:
-        return Estimate(np.nan, np.nan, np.nan)
+        return UNKNOWN
     value = rank_correlations(x, points[:, None])[0]
     if np.isnan(value):
-        return Estimate(np.nan, np.nan, np.nan)
+        return UNKNOWN
     resampled = np.asarray(resampled, np.float64)
-    level_ones = (resampled == resampled[0]).all(axis=0)
-    drawn = np.where(level_ones, 0.0, rank_correlations(x, resampled))
-    low, high = np.percentile(drawn, LEVELS)
+    all_equal = (resampled == resampled[0]).all(axis=0)
+    drawn = np.where(all_equal, 0.0, rank_correlations(x, resampled))
+    low, high = np.percentile(drawn, PERCENTILES)
     return Estimate(float(value), float(low), float(high))

@@ -1,45 +1,60 @@
-"""Does a task's score rise with size, depth and pretraining? Rank correlations of networks."""
+"""Does a task's score rise with size, depth and pretraining? Rank correlations over networks."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.bootstrap import FEWEST_POINTS, rank_correlation
-from plmbench.compare.differences import Key
+from plmbench.compare.arms import ArmKey, TaskPredictions
+from plmbench.compare.bootstrap import FEWEST_POINTS, Estimate, rank_correlation
+from plmbench.core.axes import DEPTH, LOSS, PRETRAINING, SIZE
+from plmbench.core.facts import ModelFacts, Models
+from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import PRETRAINED
 
-COLUMNS = ["probe", "pooling", "model", "axis", "points", "correlation", "low", "high"]
+CORRELATION_COLUMNS = ["probe", "pooling", "model", "axis", "points", "correlation", "low", "high"]
+
+Place = tuple[str, str, float]  # name of the series or network, model, where it stands on an axis
+Point = tuple[float, ArmKey, int]  # where it stands on an axis, arm, layer
+PointGroup = tuple[str, str, list[Point]]  # axis, name of the series or network, its points
 
 
-def complete(about):
+def complete(facts: ModelFacts) -> bool:
     """Tell whether a model's pretraining was carried to its end."""
-    return about.get("pretraining", 1) == 1
+    return facts.get("pretraining", 1) == 1
 
 
-def by_size(models, about):
+def places_of_size(models: Iterable[str], about: Models) -> Iterator[Place]:
     """Yield series, model and number of parameters of networks pretrained to the end."""
     for model in models:
-        if complete(about[model]) and {"series", "parameters"} <= set(about[model]):
-            yield about[model]["series"], model, about[model]["parameters"]
+        facts = about[model]
+        if complete(facts) and "series" in facts and "parameters" in facts:
+            yield facts["series"], model, facts["parameters"]
 
 
-def by_pretraining(models, about):
+def places_of_pretraining(models: Iterable[str], about: Models) -> Iterator[Place]:
     """Yield network, model and share of the pretraining done."""
     for model in models:
         yield about[model].get("network", model), model, about[model].get("pretraining", 1)
 
 
-def by_loss(models, about):
+def places_of_loss(models: Iterable[str], about: Models) -> Iterator[Place]:
     """Yield network, model and the negative of its pretraining loss: more is better."""
     for model in models:
         if "loss" in about[model]:
             yield about[model].get("network", model), model, -about[model]["loss"]
 
 
-AXES = {"size": by_size, "pretraining": by_pretraining, "loss": by_loss}
+# Depth is not among them: its points are the layers of one network.
+PLACES: dict[str, Callable[[Iterable[str], Models], Iterator[Place]]] = {
+    SIZE: places_of_size,
+    PRETRAINING: places_of_pretraining,
+    LOSS: places_of_loss,
+}
 
 
-def correlated(task, points):
-    """Return the Estimate of (x, Key, layer) points."""
+def correlation_of(task: TaskPredictions, points: list[Point]) -> Estimate:
+    """Return the rank correlation of the metric with where the points stand on their axis."""
     arms = [task.arm(key, layer) for _, key, layer in points]
     x = [value for value, _, _ in points]
     return rank_correlation(
@@ -47,49 +62,66 @@ def correlated(task, points):
     )
 
 
-def pretrained_keys(task, probes):
-    """Return {(probe, pooling): {model: Key}} of the pretrained arms."""
-    keys = {}
+def pretrained_keys(
+    task: TaskPredictions, probes: Collection[str]
+) -> dict[tuple[str, str], dict[str, ArmKey]]:
+    """Return {(probe, pooling): {model: ArmKey}} of the pretrained arms."""
+    keys: dict[tuple[str, str], dict[str, ArmKey]] = {}
     for key in task.layers:
         if key.ablation == PRETRAINED and key.probe in probes:
             keys.setdefault((key.probe, key.pooling), {})[key.model] = key
     return keys
 
 
-def layers_fit(task, key):
+def fitted_layers(task: TaskPredictions, key: ArmKey) -> list[int]:
     """Return every layer of an arm that was fit, rising."""
-    mine = (task.table[list(Key._fields)] == list(key)).all(axis=1)
-    return sorted(task.table["layer"][mine].unique())
+    own_rows = (task.table[list(ArmKey._fields)] == list(key)).all(axis=1)
+    return sorted(task.table["layer"][own_rows].unique())
 
 
-def scaling_points(task, keys, about):
-    """Yield axis, name, and points (x, Key, layer), at the layer chosen on validation; on the axis
-    of depth at every layer of one network."""
-    best = {model: task.layers[key].get("validation") for model, key in keys.items()}
-    scored = [model for model in keys if best[model] is not None]
-    for axis, pairs_of in AXES.items():
-        groups = {}
-        for name, model, x in pairs_of(scored, about):
-            groups.setdefault(name, []).append((x, keys[model], best[model]))
+def groups_of_networks(
+    task: TaskPredictions, keys: Mapping[str, ArmKey], about: Models
+) -> Iterator[PointGroup]:
+    """Yield the groups of networks to correlate, each at its layer chosen on validation."""
+    chosen = {model: task.layers[key].get(VALIDATION) for model, key in keys.items()}
+    layers = {model: layer for model, layer in chosen.items() if layer is not None}
+    for axis, places_of in PLACES.items():
+        groups: dict[str, list[Point]] = {}
+        for name, model, x in places_of(layers, about):
+            groups.setdefault(name, []).append((x, keys[model], layers[model]))
         for name, points in groups.items():
             yield axis, name, points
+
+
+def groups_of_layers(
+    task: TaskPredictions, keys: Mapping[str, ArmKey], about: Models
+) -> Iterator[PointGroup]:
+    """Yield one group per network pretrained to the end: every layer of it is a point."""
     for model, key in keys.items():
         if complete(about[model]):
-            yield "depth", model, [(layer, key, layer) for layer in layers_fit(task, key)]
+            yield DEPTH, model, [(layer, key, layer) for layer in fitted_layers(task, key)]
 
 
-def scaling_rows(task, about, probes):
-    """Yield a row of COLUMNS for each axis along which there are points enough."""
+def correlation_rows(
+    task: TaskPredictions, about: Models, probes: Collection[str]
+) -> Iterator[dict[str, object]]:
+    """Yield one row of CORRELATION_COLUMNS per group that has enough points."""
     for (probe, pooling), keys in pretrained_keys(task, probes).items():
-        for axis, name, points in scaling_points(task, keys, about):
+        groups = [
+            *groups_of_networks(task, keys, about),
+            *groups_of_layers(task, keys, about),
+        ]
+        for axis, name, points in groups:
             if len(points) < FEWEST_POINTS:
                 continue
-            found = correlated(task, points)
-            values = {"correlation": found.value, "low": found.low, "high": found.high}
-            about_row = {"probe": probe, "pooling": pooling, "model": name}
-            yield about_row | {"axis": axis, "points": len(points)} | values
+            estimate = correlation_of(task, points)
+            values = {"correlation": estimate.value, "low": estimate.low, "high": estimate.high}
+            names = {"probe": probe, "pooling": pooling, "model": name}
+            yield names | {"axis": axis, "points": len(points)} | values
 
 
-def scaled(task, about, probes):
-    """Return the table of rank correlations of a task. probes: those that are no control."""
-    return pd.DataFrame(scaling_rows(task, about, probes), columns=COLUMNS)
+def correlation_table(
+    task: TaskPredictions, about: Models, probes: Collection[str]
+) -> pd.DataFrame:
+    """Return the table of rank correlations of one task. probes: those that are no control."""
+    return pd.DataFrame(correlation_rows(task, about, probes), columns=CORRELATION_COLUMNS)

@@ -1,190 +1,227 @@
-"""The answer: a row a task and network, with its differences, correlations and verdict.
+"""The answer: one row per task and network, with its differences, correlations and verdict.
 
 A network `benefits` where it is better than every ablation of itself and every baseline, by Holm's
-p < 0.05. It `scales` where besides each rank correlation that was measured (with size, depth,
-pretraining) has an interval above 0. It has `no benefit` where a gain worth having over one of them
-is excluded: an interval below `min_effect`, of a network whose chosen layer is the input
-embedding at the last layer, too. Else the data do not say: `unclear`.
+p < 0.05. It `scales` where, besides, each rank correlation that was measured (with size, depth,
+pretraining) has an interval above 0. It has `no benefit` where the interval of one difference lies
+below `min_effect`: that excludes a gain worth having. Where the chosen layer is the input
+embedding, the interval at the last layer must lie below, too. In all other cases the data do not
+say: `unclear`.
+
+An ablation that does not bear on the verdict (`in_verdict: false`) decides nothing: its differences
+are columns, no more.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import complete
+from plmbench.core.axes import AXES, DECIDING_AXES, DEPTH, LOSS, PRETRAINING, SIZE
+from plmbench.core.columns import NETWORK_ROW, SETTING
+from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
+from plmbench.core.selections import LAST, VALIDATION
+from plmbench.core.verdicts import BENEFITS, COUNTED, NO, NO_BENEFIT, SCALES, UNCLEAR, YES
 from plmbench.core.weights import PRETRAINED
 
-SCALES, BENEFITS, NO_BENEFIT, UNCLEAR = "scales", "benefits", "no benefit", "unclear"
-COUNTED = {name: name.replace(" ", "_") for name in (SCALES, BENEFITS, NO_BENEFIT, UNCLEAR)}
-LEVEL = 0.05
-TASK = ["dataset", "split", "probe", "pooling"]
-ROW = [*TASK, "model"]
-FIRST, LAST = [*ROW, "metric", "n", "seeds", "layer", "value"], ["controls_ahead", "verdict"]
-AXES = ("size", "depth", "pretraining", "loss")
-DECIDING = ("size", "depth", "pretraining")
+SIGNIFICANCE = 0.05
+FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", "seeds", "layer", "value"]
+LAST_COLUMNS = ["controls_ahead", "verdict"]
+TASK_VERDICT_COLUMNS = [*SETTING, "metric", "models", *COUNTED.values()]
+TASK_VERDICT_COLUMNS += ["verdict", "published_verdict", "matches_published"]
+Row = dict[str, object]
 
 
-def corrected(differences):
-    """Return differences with a column p_holm: corrected over all tasks, networks and references,
-    baselines and ablations, each selection of the layer for itself. Controls are not tested."""
-    differences = differences.assign(p_holm=np.nan)
-    tested = differences["role"].isin([BASELINE, ABLATION])
-    for _, rows in differences[tested].groupby("layer_selection"):
+def bears_on_verdict(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.Series:
+    """Tell of each difference whether its reference bears on the verdict: every baseline, and every
+    ablation but those that `in_verdict` {ablation: bool} leaves out. Controls never do."""
+    left_out = [ablation for ablation, bears in in_verdict.items() if not bears]
+    kept = (differences["role"] == ABLATION) & ~differences["reference"].isin(left_out)
+    return kept | (differences["role"] == BASELINE)
+
+
+def with_holm(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.DataFrame:
+    """Return differences with the columns p_holm and in_verdict (`yes` or `no`).
+
+    p is corrected over all tasks, networks and references that bear on a verdict, for each
+    selection of the layer by itself. The others are not tested: their p_holm is NaN.
+    """
+    bears = bears_on_verdict(differences, in_verdict)
+    differences = differences.assign(p_holm=np.nan, in_verdict=np.where(bears, YES, NO))
+    for _, rows in differences[bears].groupby("layer_selection"):
         differences.loc[rows.index, "p_holm"] = holm(rows["p"])
     return differences
 
 
-def verdict_of(references, correlations, min_effect):
+def verdict_of(references: pd.DataFrame, correlations: pd.DataFrame, min_effect: float) -> str:
     """Return the verdict of one network on one task.
 
-    references: its rows of `references_of`; correlations: its rows of the scaling table, one for
-    each axis with points enough, which is NaN where all of them are equal.
+    references: its rows of `deciding_differences`; correlations: its rows of that table, one for
+    each axis with enough points, which is NaN where all of them are equal.
     """
     if not {BASELINE, ABLATION} <= set(references["role"]):
         return UNCLEAR
     if (references["high"] < min_effect).any():
         return NO_BENEFIT
-    if not ((references["p_holm"] < LEVEL) & (references["difference"] > 0)).all():
+    if not ((references["p_holm"] < SIGNIFICANCE) & (references["difference"] > 0)).all():
         return UNCLEAR
-    deciding = correlations[correlations["axis"].isin(DECIDING)]
+    deciding = correlations[correlations["axis"].isin(DECIDING_AXES)]
     return SCALES if len(deciding) and (deciding["low"] > 0).all() else BENEFITS
 
 
-def references_of(mine, layer):
-    """Return the differences of one network to baselines and ablations at the layer chosen.
+def deciding_differences(own_rows: pd.DataFrame, layer: float) -> pd.DataFrame:
+    """Return the differences of one network that decide its verdict, at the layer chosen.
 
     The ablations keep layer 0, so that there a network equals them whatever its blocks learned, and
     which layer is best is known from few examples. An upper bound there is the larger one of this
     and the last layer's.
     """
-    mine = mine[mine["role"].isin([BASELINE, ABLATION])].set_index("reference")
-    best, last = (
-        mine[mine["layer_selection"] == "validation"],
-        mine[mine["layer_selection"] == "last"],
-    )
+    deciding = own_rows[own_rows["in_verdict"] == YES].set_index("reference")
+    chosen = deciding[deciding["layer_selection"] == VALIDATION]
     if layer > 0:
-        return best
-    return best.assign(high=np.maximum(best["high"], last["high"].reindex(best.index)))
+        return chosen
+    last = deciding[deciding["layer_selection"] == LAST]
+    return chosen.assign(high=np.maximum(chosen["high"], last["high"].reindex(chosen.index)))
 
 
-def differences_of(mine):
-    """Return the differences of one network as columns: `minus_onehot`, `_low`, `_high`, and but
-    for controls `_p`."""
-    columns = {}
-    for _, row in mine.iterrows():
+def difference_columns(own_rows: pd.DataFrame) -> Row:
+    """Return the differences of one network as columns: `minus_onehot`, `_low`, `_high`, and `_p`
+    where it bears on the verdict."""
+    columns: Row = {}
+    for _, row in own_rows.iterrows():
         name = f"minus_{row['reference'].replace(' ', '_')}"
-        name += "" if row["layer_selection"] == "validation" else "_last_layer"
+        name += "" if row["layer_selection"] == VALIDATION else "_last_layer"
         fields = {"": "difference", "_low": "low", "_high": "high"}
-        fields |= {} if row["role"] == CONTROL else {"_p": "p_holm"}  # controls are not tested
+        fields |= {"_p": "p_holm"} if row["in_verdict"] == YES else {}  # others are not tested
         columns |= {name + suffix: row[field] for suffix, field in fields.items()}
     return columns
 
 
-def correlations_of(mine):
+def correlation_columns(own_rows: pd.DataFrame) -> Row:
     """Return the rank correlations of one network as columns: `rho_size`, `rho_size_low`, ...."""
-    columns = {}
+    columns: Row = {}
     for axis in AXES:
-        rows = mine[mine["axis"] == axis]
+        rows = own_rows[own_rows["axis"] == axis]
         for suffix, field in (("", "correlation"), ("_low", "low"), ("_high", "high")):
             columns[f"rho_{axis}{suffix}"] = rows[field].iloc[0] if len(rows) else np.nan
     return columns
 
 
-def levels_of(mine):
-    """Return layer, value and interval of one network at the best and at the last layer."""
+def value_columns(own_arms: pd.DataFrame) -> dict[str, float]:
+    """Return layer, value and interval of one pretrained network at the layer chosen on validation,
+    and at the last one."""
     columns = {}
-    for layer_selection, suffix in (("validation", ""), ("last", "_last_layer")):
-        row = mine[mine["layer_selection"] == layer_selection]
-        for field in ("layer", "value", "low", "high"):
-            name = (
-                f"last_{field}"
-                if layer_selection == "last" and field == "layer"
-                else field + suffix
-            )
+    for layer_selection, names in (
+        (VALIDATION, ("layer", "value", "low", "high")),
+        (LAST, ("last_layer", "value_last_layer", "low_last_layer", "high_last_layer")),
+    ):
+        row = own_arms[own_arms["layer_selection"] == layer_selection]
+        for name, field in zip(names, ("layer", "value", "low", "high"), strict=True):
             columns[name] = row[field].iloc[0] if len(row) else np.nan
     return columns
 
 
-def of_networks(scaling, about):
-    """Return the scaling table by network: each has the row of its series, of the checkpoints of
-    its pretraining, and of its own depth."""
-    rows = []
+def correlations_by_network(correlations: pd.DataFrame, about: Models) -> pd.DataFrame:
+    """Return the table of correlations by network: each has the rows of its series, of the
+    checkpoints of its pretraining, and of its own depth."""
+    parts = []
     for model, facts in about.items():
         network = facts.get("network", model)
-        names = {"size": facts.get("series"), "depth": model}
-        names |= {"pretraining": network, "loss": network}
-        mine = scaling["model"] == scaling["axis"].map(names)
-        rows.append(scaling[mine].assign(model=model))
-    return pd.concat(rows, ignore_index=True) if rows else scaling.iloc[:0]
+        names = {SIZE: facts.get("series"), DEPTH: model, PRETRAINING: network, LOSS: network}
+        own_rows = correlations["model"] == correlations["axis"].map(names)
+        parts.append(correlations[own_rows].assign(model=model))
+    return pd.concat(parts, ignore_index=True) if parts else correlations.iloc[:0]
 
 
-def rows_of(table, names):
-    """Return the rows of a table that have these values in the columns ROW."""
-    return table[(table[ROW] == pd.Series(names)).all(axis=1)]
+def rows_named(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the rows of a table that have these values in the columns NETWORK_ROW."""
+    return table[(table[NETWORK_ROW] == pd.Series(names)).all(axis=1)]
 
 
-def verdict_row(names, mine, arms, scaling, min_effect):
-    """Return the row of one task, probe, pooling and network, whose differences are `mine`."""
-    best = mine[mine["layer_selection"] == "validation"]
-    ahead = best[(best["role"] == CONTROL) & (best["difference"] < 0)]
-    pretrained, correlations = rows_of(arms, names), rows_of(scaling, names)
-    levels = levels_of(pretrained[pretrained["ablation"] == PRETRAINED])
-    references = references_of(mine, levels["layer"])
+def fewest_seeds(own_rows: pd.DataFrame) -> int:
+    """Return the seeds of the ablation in the verdict that has fewest; 0 without any."""
+    ablations = (own_rows["role"] == ABLATION) & (own_rows["in_verdict"] == YES)
+    return int(min(own_rows["seeds"][ablations], default=0))
+
+
+def controls_ahead_of(own_rows: pd.DataFrame) -> str:
+    """Return the names of the controls that are ahead of a network at its chosen layer."""
+    chosen = own_rows[own_rows["layer_selection"] == VALIDATION]
+    ahead = chosen[(chosen["role"] == CONTROL) & (chosen["difference"] < 0)]
+    return ", ".join(ahead["reference"])
+
+
+def network_row(
+    names: Mapping[str, str],
+    own_rows: pd.DataFrame,
+    arms: pd.DataFrame,
+    correlations: pd.DataFrame,
+    min_effect: float,
+) -> Row:
+    """Return the row of one task, probe, pooling and network, whose differences are `own_rows`."""
+    own_arms, own_correlations = rows_named(arms, names), rows_named(correlations, names)
+    values = value_columns(own_arms[own_arms["ablation"] == PRETRAINED])
+    deciding = deciding_differences(own_rows, values["layer"])
     return (
-        names
-        | {"metric": mine["metric"].iloc[0], "n": mine["n"].iloc[0]}
-        | {"seeds": int(min(mine["seeds"][mine["role"] == ABLATION], default=0))}
-        | levels
-        | differences_of(mine)
-        | correlations_of(correlations)
-        | {"controls_ahead": ", ".join(ahead["reference"])}
-        | {"verdict": verdict_of(references, correlations, min_effect)}
+        dict(names)
+        | {"metric": own_rows["metric"].iloc[0], "n": own_rows["n"].iloc[0]}
+        | {"seeds": fewest_seeds(own_rows)}
+        | values
+        | difference_columns(own_rows)
+        | correlation_columns(own_correlations)
+        | {"controls_ahead": controls_ahead_of(own_rows)}
+        | {"verdict": verdict_of(deciding, own_correlations, min_effect)}
     )
 
 
-def verdict_table(arms, differences, scaling, about, min_effect):
-    """Return the table: a row a task, probe, pooling and network pretrained to the end.
+def verdict_table(
+    arms: pd.DataFrame,
+    differences: pd.DataFrame,
+    correlations: pd.DataFrame,
+    about: Models,
+    min_effect: float,
+) -> pd.DataFrame:
+    """Return the table: one row per task, probe, pooling and network pretrained to the end.
 
-    arms, differences (with p_holm), scaling: of all tasks; about: {model: its `about`}.
+    arms, differences (`with_holm`), correlations: of all tasks; about: {model: its `about`}.
     """
-    whole = {model: facts for model, facts in about.items() if complete(facts)}
-    scaling = of_networks(scaling, whole)
-    groups = differences[differences["model"].isin(whole)].groupby(ROW, sort=False)
+    networks = {model: facts for model, facts in about.items() if complete(facts)}
+    correlations = correlations_by_network(correlations, networks)
+    groups = differences[differences["model"].isin(networks)].groupby(NETWORK_ROW, sort=False)
     rows = [
-        verdict_row(dict(zip(ROW, key, strict=True)), mine, arms, scaling, min_effect)
-        for key, mine in groups
+        network_row(
+            dict(zip(NETWORK_ROW, key, strict=True)), own_rows, arms, correlations, min_effect
+        )
+        for key, own_rows in groups
     ]
-    table = pd.DataFrame(rows, columns=None if rows else [*FIRST, *LAST])
-    return table[[*table.columns.difference(LAST, sort=False), *LAST]]
+    table = pd.DataFrame(rows, columns=None if rows else [*FIRST_COLUMNS, *LAST_COLUMNS])
+    return table[[*table.columns.difference(LAST_COLUMNS, sort=False), *LAST_COLUMNS]]
 
 
-def task_verdict_table(verdicts, published):
-    """Return a row a task, probe and pooling: how many networks have each verdict, the one that
+def verdict_of_most(counts: pd.Series) -> str:
+    """Return the verdict that most networks have, from {verdict: count}; `unclear` on a tie."""
+    most = counts[counts == counts.max()].index
+    return most[0] if len(most) == 1 else UNCLEAR
+
+
+def task_verdict_table(verdicts: pd.DataFrame, published: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row per task, probe and pooling: how many networks have each verdict, the one that
     most have (`unclear` on a tie), and the published study's.
 
     published: {"dataset/split": verdict}, where the study has one.
     """
     rows = []
-    for key, mine in verdicts.groupby(TASK, sort=False):
-        names, counts = dict(zip(TASK, key, strict=True)), mine["verdict"].value_counts()
-        first = counts[counts == counts.max()].index
-        verdict = first[0] if len(first) == 1 else UNCLEAR
+    for key, own_rows in verdicts.groupby(SETTING, sort=False):
+        names, counts = dict(zip(SETTING, key, strict=True)), own_rows["verdict"].value_counts()
+        verdict = verdict_of_most(counts)
         study = published.get(f"{names['dataset']}/{names['split']}", "")
+        matches = "" if not study else YES if study == verdict else NO
         rows.append(
             names
-            | {"metric": mine["metric"].iloc[0], "models": len(mine)}
-            | {COUNTED[name]: int(counts.get(name, 0)) for name in COUNTED}
-            | {"verdict": verdict, "published_verdict": study}
-            | {"matches_published": "" if not study else "yes" if study == verdict else "no"}
+            | {"metric": own_rows["metric"].iloc[0], "models": len(own_rows)}
+            | {column: int(counts.get(name, 0)) for name, column in COUNTED.items()}
+            | {"verdict": verdict, "published_verdict": study, "matches_published": matches}
         )
-    columns = [
-        *TASK,
-        "metric",
-        "models",
-        *COUNTED.values(),
-        "verdict",
-        "published_verdict",
-        "matches_published",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TASK_VERDICT_COLUMNS)

@@ -1,149 +1,184 @@
-"""One figure a task: the metric on the test subset against the layer, axes a network."""
+"""One figure per task: the metric on the test subset against the layer, one panel per network."""
+
+from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
+import numpy as np
+import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from plmbench.compare.summary import chosen_layers, over_seeds, with_ablation
-from plmbench.core.metrics import LABELS
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.compare.summary import selected_layers
+from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.report.style import (
     GREYS,
+    LEGEND_BELOW,
     PRETRAINED_COLOUR,
-    counted,
+    Dashes,
+    Look,
+    ablation_styles,
+    message_figure,
+    quantity,
+    save,
+    setting_label,
+)
+from plmbench.report.subjects import (
+    Subject,
     heading,
-    looks_of,
     network_of,
     role_of,
-    save,
-    setting,
     share_of,
     title_of,
-    with_controls,
-    words_alone,
+    with_label_controls,
 )
 
-LEVEL_STYLES = [(0, (8, 3)), (0, (1, 2.5)), (0, (6, 2, 1, 2)), (0, (3, 3)), (0, (9, 2, 1, 2, 1, 2))]
+FLAT_STYLES: list[Dashes] = [
+    (0, (8, 3)),
+    (0, (1, 2.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (3, 3)),
+    (0, (9, 2, 1, 2, 1, 2)),
+]
 MOST_COLUMNS = 4
 
 
-def curve(table, subset="test"):
-    """Return layers, means and standard deviations (0 for one seed) of one arm, by layer."""
-    rows = table[table["subset"] == subset].sort_values("layer")
+class NetworkPanel(NamedTuple):
+    """Which rows one panel shows; pooling and network are empty where no network ran."""
+
+    probe: str
+    pooling: str
+    network: str
+
+
+def curve(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return layers, means and standard deviations (0 for one seed) of one arm on test, [layer]."""
+    rows = table[table["subset"] == "test"].sort_values("layer")
     return rows["layer"].to_numpy(), rows["mean"].to_numpy(), rows["sd"].fillna(0).to_numpy()
 
 
-def draw_levels(axis, table, about, metric):
-    """Draw models without weights as level lines, controls paler than baselines."""
+def draw_without_weights(axis: Axes, table: pd.DataFrame, subject: Subject) -> None:
+    """Draw models without weights as horizontal lines, controls paler than baselines."""
     for i, (model, arm) in enumerate(table.groupby("model", sort=False)):
         layers, means, _ = curve(arm)
         if not len(means):
             continue
-        chosen = chosen_layers(arm, metric)  # a random projection has two
-        level = means[layers == chosen.get("validation", chosen["last"])][0]
-        style = LEVEL_STYLES[i % len(LEVEL_STYLES)]
-        colour = GREYS[role_of(model, about)]
-        label = title_of(model, about)
-        axis.axhline(level, color=colour, linestyle=style, linewidth=1.1, label=label)
+        selected = selected_layers(arm, subject.metric)  # a random projection has two
+        value = means[layers == selected.get(VALIDATION, selected[LAST])][0]
+        style = FLAT_STYLES[i % len(FLAT_STYLES)]
+        colour = GREYS[role_of(model, subject.about)]
+        label = title_of(model, subject.about)
+        axis.axhline(value, color=colour, linestyle=style, linewidth=1.1, label=label)
 
 
-def faded(share):
+def opacity(share: float) -> float:
     """Return the opacity of a checkpoint's lines: earlier ones are paler."""
     return 0.3 + 0.7 * share if share < 1 else 1
 
 
-def draw_ablations(axis, table, about, looks):
-    """Draw each ablation's mean over seeds, with a band of one standard deviation."""
+def draw_ablations(axis: Axes, table: pd.DataFrame, ablations: pd.Series, subject: Subject) -> None:
+    """Draw each ablation's mean over seeds, with a band of one standard deviation.
+
+    ablations: those of all panels, which decide the styles."""
+    styles = ablation_styles(ablations)
     arms = table[table["ablation"] != PRETRAINED].groupby(["ablation", "model"], sort=True)
     for (ablation, model), arm in arms:
         layers, means, spreads = curve(arm)
-        colour, style = looks[ablation]["color"], looks[ablation]["linestyle"]
-        alpha = faded(share_of(model, about))
-        label = f"{ablation} ({counted(int(arm['seeds'].max()), 'seed')})"
-        line = {"color": colour, "linestyle": style, "label": label, "alpha": alpha}
-        axis.plot(layers, means, marker=".", markersize=4, linewidth=1.3, **line)
-        band = {"color": colour, "alpha": 0.2 * alpha, "linewidth": 0}
+        colour, alpha = styles[ablation]["color"], opacity(share_of(model, subject.about))
+        label = f"{ablation} ({quantity(int(arm['seeds'].max()), 'seed')})"
+        line: Look = {"color": colour, "linestyle": styles[ablation]["linestyle"], "alpha": alpha}
+        axis.plot(layers, means, marker=".", markersize=4, linewidth=1.3, label=label, **line)
+        band: Look = {"color": colour, "alpha": 0.2 * alpha, "linewidth": 0}
         axis.fill_between(layers, means - spreads, means + spreads, **band)
 
 
-def draw_pretrained(axis, table, about, metric):
+def draw_pretrained(axis: Axes, table: pd.DataFrame, subject: Subject) -> None:
     """Draw pretrained networks, earlier checkpoints paler; ring the layer chosen on validation."""
     arms = table[table["ablation"] == PRETRAINED].groupby("model", sort=False)
-    for model, arm in sorted(arms, key=lambda item: share_of(item[0], about)):
-        share = share_of(model, about)
+    for model, arm in sorted(arms, key=lambda item: share_of(item[0], subject.about)):
+        share = share_of(model, subject.about)
         layers, means, _ = curve(arm)
         label = "pretrained" if share == 1 else f"pretrained, {share:.3g} of the way"
-        alpha = faded(share)
         width = 1.9 if share == 1 else 1.1
-        axis.plot(layers, means, color=PRETRAINED_COLOUR, alpha=alpha, linewidth=width, label=label)
-        best = chosen_layers(arm, metric).get("validation")
-        if share == 1 and best is not None:
-            ring = {"marker": "o", "markersize": 7, "markerfacecolor": "none", "linestyle": "none"}
-            look = ring | {"color": PRETRAINED_COLOUR, "label": "layer chosen on validation"}
-            axis.plot([best], means[layers == best], **look)
+        look: Look = {"color": PRETRAINED_COLOUR, "alpha": opacity(share), "linewidth": width}
+        axis.plot(layers, means, label=label, **look)
+        chosen = selected_layers(arm, subject.metric).get(VALIDATION)
+        if share == 1 and chosen is not None:
+            ring: Look = {
+                "marker": "o",
+                "markersize": 7,
+                "markerfacecolor": "none",
+                "linestyle": "none",
+            }
+            ring |= {"color": PRETRAINED_COLOUR, "label": "layer chosen on validation"}
+            axis.plot([chosen], means[layers == chosen], **ring)
 
 
-def panels_of(networks, levels):
-    """Return the (probe, pooling, network) that get axes of their own, in order of appearance."""
+def network_panels(networks: pd.DataFrame, without_weights: pd.DataFrame) -> list[NetworkPanel]:
+    """Return the panels of a figure, in order of appearance."""
     if networks.empty:
-        return [(probe, "", "") for probe in dict.fromkeys(levels["probe"])]
-    columns = (networks[name] for name in ("probe", "pooling", "network"))
-    return list(dict.fromkeys(zip(*columns, strict=True)))
+        return [NetworkPanel(probe, "", "") for probe in without_weights["probe"].unique()]
+    rows = networks[list(NetworkPanel._fields)].drop_duplicates()
+    return [NetworkPanel(*row) for row in rows.itertuples(index=False)]
 
 
-def draw_panel(axis, networks, levels, panel, about, metric):
+def draw_network(axis: Axes, table: pd.DataFrame, panel: NetworkPanel, subject: Subject) -> None:
     """Draw one network under one probe and pooling, with the models without weights beside it."""
     probe, pooling, network = panel
-    mine = networks["probe"] == probe
-    mine &= (networks["pooling"] == pooling) & (networks["network"] == network)
-    draw_levels(axis, levels[levels["probe"] == probe], about, metric)
-    draw_ablations(axis, networks[mine], about, looks_of(networks["ablation"]))
-    draw_pretrained(axis, networks[mine], about, metric)
-    lines = [title_of(network, about)] if network else []
-    axis.set_title("\n".join([*lines, setting(probe, pooling)]), fontsize=9)
+    networks = table[table["ablation"] != NONE]
+    own_rows = networks[(networks[list(panel._fields)] == list(panel)).all(axis=1)]
+    without_weights = table[(table["ablation"] == NONE) & (table["probe"] == probe)]
+    draw_without_weights(axis, without_weights, subject)
+    draw_ablations(axis, own_rows, networks["ablation"], subject)
+    draw_pretrained(axis, own_rows, subject)
+    lines = [title_of(network, subject.about)] if network else []
+    axis.set_title("\n".join([*lines, setting_label(probe, pooling)]), fontsize=9)
     axis.set_xlabel("layer (0: input embedding)")
     axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
 
 
-def draw_legend(figure, axes):
-    """Draw one legend for all axes below them, each label once."""
-    handles = [axis.get_legend_handles_labels() for axis in axes]
-    pairs = [pair for lines, labels in handles for pair in zip(labels, lines, strict=True)]
-    legend = dict(pairs)
-    look = {"loc": "outside lower center", "ncols": 3, "fontsize": 8, "frameon": False}
-    figure.legend(legend.values(), legend.keys(), **look)
+def draw_legend(figure: Figure, axes: np.ndarray) -> None:
+    """Draw one legend for all panels below them, each label once."""
+    handles = [axis.get_legend_handles_labels() for axis in axes.flat]
+    legend = dict(pair for lines, labels in handles for pair in zip(labels, lines, strict=True))
+    figure.legend(legend.values(), legend.keys(), ncols=3, **LEGEND_BELOW)
 
 
-def draw_curves(scores, metric, about, task):
-    """Return the matplotlib figure of one task's scores (one dataset and split).
-
-    about: {model: its `about`}; task: its title, task_type and target, and as
-    `label_controls` {probe: the same on shuffled labels}.
-    """
-    table = with_controls(over_seeds(with_ablation(scores)), task)
-    table = table[table["metric"] == metric]
-    title = heading(task, table[table["subset"] == "test"])
-    if table.empty:
-        return words_alone(title, f"No score of {LABELS[metric]}.")
-    levels = table[table["ablation"] == NONE]
-    networks = table[table["ablation"] != NONE]
-    networks = networks.assign(network=[network_of(m, about) for m in networks["model"]])
-    panels = panels_of(networks, levels)
-    columns = min(len(panels), MOST_COLUMNS)
-    rows = -(-len(panels) // columns)
+def grid_of(count: int) -> tuple[Figure, np.ndarray]:
+    """Return a figure with so many panels, and these [row, column]; those left over are off."""
+    columns = min(count, MOST_COLUMNS)
+    rows = -(-count // columns)
     size = (max(5.6, 3.4 * columns), 3.6 * rows + 0.9)
-    grid = {"sharey": True, "squeeze": False, "layout": "constrained"}
-    figure, axes = plt.subplots(rows, columns, figsize=size, **grid)
-    for axis in axes.flat[len(panels) :]:
+    shape: Look = {"sharey": True, "squeeze": False, "layout": "constrained"}
+    figure, axes = plt.subplots(rows, columns, figsize=size, **shape)
+    for axis in axes.flat[count:]:
         axis.set_axis_off()
+    return figure, axes
+
+
+def draw_curves(scores: pd.DataFrame, subject: Subject) -> Figure:
+    """Return the matplotlib figure of one task's scores (one dataset and split)."""
+    table = with_label_controls(over_seeds(with_ablation(scores)), subject.task)
+    table = table[table["metric"] == subject.metric]
+    title = heading(subject.task, table[table["subset"] == "test"])
+    if table.empty:
+        return message_figure(title, f"No score of {subject.label}.")
+    table = table.assign(network=[network_of(model, subject.about) for model in table["model"]])
+    without_weights = table["ablation"] == NONE
+    panels = network_panels(table[~without_weights], table[without_weights])
+    figure, axes = grid_of(len(panels))
     for panel, axis in zip(panels, axes.flat, strict=False):
-        draw_panel(axis, networks, levels, panel, about, metric)
+        draw_network(axis, table, panel, subject)
     for axis in axes[:, 0]:
-        axis.set_ylabel(f"{LABELS[metric]} on test")
-    draw_legend(figure, axes.flat)
+        axis.set_ylabel(f"{subject.label} on test")
+    draw_legend(figure, axes)
     figure.suptitle(title, fontsize=10)
     return figure
 
 
-def write_curves(path, scores, metric, about, task):
+def write_curves(path: Path | str, scores: pd.DataFrame, subject: Subject) -> None:
     """Draw a task's metric against the layer and write it as SVG."""
-    save(path, draw_curves, scores, metric, about, task)
+    save(path, lambda: draw_curves(scores, subject))

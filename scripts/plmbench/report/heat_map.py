@@ -1,157 +1,193 @@
-"""One figure of the study: what pretraining adds over the best that does without it.
+"""One figure of the study: what pretraining adds over the best reference without it.
 
-A row a task, probe and pooling, a column a pretrained network; a panel a kind of metric.
+One row per task, probe and pooling, one column per pretrained network, one panel per kind of
+metric.
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from plmbench.core.columns import NETWORK_ROW, SETTING, TASK
+from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LABELS, LOWER_IS_BETTER
-from plmbench.report.style import in_order, of_task, save, setting, signed, title_of, words_alone
+from plmbench.core.selections import VALIDATION
+from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, SCALES, UNCLEAR, YES
+from plmbench.report.style import Look, message_figure, save, setting_label, with_minus_sign
+from plmbench.report.subjects import in_order, of_task, title_of
 
-LETTERS = {"scales": "S", "benefits": "B", "no benefit": "N", "unclear": "U"}
-TASK = ["dataset", "split"]
-ROW = [*TASK, "probe", "pooling"]
-CELL = [*ROW, "model"]
+INITIALS = {SCALES: "S", BENEFITS: "B", NO_BENEFIT: "N", UNCLEAR: "U"}
 # Blue: pretraining adds; orange with a hatch: the reference is better. Both ends are dark in grey,
 # so the hatch and the sign of the number tell them apart there.
-COLOURS = ["#a34700", "#e9a15f", "#f7f7f7", "#77b3dc", "#005a91"]
-MAP = mpl.colors.LinearSegmentedColormap.from_list("gain", COLOURS)
-REFERENCES = ("ablation", "baseline")
-CELL_SIZE = (0.62, 0.46)  # inches
-LETTER = 0.07  # inches, of a title
-TITLE = 0.85  # of a row: the height that a title takes
+GAIN_COLOURS = ["#a34700", "#e9a15f", "#f7f7f7", "#77b3dc", "#005a91"]
+COLOUR_MAP = mpl.colors.LinearSegmentedColormap.from_list("gain", GAIN_COLOURS)
+UNDEFINED_COLOUR = "#d9d9d9"
+CELL_WIDTH, CELL_HEIGHT = 0.62, 0.46  # inches
+LETTER_WIDTH = 0.07  # inches, in a title
+TITLE_HEIGHT = 0.85  # of a row
 
 
-def cells(differences, verdicts, metric_of):
-    """Return a row a task, probe, pooling and network: gain over the best reference, verdict.
+class Panel(NamedTuple):
+    """What shares a colour scale: its rows, where each of them stands, and titles between them."""
+
+    table: pd.DataFrame
+    rows: dict[tuple[str, ...], float]  # SETTING -> y
+    titles: dict[float, str]  # y -> title
+
+    @property
+    def height(self) -> float:
+        """Return the height of the panel in inches."""
+        return CELL_HEIGHT * (max(self.rows.values()) + 1)
+
+
+def gains(
+    differences: pd.DataFrame, verdicts: pd.DataFrame, metric_of: Mapping[tuple[str, str], str]
+) -> pd.DataFrame:
+    """Return one row per task, probe, pooling and network: gain over the best reference, verdict.
 
     gain: the smallest difference (positive: the pretrained network is better, whatever the metric)
-    to a baseline or an ablation, at the layer chosen on validation; NaN where one of them is
-    undefined. metric_of: {(dataset, split): metric}.
+    to a reference that bears on the verdict, at the layer chosen on validation; NaN where one of
+    them is undefined. metric_of: {(dataset, split): metric}.
     """
-    rows = differences[
-        differences["role"].isin(REFERENCES) & (differences["layer_selection"] == "validation")
-    ]
+    deciding = differences["in_verdict"] == YES
+    rows = differences[deciding & (differences["layer_selection"] == VALIDATION)]
     wanted = {(*task, metric) for task, metric in metric_of.items()}
     rows = rows[pd.MultiIndex.from_frame(rows[[*TASK, "metric"]]).isin(wanted)]
-    gains = rows.groupby(CELL, sort=False)["difference"].agg(lambda v: v.min(skipna=False))
+    groups = rows.groupby(NETWORK_ROW, sort=False)["difference"]
+    smallest = groups.agg(lambda values: values.min(skipna=False))
     # earlier checkpoints have no row in verdicts: without ablations they have less to beat
-    return gains.rename("gain").reset_index().merge(verdicts[[*CELL, "verdict"]], on=CELL)
+    found = verdicts[[*NETWORK_ROW, "verdict"]]
+    return smallest.rename("gain").reset_index().merge(found, on=NETWORK_ROW)
 
 
-def unit_of(metric):
+def unit_of(metric: str) -> str:
     """Return what a colour scale is for: shares and correlations have one, each error its own."""
     return f"difference, {LABELS[metric]}" if metric in LOWER_IS_BETTER else "difference"
 
 
-def placed(table, tasks):
-    """Return a panel's {(dataset, split, probe, pooling): y} and {y: title}, downward from 0.
+def panel_of(table: pd.DataFrame, tasks: Sequence[TaskFacts]) -> Panel:
+    """Return the Panel of these rows, downward from 0.
 
-    A title stands above the rows of its task, one a probe and pooling.
+    A title stands above the rows of its task: one row per probe and pooling.
     """
     rows, titles, y = {}, {}, 0.0
     for task in tasks:
-        mine = of_task(table, task["dataset"], task["split"])
-        if mine.empty:
+        own_rows = of_task(table, task["dataset"], task["split"])
+        if own_rows.empty:
             continue
         titles[y] = f"{task['title']}: {LABELS[task['metric']]}"
-        y += TITLE
-        for key in dict.fromkeys(zip(*(mine[name] for name in ROW), strict=True)):
+        y += TITLE_HEIGHT
+        for key in own_rows[SETTING].drop_duplicates().itertuples(index=False, name=None):
             rows[key] = y
             y += 1
-    return rows, titles
+    return Panel(table, rows, titles)
 
 
-def panels_of(table, tasks):
-    """Return {unit: rows}: what shares a colour scale, in the order of the tasks."""
+def panels_by_unit(table: pd.DataFrame, tasks: Sequence[TaskFacts]) -> list[Panel]:
+    """Return the panels, each of what shares a colour scale, in the order of the tasks."""
     units = {(t["dataset"], t["split"]): unit_of(t["metric"]) for t in tasks}
     keys = [units[key] for key in zip(table["dataset"], table["split"], strict=True)]
     groups = table.assign(unit=keys).groupby("unit", sort=False)
-    return dict(list(groups))
+    return [panel_of(part, tasks) for _, part in groups]
 
 
-def is_light(colour):
+def is_light(colour: str | tuple[float, float, float, float]) -> bool:
     """Tell whether black is the better ink on a colour, by relative luminance (WCAG 2)."""
     linear = [((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722]) > 0.18
+    return bool(np.dot(linear, [0.2126, 0.7152, 0.0722]) > 0.18)
 
 
-def draw_cell(axis, place, row, norm):
-    """Draw one cell: colour, signed gain, verdict's letter; undefined is grey and a dash."""
+def draw_cell(
+    axis: Axes, place: tuple[float, float], row: pd.Series, norm: mpl.colors.Normalize
+) -> None:
+    """Draw one cell: colour, signed gain, verdict's initial; undefined is grey and a dash."""
     gain, (x, y) = row["gain"], place
-    face = "#d9d9d9" if np.isnan(gain) else MAP(norm(gain))
+    face = UNDEFINED_COLOUR if np.isnan(gain) else COLOUR_MAP(norm(gain))
     hatch = "////" if gain < 0 else None
-    look = {"facecolor": face, "edgecolor": "#ffffff", "hatch": hatch, "linewidth": 1}
-    axis.add_patch(mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, **look))
+    box: Look = {"facecolor": face, "edgecolor": "#ffffff", "hatch": hatch, "linewidth": 1}
+    axis.add_patch(mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
     # a patch of the cell's colour behind the text, so that the hatch does not cross it
-    behind = {"facecolor": face, "edgecolor": "none", "pad": 0.8}
-    look = {"ha": "center", "va": "center", "bbox": behind}
-    look["color"] = "black" if is_light(face) else "white"
-    number = "–" if np.isnan(gain) else signed(f"{gain:+.3f}")
+    behind: Look = {"facecolor": face, "edgecolor": "none", "pad": 0.8}
+    ink = "black" if is_light(face) else "white"
+    look: Look = {"ha": "center", "va": "center", "bbox": behind, "color": ink}
+    number = "–" if np.isnan(gain) else with_minus_sign(f"{gain:+.3f}")
     axis.text(x, y - 0.17, number, fontsize=7.5, **look)
-    axis.text(x, y + 0.22, LETTERS.get(row["verdict"], ""), fontsize=8, weight="bold", **look)
+    axis.text(x, y + 0.22, INITIALS.get(row["verdict"], ""), fontsize=8, weight="bold", **look)
 
 
-def norm_of(table):
+def norm_of(table: pd.DataFrame) -> mpl.colors.Normalize:
     """Return a colour scale that has 0 in its middle and holds every gain."""
     most = max([0.01, *table["gain"].abs().dropna()])
     return mpl.colors.TwoSlopeNorm(0, -most, most)
 
 
-def columns_of(models, titles):
+def columns_of(models: Sequence[str], titles: Mapping[float, str]) -> int:
     """Return a panel's width in columns: its networks, or its longest title where that is more."""
     longest = max(map(len, titles.values()))
-    return max(len(models), math.ceil(longest * LETTER / CELL_SIZE[0]))
+    return max(len(models), math.ceil(longest * LETTER_WIDTH / CELL_WIDTH))
 
 
-def draw_panel(axis, table, rows, titles, models, about):
-    """Draw the cells of one unit, and its colour bar."""
-    norm = norm_of(table)
-    for _, row in table.iterrows():
-        draw_cell(axis, (models.index(row["model"]), rows[tuple(row[ROW])]), row, norm)
-    for y, title in titles.items():
+def draw_gains(axis: Axes, panel: Panel, models: Sequence[str], about: Models) -> None:
+    """Draw the cells of one panel, and its colour bar."""
+    norm = norm_of(panel.table)
+    for _, row in panel.table.iterrows():
+        place = models.index(row["model"]), panel.rows[tuple(row[SETTING])]
+        draw_cell(axis, place, row, norm)
+    for y, title in panel.titles.items():
         axis.text(-0.5, y + 0.05, title, fontsize=8.5, weight="bold", va="center")
-    axis.set_xlim(-0.5, columns_of(models, titles) - 0.5)
-    axis.set_ylim(max(rows.values()) + 0.5, -0.5)
-    turned = {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
-    axis.set_xticks(range(len(models)), [title_of(model, about) for model in models], **turned)
-    axis.set_yticks(list(rows.values()), [setting(*key[len(TASK) :]) for key in rows])
+    axis.set_xlim(-0.5, columns_of(models, panel.titles) - 0.5)
+    axis.set_ylim(max(panel.rows.values()) + 0.5, -0.5)
+    names = [title_of(model, about) for model in models]
+    axis.set_xticks(range(len(models)), names, rotation=40, ha="left", rotation_mode="anchor")
+    labels = [setting_label(*key[len(TASK) :]) for key in panel.rows]
+    axis.set_yticks(list(panel.rows.values()), labels)
     axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
     axis.spines[:].set_visible(False)
-    shown = mpl.cm.ScalarMappable(norm, MAP)
-    look = {"location": "bottom", "anchor": (0, 1), "shrink": 0.6, "aspect": 22, "pad": 0.02}
-    axis.figure.colorbar(shown, ax=axis, **look).set_label(table["unit"].iloc[0], fontsize=8)
+    scale = mpl.cm.ScalarMappable(norm, COLOUR_MAP)
+    look: Look = {"location": "bottom", "anchor": (0, 1), "shrink": 0.6, "aspect": 22, "pad": 0.02}
+    bar = axis.figure.colorbar(scale, ax=axis, **look)
+    bar.set_label(panel.table["unit"].iloc[0], fontsize=8)
 
 
-def draw_heat_map(differences, verdicts, about, tasks):
+def draw_heat_map(
+    differences: pd.DataFrame, verdicts: pd.DataFrame, about: Models, tasks: Sequence[TaskFacts]
+) -> Figure:
     """Return the matplotlib figure of all tasks, from rows of differences.tsv and verdicts.tsv.
 
-    tasks: dicts with dataset, split, title and metric, in the order to show.
+    tasks: with dataset, split, title and metric, in the order to show.
     """
     title = "Pretrained network minus its best ablation or baseline, on test"
     metric_of = {(task["dataset"], task["split"]): task["metric"] for task in tasks}
-    table = cells(differences, verdicts, metric_of)
+    table = gains(differences, verdicts, metric_of)
     if table.empty:
-        return words_alone(title, "No pretrained network has an ablation or a baseline to beat.")
-    panels, models = panels_of(table, tasks), in_order(table["model"], about)
-    places = [placed(part, tasks) for part in panels.values()]
-    sizes = [CELL_SIZE[1] * (max(rows.values()) + 1) for rows, _ in places]
-    columns = max(columns_of(models, titles) for _, titles in places)
-    size = (2.1 + CELL_SIZE[0] * columns, sum(sizes) + 1.7 * len(panels) + 0.6)
-    grid = {"height_ratios": sizes, "squeeze": False, "layout": "constrained"}
+        return message_figure(title, "No pretrained network has an ablation or a baseline to beat.")
+    panels, models = panels_by_unit(table, tasks), in_order(table["model"], about)
+    heights = [panel.height for panel in panels]
+    columns = max(columns_of(models, panel.titles) for panel in panels)
+    size = (2.1 + CELL_WIDTH * columns, sum(heights) + 1.7 * len(panels) + 0.6)
+    grid: Look = {"height_ratios": heights, "squeeze": False, "layout": "constrained"}
     figure, axes = plt.subplots(len(panels), 1, figsize=size, **grid)
-    for part, place, axis in zip(panels.values(), places, axes.flat, strict=True):
-        draw_panel(axis, part, *place, models, about)
-    letters = ", ".join(f"{letter} {verdict}" for verdict, letter in LETTERS.items())
-    figure.suptitle(f"{title}\n{letters}\nhatched: the reference is better", fontsize=10)
+    for panel, axis in zip(panels, axes.flat, strict=True):
+        draw_gains(axis, panel, models, about)
+    initials = ", ".join(f"{initial} {verdict}" for verdict, initial in INITIALS.items())
+    figure.suptitle(f"{title}\n{initials}\nhatched: the reference is better", fontsize=10)
     return figure
 
 
-def write_heat_map(path, differences, verdicts, about, tasks):
+def write_heat_map(
+    path: Path | str,
+    differences: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    about: Models,
+    tasks: Sequence[TaskFacts],
+) -> None:
     """Draw the map of all tasks and networks and write it as SVG."""
-    save(path, draw_heat_map, differences, verdicts, about, tasks)
+    save(path, lambda: draw_heat_map(differences, verdicts, about, tasks))

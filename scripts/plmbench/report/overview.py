@@ -1,47 +1,62 @@
 """The table a newcomer looks at first, as Markdown."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
+from plmbench.core.columns import NETWORK_ROW
+from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
 
-ROW = ["dataset", "split", "probe", "pooling", "model"]
 
-
-def cell(rows):
+def value_text(rows: pd.DataFrame) -> str:
     """Return the value of one arm with half the width of its 95 % interval, as text."""
     if not len(rows) or np.isnan(rows["value"].iloc[0]):
         return "-"
     row = rows.iloc[0]
-    spread = (row["high"] - row["low"]) / 2
-    return f"{row['value']:.3f}" + ("" if np.isnan(spread) else f" ± {spread:.3f}")
+    half = (row["high"] - row["low"]) / 2
+    return f"{row['value']:.3f}" + ("" if np.isnan(half) else f" ± {half:.3f}")
 
 
-def shown_arms(best, names, baselines):
-    """Return {column: rows} of one network: baselines, ablations, the pretrained network."""
-    task = best[(best[["dataset", "split", "probe"]] == pd.Series(names)[:3]).all(axis=1)]
-    mine = task[(task["model"] == names["model"]) & (task["pooling"] == names["pooling"])]
-    ablations = sorted(set(best["ablation"]) - {NONE, PRETRAINED})
+def shown_arms(
+    chosen: pd.DataFrame, names: Mapping[str, str], baselines: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Return {column: rows} of one network: baselines, ablations, the pretrained network.
+
+    chosen: all arms at their layer chosen on validation.
+    """
+    key = ["dataset", "split", "probe"]
+    task = chosen[(chosen[key] == pd.Series(names)[key]).all(axis=1)]
+    own_rows = task[(task["model"] == names["model"]) & (task["pooling"] == names["pooling"])]
+    ablations = sorted(set(chosen["ablation"]) - {NONE, PRETRAINED})
     # A baseline of several poolings shows that of the network, where it has it.
-    alike = task.sort_values("pooling", key=lambda p: p != names["pooling"], kind="stable")
-    levels = {model: alike[alike["model"] == model] for model in baselines}
-    return levels | {name: mine[mine["ablation"] == name] for name in [*ablations, PRETRAINED]}
+    own_pooling_first = task.sort_values(
+        "pooling", key=lambda pooling: pooling != names["pooling"], kind="stable"
+    )
+    shown = {name: own_pooling_first[own_pooling_first["model"] == name] for name in baselines}
+    weights = [*ablations, PRETRAINED]
+    return shown | {name: own_rows[own_rows["ablation"] == name] for name in weights}
 
 
-def overview(verdicts, arms, baselines, titles):
-    """Return a row a task, probe, pooling and network pretrained to the end, at the layer chosen on
-    validation.
+def overview(
+    verdicts: pd.DataFrame,
+    arms: pd.DataFrame,
+    baselines: Sequence[str],
+    titles: Mapping[str, str],
+) -> str:
+    """Return one row per task, probe, pooling and network pretrained to the end, at the layer
+    chosen on validation.
 
     baselines: the models without weights to show; titles: {model: name}.
     """
-    best, rows = arms[arms["layer_selection"] == "validation"], []
+    chosen, rows = arms[arms["layer_selection"] == VALIDATION], []
     for _, row in verdicts.iterrows():
-        names = {name: row[name] for name in ROW}
-        found = shown_arms(best, names, baselines)
+        shown = shown_arms(chosen, {name: row[name] for name in NETWORK_ROW}, baselines)
         rows.append(
             {"task": f"{row['dataset']}/{row['split']}", "probe": row["probe"]}
             | {"pooling": row["pooling"], "network": titles.get(row["model"], row["model"])}
-            | {titles.get(name, name): cell(mine) for name, mine in found.items()}
+            | {titles.get(name, name): value_text(own_rows) for name, own_rows in shown.items()}
             | {"layer": "-" if np.isnan(row["layer"]) else int(row["layer"])}
             | {"verdict": row["verdict"]}
         )
@@ -50,7 +65,7 @@ def overview(verdicts, arms, baselines, titles):
     return markdown(pd.DataFrame(rows))
 
 
-def markdown(table):
+def markdown(table: pd.DataFrame) -> str:
     """Return a table as aligned Markdown, readable in a terminal."""
     columns = [[str(name), *map(str, table[name])] for name in table]
     widths = [max(map(len, column)) for column in columns]

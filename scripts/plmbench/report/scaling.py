@@ -1,84 +1,114 @@
-"""One figure a task: does the metric of pretrained networks rise with size, depth and pretraining?
+"""One figure per task: does the metric of pretrained networks rise with size, depth and
+pretraining?
 
-A row a probe and pooling, a column an axis; whiskers are 95 % intervals of the test subset.
+One row per probe and pooling, one column per axis; whiskers are 95 % intervals of the test subset.
 """
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from plmbench.compare.summary import over_seeds, with_ablation
-from plmbench.core.metrics import LABELS
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.core.axes import DEPTH, PRETRAINING, SIZE
+from plmbench.core.facts import Models
+from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.style import (
     COLOURS,
     MARKERS,
     PRETRAINED_COLOUR,
     STYLES,
+    Dashes,
+    Look,
+    message_figure,
+    save,
+    setting_label,
+    show_message,
+    with_minus_sign,
+)
+from plmbench.report.subjects import (
+    Subject,
     heading,
     in_order,
     network_of,
-    save,
-    say,
     series_of,
-    setting,
     share_of,
-    signed,
     title_of,
-    with_controls,
-    words_alone,
+    with_label_controls,
 )
 
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
-LINES = ["-", *STYLES]
-CHOSEN = "validation"
+LINE_STYLES: list[Dashes] = ["-", *STYLES]
 SUBTITLE = "pretrained, at the layer chosen on validation, with 95 % intervals"
-WIDTH, HEIGHT = 3.5, 3.2  # of a panel without its legend, in inches
+PANEL_WIDTH, PANEL_HEIGHT = 3.5, 3.2  # without its legend, in inches
 LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, in inches
 
 
-class Axis(NamedTuple):
-    """What one column shows: the function that finds its lines, and what it says.
+class Rows(NamedTuple):
+    """Rows of one task, or of one panel of it."""
 
-    lines(arms, curves, about) -> [(name, rows with x, value, low, high)]
-    """
+    arms: pd.DataFrame  # pretrained, at the layer chosen on validation
+    layers: pd.DataFrame  # pretrained, the mean on test at every layer
+    correlations: pd.DataFrame
 
-    lines: object
+
+class Line(NamedTuple):
+    """One line of a panel: a series or network, and its rows with x, value, low, high."""
+
+    name: str
+    rows: pd.DataFrame
+
+
+class Column(NamedTuple):
+    """What one column shows: the function that finds its lines, and its words."""
+
+    lines_of: Callable[[Rows, Models], list[Line]]
     label: str
-    ticks: object
-    lacking: str
+    set_ticks: Callable[[Axes], None]
+    if_empty: str
 
 
-def by_size(arms, curves, about):
-    """Return a line a series: fully pretrained networks, by number of parameters."""
-    sizes = arms["model"].map(lambda model: about.get(model, {}).get("parameters", np.nan))
-    full = arms["model"].map(lambda model: share_of(model, about) == 1)
-    known = arms.assign(x=sizes)[full & sizes.notna()]
-    return list(known.groupby(known["model"].map(lambda m: series_of(m, about)), sort=False))
+def lines_of_size(rows: Rows, about: Models) -> list[Line]:
+    """Return one line per series: fully pretrained networks, by number of parameters."""
+    models = rows.arms["model"]
+    sizes = models.map(lambda model: about.get(model, {}).get("parameters", np.nan))
+    whole = models.map(lambda model: share_of(model, about) == 1)
+    known = rows.arms.assign(x=sizes)[whole & sizes.notna()]
+    series = known["model"].map(lambda model: series_of(model, about))
+    return [Line(name, part) for name, part in known.groupby(series, sort=False)]
 
 
-def by_depth(arms, curves, about):
-    """Return a line a fully pretrained network: all layers, the chosen one with its interval."""
+def lines_of_depth(rows: Rows, about: Models) -> list[Line]:
+    """Return one line per fully pretrained network: all layers, the chosen one with its
+    interval."""
     lines = []
-    for model, rows in curves.groupby("model", sort=False):
-        if share_of(model, about) == 1 and rows["layer"].max() > 0:
-            chosen = arms[arms["model"] == model].set_index("layer")[["low", "high"]]
-            rows = rows.rename(columns={"mean": "value"}).join(chosen, on="layer")
-            lines.append((model, rows.assign(x=rows["layer"] / rows["layer"].max())))
+    for model, own_rows in rows.layers.groupby("model", sort=False):
+        depth = own_rows["layer"].max()
+        if share_of(model, about) == 1 and depth > 0:
+            own_arms = rows.arms[rows.arms["model"] == model]
+            intervals = own_arms.set_index("layer")[["low", "high"]]
+            values = own_rows.rename(columns={"mean": "value"}).join(intervals, on="layer")
+            lines.append(Line(model, values.assign(x=values["layer"] / depth)))
     return lines
 
 
-def by_pretraining(arms, curves, about):
-    """Return a line a network that has earlier checkpoints, by share of the pretraining."""
-    table = arms.assign(x=arms["model"].map(lambda model: share_of(model, about)))
-    groups = table.groupby(table["model"].map(lambda m: network_of(m, about)), sort=False)
-    return [(network, rows) for network, rows in groups if rows["x"].nunique() > 1]
+def lines_of_pretraining(rows: Rows, about: Models) -> list[Line]:
+    """Return one line per network that has earlier checkpoints, by share of the pretraining."""
+    models = rows.arms["model"]
+    table = rows.arms.assign(x=models.map(lambda model: share_of(model, about)))
+    groups = table.groupby(models.map(lambda model: network_of(model, about)), sort=False)
+    return [Line(network, part) for network, part in groups if part["x"].nunique() > 1]
 
 
-def counted_parameters(number, _=None):
+def parameters_label(number: float, _: object = None) -> str:
     """Return a number of parameters as text: 600 k, 43 M, 3 B."""
     for unit, factor in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= factor:
@@ -86,7 +116,7 @@ def counted_parameters(number, _=None):
     return f"{number:.3g}"
 
 
-def ticks_of_sizes(axis):
+def set_ticks_of_sizes(axis: Axes) -> None:
     """Make an axis one of numbers of parameters, with few ticks in plain text."""
     axis.set_xscale("log")
     low, high = axis.get_xlim()
@@ -94,138 +124,152 @@ def ticks_of_sizes(axis):
         middle = (low * high) ** 0.5
         axis.set_xlim(middle / 4, middle * 4)
     axis.xaxis.set_major_locator(LogLocator(subs=(1,) if high / low > 100 else (1, 3)))
-    axis.xaxis.set_major_formatter(FuncFormatter(counted_parameters))
+    axis.xaxis.set_major_formatter(FuncFormatter(parameters_label))
     axis.xaxis.set_minor_locator(NullLocator())
 
 
-def ticks_of_shares(axis):
+def set_ticks_of_shares(axis: Axes) -> None:
     """Make an axis one of shares, 0 to 1."""
     axis.set_xlim(-0.04, 1.04)
 
 
-AXES = {
-    "size": Axis(
-        by_size,
+COLUMNS_OF_AXES = {
+    SIZE: Column(
+        lines_of_size,
         "parameters (log scale)",
-        ticks_of_sizes,
-        "No pretrained network\nsays its number of parameters.",
+        set_ticks_of_sizes,
+        "No pretrained network\nstates its number of parameters.",
     ),
-    "depth": Axis(
-        by_depth,
+    DEPTH: Column(
+        lines_of_depth,
         "layer / layers (0: input embedding)",
-        ticks_of_shares,
+        set_ticks_of_shares,
         "No network has more than one layer.",
     ),
-    "pretraining": Axis(
-        by_pretraining,
+    PRETRAINING: Column(
+        lines_of_pretraining,
         "share of the pretraining",
-        ticks_of_shares,
+        set_ticks_of_shares,
         "No network has\nan earlier checkpoint.",
     ),
 }
 
 
-def correlations_of(scaling, axis):
-    """Return {network or series: what its legend says of the rank correlation with an axis}."""
-    rows = scaling[(scaling["axis"] == axis) & scaling["correlation"].notna()]
+def correlation_labels(correlations: pd.DataFrame, axis: str) -> dict[str, str]:
+    """Return {network or series: its rank correlation along an axis, for a legend}."""
+    rows = correlations[(correlations["axis"] == axis) & correlations["correlation"].notna()]
     return {
-        row["model"]: signed(f": ρ {row['correlation']:.2f} [{row['low']:.2f}, {row['high']:.2f}]")
+        row["model"]: with_minus_sign(
+            f": ρ {row['correlation']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+        )
         for _, row in rows.iterrows()
     }
 
 
-def look_of(name, model, about, models):
-    """Return colour, line and marker of a model's series; a network's line is thicker if larger."""
-    series = list(dict.fromkeys(series_of(peer, about) for peer in models))
-    i = series.index(series_of(model, about))
-    peers = [peer for peer in models if series_of(peer, about) == series[i]]
-    rank = peers.index(name) / max(len(peers) - 1, 1) if name in peers[:-1] else 1
+def line_style(line: Line, about: Models, models: Sequence[str]) -> Look:
+    """Return how a line looks, by its series; a network's line is thicker if it is larger."""
+    series = list(dict.fromkeys(series_of(model, about) for model in models))
+    i = series.index(series_of(line.rows["model"].iloc[0], about))
+    peers = [model for model in models if series_of(model, about) == series[i]]
+    rank = peers.index(line.name) / max(len(peers) - 1, 1) if line.name in peers[:-1] else 1
     return {
         "color": PALETTE[i % len(PALETTE)],
-        "linestyle": LINES[i % len(LINES)],
+        "linestyle": LINE_STYLES[i % len(LINE_STYLES)],
         "marker": MARKERS[i % len(MARKERS)],
         "linewidth": 0.8 + 1.2 * rank,
         "alpha": 0.5 + 0.5 * rank,
     }
 
 
-def draw_line(axis, rows, look, label):
+def draw_line(axis: Axes, line: Line, style: Look, label: str) -> None:
     """Draw one line, with markers where there are intervals; an undefined value leaves a gap."""
-    rows = rows.sort_values("x")
+    rows = line.rows.sort_values("x")
     marked = rows["low"].notna().to_numpy().nonzero()[0].tolist()
-    axis.plot(rows["x"], rows["value"], markersize=4.5, markevery=marked, label=label, **look)
-    whiskers = {"color": look["color"], "linewidth": 1.0, "alpha": look["alpha"]}
+    axis.plot(rows["x"], rows["value"], markersize=4.5, markevery=marked, label=label, **style)
+    whiskers: Look = {"color": style["color"], "linewidth": 1.0, "alpha": style["alpha"]}
     axis.vlines(rows["x"], rows["low"], rows["high"], **whiskers)
 
 
-def legend_below(axis):
+def legend_below(axis: Axes) -> None:
     """Draw a panel's legend below its axis, where it hides no point."""
     down = ScaledTranslation(0, -BELOW, axis.figure.dpi_scale_trans)
-    place = {"bbox_to_anchor": (0.5, 0), "bbox_transform": axis.transAxes + down}
-    look = {"loc": "upper center", "borderaxespad": 0, "frameon": False, "handlelength": 3.4}
+    place: Look = {"bbox_to_anchor": (0.5, 0), "bbox_transform": axis.transAxes + down}
+    look: Look = {"loc": "upper center", "borderaxespad": 0, "frameon": False, "handlelength": 3.4}
     axis.legend(fontsize=7, **place, **look)
 
 
-def draw_panel(axis, name, parts, about, models):
+def draw_axis(axis: Axes, name: str, rows: Rows, about: Models, models: Sequence[str]) -> None:
     """Draw one axis (size, depth or pretraining) under one probe and pooling."""
-    arms, curves, scaling = parts
-    found = AXES[name].lines(arms, curves, about)
-    lines = [(line, rows) for line, rows in found if rows["value"].notna().any()]
+    column = COLUMNS_OF_AXES[name]
+    lines = [line for line in column.lines_of(rows, about) if line.rows["value"].notna().any()]
     if not lines:
-        say(axis, AXES[name].lacking)
+        show_message(axis, column.if_empty)
         return
-    correlations = correlations_of(scaling, name)
-    for line, rows in lines:
-        look = look_of(line, rows["model"].iloc[0], about, models)
-        draw_line(axis, rows, look, title_of(line, about) + correlations.get(line, ""))
-    axis.set_xlabel(AXES[name].label)
-    AXES[name].ticks(axis)
+    correlations = correlation_labels(rows.correlations, name)
+    for line in lines:
+        label = title_of(line.name, about) + correlations.get(line.name, "")
+        draw_line(axis, line, line_style(line, about, models), label)
+    axis.set_xlabel(column.label)
+    column.set_ticks(axis)
     legend_below(axis)
 
 
-def of_panel(table, probe, pooling):
+def rows_of_setting(rows: Rows, probe: str, pooling: str) -> Rows:
     """Return the rows of one probe and pooling."""
-    return table[(table["probe"] == probe) & (table["pooling"] == pooling)]
+    return Rows(*(t[(t["probe"] == probe) & (t["pooling"] == pooling)] for t in rows))
 
 
-def sorted_by(models, table):
+def in_order_of(models: Sequence[str], table: pd.DataFrame) -> pd.DataFrame:
     """Return a table's rows in the order of a list of models."""
-    return table.sort_values("model", key=lambda names: names.map(models.index), kind="stable")
+    order = {model: i for i, model in enumerate(models)}
+    return table.sort_values("model", key=lambda names: names.map(order), kind="stable")
 
 
-def layers_of(scores, metric):
+def pretrained_layers(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return mean of the metric on test at every layer of pretrained networks, with their arms."""
     table = over_seeds(with_ablation(scores[scores["metric"] == metric]))
     return table[(table["subset"] == "test") & (table["ablation"] == PRETRAINED)]
 
 
-def draw_scaling(arms, scores, scaling, metric, about, task):
-    """Return the matplotlib figure of one task, from its rows of arms, scores and scaling.
+def draw_panels(rows: Rows, models: Sequence[str], subject: Subject) -> Figure:
+    """Return a figure with one row per probe and pooling, one column per axis."""
+    settings = list(dict.fromkeys(zip(rows.arms["probe"], rows.arms["pooling"], strict=True)))
+    height = PANEL_HEIGHT + LINE_OF_LEGEND * len(models)
+    size = (PANEL_WIDTH * len(COLUMNS_OF_AXES), height * len(settings) + 0.6)
+    grid: Look = {"sharey": True, "squeeze": False, "layout": "constrained"}
+    figure, axes = plt.subplots(len(settings), len(COLUMNS_OF_AXES), figsize=size, **grid)
+    for setting, row in zip(settings, axes, strict=True):
+        own_rows = rows_of_setting(rows, *setting)
+        for name, axis in zip(COLUMNS_OF_AXES, row, strict=True):
+            axis.set_title(f"{name}\n{setting_label(*setting)}", fontsize=9)
+            draw_axis(axis, name, own_rows, subject.about, models)
+        row[0].set_ylabel(f"{subject.label} on test")
+    return figure
 
-    about: {model: its `about`}; task: its title, task_type and target, and as
-    `label_controls` {probe: the same on shuffled labels}.
-    """
-    arms = with_controls(arms[arms["metric"] == metric], task)
-    arms = arms[(arms["layer_selection"] == CHOSEN) & (arms["ablation"] == PRETRAINED)]
-    title = heading(task, arms)
+
+def draw_scaling(
+    arms: pd.DataFrame, scores: pd.DataFrame, correlations: pd.DataFrame, subject: Subject
+) -> Figure:
+    """Return the matplotlib figure of one task, from its rows of arms, scores and correlations."""
+    arms = with_label_controls(arms[arms["metric"] == subject.metric], subject.task)
+    arms = arms[(arms["layer_selection"] == VALIDATION) & (arms["ablation"] == PRETRAINED)]
+    title = heading(subject.task, arms)
     if arms.empty:
-        return words_alone(title, "No pretrained network has a layer chosen on validation.")
-    models = in_order(arms["model"], about)
-    tables = [sorted_by(models, table) for table in (arms, layers_of(scores, metric))]
-    panels = list(dict.fromkeys(zip(arms["probe"], arms["pooling"], strict=True)))
-    size = (WIDTH * len(AXES), (HEIGHT + LINE_OF_LEGEND * len(models)) * len(panels) + 0.6)
-    grid = {"sharey": True, "squeeze": False, "layout": "constrained"}
-    figure, axes = plt.subplots(len(panels), len(AXES), figsize=size, **grid)
-    for (probe, pooling), row in zip(panels, axes, strict=True):
-        parts = [of_panel(table, probe, pooling) for table in (*tables, scaling)]
-        for name, axis in zip(AXES, row, strict=True):
-            axis.set_title(f"{name}\n{setting(probe, pooling)}", fontsize=9)
-            draw_panel(axis, name, parts, about, models)
-        row[0].set_ylabel(f"{LABELS[metric]} on test")
+        return message_figure(title, "No pretrained network has a layer chosen on validation.")
+    layers = pretrained_layers(scores, subject.metric)
+    models = in_order([*arms["model"], *layers["model"]], subject.about)
+    rows = Rows(in_order_of(models, arms), in_order_of(models, layers), correlations)
+    figure = draw_panels(rows, models, subject)
     figure.suptitle(f"{title}\n{SUBTITLE}", fontsize=10)
     return figure
 
 
-def write_scaling(path, arms, scores, scaling, metric, about, task):
+def write_scaling(
+    path: Path | str,
+    arms: pd.DataFrame,
+    scores: pd.DataFrame,
+    correlations: pd.DataFrame,
+    subject: Subject,
+) -> None:
     """Draw a task's metric against size, depth and pretraining and write it as SVG."""
-    save(path, draw_scaling, arms, scores, scaling, metric, about, task)
+    save(path, lambda: draw_scaling(arms, scores, correlations, subject))

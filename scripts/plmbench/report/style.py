@@ -1,21 +1,37 @@
-"""The look that all figures share, and how one becomes a file."""
+"""The style that all figures share, and how one becomes a file."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypedDict
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from plmbench.core.poolings import RESIDUES
-from plmbench.core.roles import SHUFFLED
+from plmbench.core.roles import BASELINE, CONTROL, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
 
-# Okabe & Ito's colours, told apart by colour-blind readers; line styles, hatches and markers tell
-# them apart in grey.
+Look = dict[str, Any]  # keywords of matplotlib: colour, width, place ...
+Dashes = str | tuple[float, tuple[float, ...]]  # a line style of matplotlib
+
+# Okabe & Ito's colours: colour-blind readers can tell them apart. In grey, line styles, hatches and
+# markers do.
 COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-STYLES = [(0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2))]
+STYLES: list[Dashes] = [
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+]
 HATCHES = ["///", "..", "xx", "--", "++"]  # denser ones swell the file
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 PRETRAINED_COLOUR = "#0072B2"
-GREYS = {"baseline": "#444444", "control": "#8c8c8c"}
-SETTINGS = {
+GREYS = {BASELINE: "#444444", CONTROL: "#8c8c8c"}
+CONTROL_HATCH = "\\\\\\"
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "plmbench",  # the same figure from the same numbers, byte for byte
     "svg.fonttype": "none",
     "text.parse_math": False,  # a user's name may hold a dollar sign
@@ -25,124 +41,68 @@ SETTINGS = {
     "axes.spines.right": False,
     "hatch.linewidth": 0.6,
 }
-CONTROL_HATCH = "\\\\\\"
-EXAMPLES = {"residue_classification": "residues"}  # what `n` counts; sequences elsewhere
+LEGEND_BELOW: Look = {"loc": "outside lower center", "fontsize": 8, "frameon": False}
 
 
-def title_of(model, about):
-    """Return the name that a model bears in figures."""
-    return about.get(model, {}).get("title", model)
+class AblationStyle(TypedDict):
+    """How the arms of one ablation look."""
+
+    color: str
+    linestyle: Dashes
+    hatch: str
 
 
-def role_of(model, about):
-    """Return what a model without weights is: a `baseline` or a `control`."""
-    role = about.get(model, {}).get("role", "baseline")
-    return role if role in GREYS else "baseline"
-
-
-def series_of(model, about):
-    """Return the series a model belongs to: networks that differ only in size."""
-    return about.get(model, {}).get("series", network_of(model, about))
-
-
-def network_of(model, about):
-    """Return the network that a model is, or is an earlier checkpoint of."""
-    return about.get(model, {}).get("network", model)
-
-
-def share_of(model, about):
-    """Return the share of its pretraining that a model has had."""
-    return about.get(model, {}).get("pretraining", 1)
-
-
-def in_order(models, about):
-    """Return models by series, in order of appearance, then size, network and pretraining."""
-    models = list(dict.fromkeys(models))
-    series = list(dict.fromkeys(series_of(model, about) for model in models))
-
-    def key(model):
-        size = about.get(model, {}).get("parameters", 0)
-        rank = series.index(series_of(model, about))
-        return rank, size, network_of(model, about), share_of(model, about)
-
-    return sorted(models, key=key)
-
-
-def of_task(table, dataset, split):
-    """Return the rows of one task."""
-    return table[(table["dataset"] == dataset) & (table["split"] == split)]
-
-
-def with_controls(table, task):
-    """Return a table in which the rows of probes on shuffled labels are an arm of the true probe.
-
-    task: its {probe: the same on shuffled labels} stands as `label_controls`.
-    """
-    true = {control: probe for probe, control in task.get("label_controls", {}).items()}
-    shuffled = table["probe"].isin(list(true))
-    return table.assign(
-        probe=table["probe"].replace(true), ablation=table["ablation"].mask(shuffled, SHUFFLED)
-    )
-
-
-def looks_of(ablations):
-    """Return {ablation: its colour, line style and hatch}, by name, so that all panels agree."""
-    names = sorted(set(ablations) - {NONE, PRETRAINED, SHUFFLED})
-    looks = {
+def ablation_styles(ablations: Iterable[str]) -> dict[str, AblationStyle]:
+    """Return {ablation: its style}, by name, so that all panels agree."""
+    present = set(ablations)
+    styles: dict[str, AblationStyle] = {
         name: {
             "color": COLOURS[i % len(COLOURS)],
             "linestyle": STYLES[i % len(STYLES)],
             "hatch": HATCHES[i % len(HATCHES)],
         }
-        for i, name in enumerate(names)
+        for i, name in enumerate(sorted(present - {NONE, PRETRAINED, SHUFFLED}))
     }
-    control = {"color": GREYS["control"], "linestyle": (0, (2, 3)), "hatch": CONTROL_HATCH}
-    return looks | {SHUFFLED: control} if SHUFFLED in set(ablations) else looks
+    if SHUFFLED in present:
+        dashes: Dashes = (0, (2, 3))
+        styles[SHUFFLED] = {"color": GREYS[CONTROL], "linestyle": dashes, "hatch": CONTROL_HATCH}
+    return styles
 
 
-def setting(probe, pooling):
-    """Return what a panel says of its probe and pooling; `` as pooling: of no network."""
+def setting_label(probe: str, pooling: str) -> str:
+    """Return a probe and pooling in words; the pooling is empty where there is no network."""
     poolings = {"": "", RESIDUES: ", each residue"}
     return probe + poolings.get(pooling, f", {pooling} pooling")
 
 
-def signed(text):
+def with_minus_sign(text: str) -> str:
     """Return a formatted number with a true minus sign."""
     return text.replace("-", "−")
 
 
-def counted(number, thing):
+def quantity(number: int, thing: str) -> str:
     """Return a number with what it counts: `1 seed`, `3 seeds`."""
     return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
-def heading(task, table):
-    """Return the title of a task's figure: what it is, its target, how many test examples."""
-    examples = EXAMPLES.get(task.get("task_type"), "sequences")
-    lines = [task["title"], task.get("target", "target")]
-    if len(table):
-        lines[1] += f", {int(table['n'].max()):,} test {examples}"
-    return "\n".join(lines)
+def show_message(axis: Axes, message: str) -> None:
+    """Write into a panel why it shows nothing."""
+    axis.set_axis_off()  # not its ticks: panels that share them would lose theirs
+    place: Look = {"transform": axis.transAxes, "ha": "center", "va": "center", "wrap": True}
+    axis.text(0.5, 0.5, message, style="italic", color="#444444", **place)
 
 
-def say(axis, words):
-    """Write in words why an axis shows nothing, in place of an empty one."""
-    axis.set_axis_off()  # not its ticks: axes that share them would lose theirs
-    look = {"ha": "center", "va": "center", "style": "italic", "color": "#444444"}
-    axis.text(0.5, 0.5, words, transform=axis.transAxes, wrap=True, **look)
-
-
-def words_alone(title, words):
-    """Return a figure of nothing but words."""
+def message_figure(title: str, message: str) -> Figure:
+    """Return a figure that holds a message alone."""
     figure, axis = plt.subplots(figsize=(5.6, 1.6), layout="constrained")
     figure.suptitle(title, fontsize=10)
-    say(axis, words)
+    show_message(axis, message)
     return figure
 
 
-def save(path, draw, *arguments):
-    """Write the figure that draw(*arguments) returns as SVG."""
+def save(path: Path | str, draw: Callable[[], Figure]) -> None:
+    """Write the figure that draw() returns as SVG."""
     with mpl.rc_context(SETTINGS):
-        figure = draw(*arguments)
+        figure = draw()
         figure.savefig(path, format="svg", metadata={"Date": None})
         plt.close(figure)

@@ -1,0 +1,132 @@
+"""Arms of one task: predictions of every model, weights and probe on the same test units."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.compare.summary import selected_layers
+from plmbench.core.columns import ARM
+from plmbench.core.errors import InputError
+from plmbench.core.logs import log
+from plmbench.core.metrics import better_first, measured
+from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_tested
+
+FileKey = tuple[str, str, str]  # model, weights, probe
+
+
+class ArmKey(NamedTuple):
+    """Which arm of a task."""
+
+    probe: str
+    pooling: str
+    model: str
+    ablation: str
+
+
+def unit_targets(test: TestSet) -> list[tuple[str, bytes]]:
+    """Return of each unit of a TestSet its name and what is to be predicted of it, [unit]."""
+    offsets = np.arange(len(test.y_true) + 1) if test.offsets is None else test.offsets
+    y_trues = [test.y_true[start:stop].tobytes() for start, stop in pairwise(offsets)]
+    return list(zip(test.names, y_trues, strict=True))
+
+
+def on_common_units(
+    tests: Mapping[FileKey, TestSet],
+) -> dict[FileKey, tuple[TestSet, np.ndarray]]:
+    """Return {file: (TestSet, mask of its examples)} of the units that all files share.
+
+    A model with another max_length leaves out other sequences (policy `drop`), or keeps other
+    residues of them (`truncate`, `keep_ends`).
+
+    Raises InputError where there are none, or where they stand in another order.
+    """
+    targets = {file: unit_targets(test) for file, test in tests.items()}
+    common = set.intersection(*map(set, targets.values()))
+    if not common:
+        raise InputError(
+            "no test sequence is common to all arms; see long_sequences of the data set"
+        )
+    if len(common) < (most := max(map(len, targets.values()))):
+        log.info(
+            "comparing on %d of %d units: those that are the same in all arms", len(common), most
+        )
+    shared = {
+        file: of_units(test, np.array([unit in common for unit in targets[file]]))
+        for file, test in tests.items()
+    }
+    first, _ = next(iter(shared.values()))
+    for file, (test, _) in shared.items():
+        if not np.array_equal(test.names, first.names):
+            raise InputError(
+                f"predictions of {', '.join(file)} are of sequences in another order than those of "
+                "other arms; delete results/predictions and run again"
+            )
+    return shared
+
+
+class TaskPredictions:
+    """The predictions of every arm of one task on its test subset, and a metric of any of them."""
+
+    def __init__(
+        self,
+        scores: pd.DataFrame,
+        predictions: Mapping[FileKey, Path | str],
+        metric: str,
+        count: int,
+        seed: int,
+    ) -> None:
+        """scores: the task's score table; predictions: {(model, weights, probe): path}; metric: by
+        which layers are compared; count: of resamples, drawn by `seed`."""
+        self.metric, self.files = metric, predictions
+        self.tests = on_common_units({key: read_tested(path) for key, path in predictions.items()})
+        self.units = len(next(iter(self.tests.values()))[0].names)
+        self.counts = resamples(self.units, count, seed)
+        table = with_ablation(scores)
+        self.table = over_seeds(table[table["metric"] == metric])
+        weights = table[["model", "weights", "ablation"]].drop_duplicates()
+        self.weights = weights.groupby(["model", "ablation"])["weights"].agg(sorted).to_dict()
+        self.layers = {
+            ArmKey(probe, pooling, model, ablation): selected_layers(arm, metric)
+            for (_, _, model, ablation, pooling, probe), arm in self.table.groupby(ARM, sort=False)
+        }
+        self.computed: dict[tuple[ArmKey, int], Arm] = {}
+
+    def files_of(self, key: ArmKey) -> list[FileKey]:
+        """Return the names of the files of an arm, one per seed of its ablation."""
+        return [(key.model, name, key.probe) for name in self.weights[key.model, key.ablation]]
+
+    def of_file(self, file: FileKey, pooling: str, layer: int) -> Arm:
+        """Return the Arm of one file, its seeds those of the probe, in which higher is better."""
+        (_, y_true, offsets, target), mask = self.tests[file]
+        points, resampled = [], []
+        for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
+            points.append(measured(self.metric, y_true, prediction, target)[0])
+            values = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
+            resampled.append(values)
+        order = better_first(self.metric)
+        return Arm(order * np.array(points), order * np.array(resampled))
+
+    def arm(self, key: ArmKey, layer: int) -> Arm:
+        """Return the Arm of a layer, in which higher is better.
+
+        Its seeds are those of the ablation, each the mean over probe seeds; without an ablation,
+        the probe's.
+        """
+        if (key, layer) not in self.computed:
+            parts = [self.of_file(file, key.pooling, layer) for file in self.files_of(key)]
+            if key.ablation not in (NONE, PRETRAINED):
+                parts = [Arm(*(side.mean(0, keepdims=True) for side in part)) for part in parts]
+            self.computed[key, layer] = Arm(*map(np.concatenate, zip(*parts, strict=True)))
+        return self.computed[key, layer]
+
+    def examples(self, key: ArmKey) -> int:
+        """Return the number of test examples that an arm is compared on."""
+        test, _ = self.tests[self.files_of(key)[0]]
+        return len(test.y_true)

@@ -1,0 +1,6 @@
+"""Columns that say what a row of a table is of."""
+
+TASK = ["dataset", "split"]
+SETTING = [*TASK, "probe", "pooling"]  # one task under one probe and pooling
+NETWORK_ROW = [*SETTING, "model"]  # one row of verdicts.tsv
+ARM = [*TASK, "model", "ablation", "pooling", "probe"]

@@ -1,0 +1,31 @@
+"""What rules tell of models and tasks: the facts that comparisons use and figures show."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+
+class ModelFacts(TypedDict, total=False):
+    """The `about` of a model in models.yaml."""
+
+    title: str
+    role: str  # one of core.roles
+    series: str  # networks that differ only in size
+    network: str  # the network of which this one is a checkpoint
+    parameters: int
+    pretraining: float  # share of the pretraining done
+    loss: float  # of the pretraining
+
+
+class TaskFacts(TypedDict, total=False):
+    """What describes one task in figures and on the page."""
+
+    dataset: str
+    split: str
+    title: str
+    target: str
+    task_type: str
+    metric: str
+    label_controls: Mapping[str, str]  # probe -> the same probe on shuffled labels
+
+
+Models = Mapping[str, ModelFacts]  # by name

@@ -1,0 +1,183 @@
+"""Tables of the page: verdicts of tasks, gains of networks, negative controls."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from plmbench.core.axes import DECIDING_AXES
+from plmbench.core.columns import SETTING
+from plmbench.core.facts import Models, TaskFacts
+from plmbench.core.roles import ABLATION, BASELINE, CONTROL
+from plmbench.core.selections import VALIDATION
+from plmbench.core.verdicts import COUNTED, NO, YES
+from plmbench.report.cells import (
+    Cell,
+    Table,
+    count,
+    gain_with_interval,
+    measure_with_interval,
+    p_text,
+)
+from plmbench.report.style import quantity, setting_label
+from plmbench.report.subjects import examples_of, in_order, metric_label, task_key, title_of
+
+NETWORK_SETTING = ["probe", "pooling", "model"]  # one network on a given task
+
+
+def task_cell(dataset: str, split: str, tasks: Sequence[TaskFacts]) -> Cell:
+    """Return the cell that names a task."""
+    titles = {task_key(task): task["title"] for task in tasks}
+    key = f"{dataset}/{split}"
+    return Cell(titles.get(key, key))
+
+
+def task_verdict_cells(row: pd.Series, tasks: Sequence[TaskFacts]) -> list[Cell]:
+    """Return the cells of one task under one probe and pooling."""
+    differs = row["matches_published"] == NO
+    published = row["published_verdict"] or "no verdict"
+    return [
+        task_cell(row["dataset"], row["split"], tasks),
+        Cell(setting_label(row["probe"], row.get("pooling", ""))),
+        Cell(row["verdict"], strong=True),
+        Cell(f"differs: {published}" if differs else published, strong=differs),
+        Cell(metric_label(row["metric"])),
+        Cell(count(row["models"])),
+        *(Cell(count(row[column])) for column in COUNTED.values()),
+    ]
+
+
+def tasks_table(task_verdicts: pd.DataFrame, tasks: Sequence[TaskFacts]) -> Table:
+    """Return the table of verdicts; one that differs from the published study's stands out."""
+    rows = [task_verdict_cells(row, tasks) for _, row in task_verdicts.iterrows()]
+    columns = ["task", "probe", "verdict", "published study", "metric", "networks", *COUNTED]
+    caption = "Verdict per task and probe: the one that most networks have, and how many have each"
+    return Table(caption, columns, rows)
+
+
+def seeds_in_words(verdicts: pd.DataFrame) -> str:
+    """Return with how many seeds ablations were drawn, in words."""
+    numbers = sorted({int(n) for n in verdicts.get("seeds", [])} - {0})
+    words = " or ".join(quantity(number, "seed") for number in numbers)
+    return f"ablations drawn with {words}" if words else "no ablations"
+
+
+def difference_cells(own_rows: pd.DataFrame, references: Sequence[str]) -> Iterator[Cell]:
+    """Yield one cell per reference: the difference with its interval and corrected p."""
+    by_name = {row["reference"]: row for _, row in own_rows.iterrows()}
+    for name in references:
+        if name not in by_name:
+            yield Cell("not compared")
+            continue
+        row = by_name[name]
+        lines = [
+            gain_with_interval(row["difference"], row["low"], row["high"]),
+            p_text(row["p_holm"]),
+        ]
+        yield Cell("\n".join(line for line in lines if line))
+
+
+def correlation_text(row: pd.Series, axis: str) -> str:
+    """Return one rank correlation with its interval, on one line."""
+    value, low, high = (row[f"rho_{axis}{end}"] for end in ("", "_low", "_high"))
+    return f"{axis} {measure_with_interval(value, low, high)}".replace("\n", " ")
+
+
+def correlation_cell(row: pd.Series) -> Cell:
+    """Return the cell of the rank correlations that were measured, one line per axis."""
+    measured = [axis for axis in DECIDING_AXES if pd.notna(row[f"rho_{axis}"])]
+    lines = [correlation_text(row, axis) for axis in measured]
+    return Cell("\n".join(lines) or "not measured")
+
+
+def network_cells(
+    row: pd.Series, differences: pd.DataFrame, references: Sequence[str], about: Models
+) -> list[Cell]:
+    """Return the cells of one network under one probe and pooling."""
+    own_rows = differences[(differences[NETWORK_SETTING] == row[NETWORK_SETTING]).all(axis=1)]
+    value = measure_with_interval(row["value"], row["low"], row["high"])
+    layer = "no layer chosen" if pd.isna(row["layer"]) else f"layer {count(row['layer'])}"
+    ahead = "; ".join(title_of(name, about) for name in row["controls_ahead"].split(", "))
+    return [
+        Cell(title_of(row["model"], about)),
+        Cell(setting_label(row["probe"], row["pooling"])),
+        Cell(row["verdict"], strong=True),
+        Cell(f"{value}\n{layer}"),
+        *difference_cells(own_rows, references),
+        Cell(ahead or "none", strong=bool(ahead)),
+        correlation_cell(row),
+    ]
+
+
+def reference_headings(differences: pd.DataFrame, about: Models) -> dict[str, str]:
+    """Return {reference: heading of its column}; an ablation outside the verdict says so."""
+    deciding = set(differences["reference"][differences["in_verdict"] == YES])
+    headings = {}
+    for name in dict.fromkeys(differences["reference"]):
+        note = "" if name in deciding else ", not in the verdict"
+        headings[name] = f"minus {title_of(name, about)}{note}"
+    return headings
+
+
+def networks_table(
+    task: TaskFacts, verdicts: pd.DataFrame, differences: pd.DataFrame, about: Models
+) -> Table | None:
+    """Return what each network gains on one task, at the layer chosen on validation."""
+    if verdicts.empty:
+        return None
+    shown = differences["role"].isin([BASELINE, ABLATION])
+    differences = differences[shown & (differences["layer_selection"] == VALIDATION)]
+    headings = reference_headings(differences, about)
+    order = {model: i for i, model in enumerate(in_order(verdicts["model"], about))}
+    ordered = verdicts.sort_values("model", key=lambda names: names.map(order), kind="stable")
+    rows = [network_cells(row, differences, [*headings], about) for _, row in ordered.iterrows()]
+    columns = ["network", "probe", "verdict", metric_label(task["metric"]), *headings.values()]
+    columns += ["controls ahead", "rank correlation ρ with"]
+    caption = (
+        f"{task['title']}: values and differences on n = {count(verdicts['n'].max())} test "
+        f"{examples_of(task)}, 95 % intervals, {seeds_in_words(verdicts)}"
+    )
+    return Table(caption, columns, rows)
+
+
+def some_of(names: Sequence[str], among: Sequence[str], about: Models) -> str:
+    """Return how many networks of how many, and which unless all."""
+    if len(names) == len(among):
+        return f"all {len(among)}"
+    return f"{len(names)} of {len(among)}: {', '.join(title_of(name, about) for name in names)}"
+
+
+def control_cell(rows: pd.DataFrame, about: Models) -> Cell:
+    """Return the cell of a control on a task: which networks it is ahead of, and how clearly."""
+    if rows.empty:
+        return Cell("not compared")
+    rows = rows.set_index("model").loc[in_order(rows["model"], about)]
+    clearly_ahead, ahead = rows["high"] < 0, rows["difference"] < 0
+    groups = {
+        "clearly ahead of": clearly_ahead,
+        "ahead of, but not clearly,": ahead & ~clearly_ahead,
+        "undefined against": rows["difference"].isna(),
+    }
+    parts = [
+        f"{words} {some_of(rows.index[group], rows.index, about)}"
+        for words, group in groups.items()
+        if group.any()
+    ]
+    return Cell("; ".join(parts) or f"behind all {len(rows)}", strong=bool(ahead.any()))
+
+
+def controls_table(
+    differences: pd.DataFrame, about: Models, tasks: Sequence[TaskFacts]
+) -> Table | None:
+    """Return negative controls against networks, one row per task, probe and pooling, or None
+    without any."""
+    shown = (differences["role"] == CONTROL) & (differences["layer_selection"] == VALIDATION)
+    differences = differences[shown]
+    if differences.empty:
+        return None
+    controls, rows = list(dict.fromkeys(differences["reference"])), []
+    for (dataset, split, *setting), part in differences.groupby(SETTING, sort=False):
+        parts = [part[part["reference"] == name] for name in controls]
+        cells = [control_cell(own_rows, about) for own_rows in parts]
+        rows.append([task_cell(dataset, split, tasks), Cell(setting_label(*setting)), *cells])
+    caption = "Negative controls against the pretrained networks, at the layer chosen on validation"
+    return Table(caption, ["task", "probe", *(title_of(name, about) for name in controls)], rows)
