@@ -18,7 +18,7 @@ SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
 # The demo's networks are small: one a core is faster than one on all cores.
 run: .venv/ready
-	$(SNAKEMAKE) --set-threads embed=1 embed_shard=1 --resources gpu=$(CORES)
+	$(SNAKEMAKE) --set-threads embed=1 --resources gpu=$(CORES)
 	@echo
 	@cat results/tables/overview.md
 	@echo

@@ -10,16 +10,13 @@ report: "resources/report/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/files.smk"
-include: "rules/shards.smk"
-include: "rules/resources.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/embed.smk"
 include: "rules/probe.smk"
-include: "rules/tables.smk"
 include: "rules/compare.smk"
-include: "rules/figures.smk"
+include: "rules/tables.smk"
+include: "rules/report.smk"
 include: "rules/pretrain.smk"
 
 

@@ -2,8 +2,20 @@
 
 needs:  results/scores and results/predictions of every arm
 makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
-        results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv, overview.md
+        results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv
 """
+
+COMPARED = "results/comparisons/{dataset}/{split}"
+
+
+def scores_of_task(wildcards):
+    return targets.of_arms(STUDY, targets.SCORES, wildcards.dataset, wildcards.split)
+
+
+def predictions_of_task(wildcards):
+    return targets.of_arms(
+        STUDY, targets.PREDICTIONS, wildcards.dataset, wildcards.split
+    )
 
 
 rule compare:
@@ -11,9 +23,9 @@ rule compare:
         scores=scores_of_task,
         predictions=predictions_of_task,
     output:
-        arms="results/comparisons/{dataset}/{split}.arms.tsv",
-        differences="results/comparisons/{dataset}/{split}.differences.tsv",
-        correlations="results/comparisons/{dataset}/{split}.correlations.tsv",
+        arms=f"{COMPARED}.arms.tsv",
+        differences=f"{COMPARED}.differences.tsv",
+        correlations=f"{COMPARED}.correlations.tsv",
     log:
         "results/logs/compare/{dataset}/{split}.log",
     conda:
@@ -22,7 +34,7 @@ rule compare:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        comparison=comparison_of,
+        comparison=job_param(parameters.comparison, "dataset"),
         code=code_of("compare.py"),
     script:
         "../scripts/compare.py"
@@ -30,9 +42,9 @@ rule compare:
 
 rule verdicts:
     input:
-        arms=all_of("results/comparisons/{dataset}/{split}.arms.tsv"),
-        differences=all_of("results/comparisons/{dataset}/{split}.differences.tsv"),
-        correlations=all_of("results/comparisons/{dataset}/{split}.correlations.tsv"),
+        arms=targets.of_tasks(STUDY, f"{COMPARED}.arms.tsv"),
+        differences=targets.of_tasks(STUDY, f"{COMPARED}.differences.tsv"),
+        correlations=targets.of_tasks(STUDY, f"{COMPARED}.correlations.tsv"),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",
@@ -55,28 +67,7 @@ rule verdicts:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        study=canonical(judgement()),
+        study=job_param(parameters.judgement),
         code=code_of("verdicts.py"),
     script:
         "../scripts/verdicts.py"
-
-
-rule overview:
-    input:
-        verdicts="results/tables/verdicts.tsv",
-        arms="results/tables/arms.tsv",
-    output:
-        overview="results/tables/overview.md",
-    log:
-        "results/logs/overview.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
-    params:
-        titles=canonical(titles()),
-        baselines=baselines(),
-        code=code_of("overview.py"),
-    script:
-        "../scripts/overview.py"

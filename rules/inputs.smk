@@ -8,6 +8,24 @@ What was downloaded and verified stays as it is, whatever becomes of the code th
 deletes an output before it makes it anew, and the network may be gone.
 """
 
+from plmbench.study.files import part_and_role
+
+# Not a param of rules: a path bears on no result, and a study that is moved reruns nothing.
+config["lock"] = FILES.located("config/weights.lock")
+
+if missing := FILES.missing():
+    raise WorkflowError(missing[0])
+
+
+def archive_of(wildcards):
+    part, _ = part_and_role(wildcards.file)
+    return FILES.downloaded(wildcards.dataset, wildcards.split, part)
+
+
+def member_of(wildcards):
+    names = wildcards.dataset, wildcards.split, *part_and_role(wildcards.file)
+    return parameters.member(STUDY, *names)
+
 
 rule fetch_weights:
     output:
@@ -18,7 +36,7 @@ rule fetch_weights:
     conda:
         "../envs/inputs.yaml"
     params:
-        model=source_of,
+        model=job_param(parameters.source, "model"),
     script:
         "../scripts/fetch_weights.py"
 
@@ -32,7 +50,7 @@ rule fetch_dataset:
     conda:
         "../envs/inputs.yaml"
     params:
-        download=download_of,
+        download=job_param(parameters.download, "download"),
     script:
         "../scripts/fetch_dataset.py"
 

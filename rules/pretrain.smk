@@ -5,6 +5,24 @@ makes:  results/pretraining/{recipe}/{recipe}_12.pt, _25, _50, {recipe}.pt, trai
         results/pretraining/{recipe}/provenance.yaml, models.yaml
 """
 
+from plmbench.study.resources import TRAIN_MB, TRAIN_MINUTES
+
+TRAINED = expand(
+    "results/pretraining/{{recipe}}/{{recipe}}{mark}.pt", mark=["_12", "_25", "_50", ""]
+)
+
+
+def proteins_of(wildcards):
+    return FILES.proteins(wildcards.recipe)
+
+
+def training_memory(wildcards, attempt):
+    return at_attempt(TRAIN_MB, attempt)
+
+
+def training_runtime(wildcards, attempt):
+    return at_attempt(TRAIN_MINUTES, attempt)
+
 
 rule pretrain:
     input:
@@ -31,7 +49,7 @@ rule train:
         runtime=training_runtime,
         gpu=1,
     params:
-        recipe=recipe_of,
+        recipe=job_param(parameters.recipe, "recipe"),
         folder="results/pretraining/{recipe}.unfinished",
         code=code_of("train.py"),
     script:
@@ -54,8 +72,8 @@ rule record:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        recipe=recipe_of,
-        about=about_recipe,
+        recipe=job_param(parameters.recipe, "recipe"),
+        about=job_param(parameters.about_recipe, "recipe"),
         code=code_of("record.py"),
     script:
         "../scripts/record.py"

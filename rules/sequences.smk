@@ -6,6 +6,35 @@ makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, {dataset}.shards.t
         results/labels/{dataset}/{split}.tsv, {split}.counts.tsv
 """
 
+from plmbench.data.shards import read_list
+
+SHARDS = {}  # {dataset: {name: Shard}}, once its sequences are there
+
+
+def files_of_split(wildcards):
+    return FILES.of_split(wildcards.dataset, wildcards.split)
+
+
+def files_of_dataset(wildcards):
+    return FILES.of_dataset(wildcards.dataset)
+
+
+def wild_type_of(wildcards):
+    return FILES.wild_type(wildcards.dataset)
+
+
+def slice_of(wildcards):
+    return STUDY.datasets[wildcards.dataset].get("slice")
+
+
+def shards_of(dataset):
+    """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
+    asks again later."""
+    if dataset not in SHARDS:
+        path = checkpoints.sequences.get(dataset=dataset).output.shards
+        SHARDS[dataset] = {shard.shard: shard for shard in read_list(path)}
+    return SHARDS[dataset]
+
 
 checkpoint sequences:
     input:
@@ -24,7 +53,7 @@ checkpoint sequences:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        splits=readings_of,
+        splits=job_param(parameters.readings, "dataset"),
         cut=slice_of,
         shard_residues=config["shard_residues"],
         code=code_of("sequences.py"),
@@ -46,7 +75,7 @@ rule labels:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        settings=reading_of,
+        settings=job_param(parameters.reading, "dataset", "split"),
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"

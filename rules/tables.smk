@@ -1,13 +1,14 @@
-"""Scores to tables.
+"""Scores, counts and verdicts to tables that people read.
 
-needs:  results/scores and results/predictions of every arm
-makes:  results/tables/{scores,summary,datasets,runs}.tsv
+needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv,
+        results/embeddings/{dataset}/{model}/{weights}.h5, results/tables/{verdicts,arms}.tsv
+makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 """
 
 
 rule scores:
     input:
-        scores=score_files(),
+        scores=targets.scores(STUDY),
     output:
         table=report(
             "results/tables/scores.tsv",
@@ -44,7 +45,7 @@ rule summary:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        metrics=canonical(metrics()),
+        metrics=job_param(parameters.metrics),
         code=code_of("summary.py"),
     script:
         "../scripts/summary.py"
@@ -52,8 +53,8 @@ rule summary:
 
 rule datasets:
     input:
-        counts=all_of("results/labels/{dataset}/{split}.counts.tsv"),
-        sequences=files_of_datasets("results/sequences/{}.tsv"),
+        counts=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.counts.tsv"),
+        sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
     output:
         table=report(
             "results/tables/datasets.tsv",
@@ -68,8 +69,8 @@ rule datasets:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        tasks=canonical(policies()),
-        datasets=canonical(datasets()),
+        tasks=job_param(parameters.policies),
+        datasets=job_param(targets.used_datasets),
         code=code_of("datasets.py"),
     script:
         "../scripts/datasets.py"
@@ -77,7 +78,7 @@ rule datasets:
 
 rule runs:
     input:
-        embeddings=embedding_files(),
+        embeddings=targets.embeddings(STUDY),
     output:
         table=report(
             "results/tables/runs.tsv",
@@ -95,3 +96,24 @@ rule runs:
         code=code_of("runs.py"),
     script:
         "../scripts/runs.py"
+
+
+rule overview:
+    input:
+        verdicts="results/tables/verdicts.tsv",
+        arms="results/tables/arms.tsv",
+    output:
+        overview="results/tables/overview.md",
+    log:
+        "results/logs/overview.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=table_memory,
+        runtime=table_runtime,
+    params:
+        titles=job_param(parameters.titles),
+        baselines=parameters.baselines(STUDY),
+        code=code_of("overview.py"),
+    script:
+        "../scripts/overview.py"

@@ -1,4 +1,4 @@
-"""Digests: of a script with all that it imports, of files, of tables.
+"""The digest of a script with all that it imports.
 
 Snakemake reruns a job when its script changes, not when a module that the script imports does.
 Rules therefore pass `code_of(script)` as a parameter.
@@ -6,14 +6,16 @@ Rules therefore pass `code_of(script)` as a parameter.
 
 import ast
 import hashlib
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[2]
+EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def imported_files(tree):
+def imported_files(tree: ast.AST) -> Iterator[Path]:
     """Yield the project's files that a syntax tree imports, wherever the import stands."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -29,7 +31,7 @@ def imported_files(tree):
             )
 
 
-def without_docstrings(tree):
+def without_docstrings(tree: ast.Module) -> ast.Module:
     """Return the tree with its docstrings removed: rewording one is no change of the code."""
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
@@ -38,7 +40,7 @@ def without_docstrings(tree):
 
 
 @cache
-def parsed(text, folder):
+def parsed(text: str, folder: Path) -> tuple[list[Path], str]:
     """Return what a module's text imports of the project in `folder`, and its code.
 
     Rules share most modules: each is parsed once, not once a rule.
@@ -47,19 +49,30 @@ def parsed(text, folder):
     return list(imported_files(tree)), ast.unparse(without_docstrings(tree))
 
 
-def code_of(script):
-    """Return a digest that changes when the code of `script` or of a module it imports changes.
+def spanned(script: str, modules: Iterable[str] = ()) -> dict[str, str]:
+    """Return {file: its code} of a script and of all that it imports, but for EXCLUDED.
 
-    Comments, docstrings and layout do not count.
+    modules: those that the script imports by a name that it is given.
     """
-    pending, code = [SCRIPTS / script], {}
+    named = [f"{module.replace('.', '/')}.py" for module in modules]
+    pending, code = [SCRIPTS / name for name in (script, *named)], {}
     while pending:
         path = pending.pop()
-        if path not in code:
-            imported, code[path] = parsed(path.read_text(encoding="utf-8"), SCRIPTS)
+        name = path.relative_to(SCRIPTS).as_posix()
+        if name not in code and name not in EXCLUDED:
+            imported, code[name] = parsed(path.read_text(encoding="utf-8"), SCRIPTS)
             pending.extend(imported)
-    digest = hashlib.sha256()
-    for path in sorted(code):
-        digest.update(path.relative_to(SCRIPTS).as_posix().encode())
-        digest.update(code[path].encode())
+    return code
+
+
+def code_of(script: str, modules: Iterable[str] = ()) -> str:
+    """Return a digest that changes when the code of `script` or of a module it imports changes.
+
+    Comments, docstrings and layout do not count, nor do errors and logs: a message computes
+    nothing. modules: those that the script imports by a name that it is given.
+    """
+    digest, code = hashlib.sha256(), spanned(script, modules)
+    for name in sorted(code):
+        digest.update(name.encode())
+        digest.update(code[name].encode())
     return digest.hexdigest()[:16]

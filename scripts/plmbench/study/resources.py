@@ -8,7 +8,9 @@ safe side, and a job that outgrows them is tried again with more.
 import math
 from typing import NamedTuple
 
+from plmbench.core.layers import chosen_layers
 from plmbench.embed.batches import MOST_TOKENS
+from plmbench.study.catalogues import Study
 
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
@@ -113,3 +115,37 @@ def attributes_minutes(files):
 def at_attempt(amount, attempt):
     """Return what is asked for at the first, second, ... attempt; the first is 1."""
     return amount * attempt
+
+
+def device_of(study: Study) -> str:
+    """Return what the resources of `embed` are for: a job that may choose will have a GPU."""
+    return "cpu" if study.config["compute"]["device"] == "cpu" else "cuda"
+
+
+def layers_kept(study: Study, dataset: str, model: str) -> int:
+    """Return how many layers an embedding file holds."""
+    layers = network_size(study.models[model]).num_layers + 1
+    return len(chosen_layers(study.storage(dataset, model)["layers"], layers))
+
+
+def embed_job_mb(study: Study, dataset: str, model: str) -> int:
+    """Return the megabytes of a job that embeds a shard of a data set with a model."""
+    poolings = study.storage(dataset, model)["poolings"]
+    kept = 0 if set(poolings) <= AVERAGED else layers_kept(study, dataset, model)
+    tokens = study.config["compute"]["tokens_per_batch"]
+    return embed_mb(network_size(study.models[model]), device_of(study), kept, tokens)
+
+
+def embed_job_minutes(study: Study, model: str, threads: int, residues: int) -> int:
+    """Return the minutes of a job that embeds so many residues with a model."""
+    return embed_minutes(network_size(study.models[model]), device_of(study), threads, residues)
+
+
+def probe_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
+    """Return the megabytes of a job that probes embedding files of `size` bytes."""
+    entry, most = study.probe(probe, dataset), math.inf
+    if entry["task_type"] == "residue_classification":
+        # As many residues to choose on as to learn from.
+        width = network_size(study.models[model]).hidden_size
+        most = 2 * entry["max_residues"] * width * FLOAT
+    return probe_mb(size, layers_kept(study, dataset, model), most)

@@ -1,9 +1,17 @@
 """Tables to figures, and to the page that shows all of them.
 
-needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,runs}.tsv
+needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,
+        runs}.tsv
 makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/figures/heat_map.svg,
         results/study.html
+
+A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
 """
+
+
+def figure_code(name):
+    """Return the digest of a figure's code: changing one figure draws no other again."""
+    return code_of("figure.py", modules=[f"plmbench.report.{name}"])
 
 
 rule figure_curves:
@@ -24,15 +32,15 @@ rule figure_curves:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        task=task_of,
-        metric=metric_of,
-        about=canonical(abouts()),
-        code=code_of("figure_curves.py"),
+        figure="curves",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=figure_code("curves"),
     script:
-        "../scripts/figure_curves.py"
+        "../scripts/figure.py"
 
 
-rule figure_bars:
+use rule figure_curves as figure_bars with:
     input:
         arms="results/tables/arms.tsv",
     output:
@@ -44,21 +52,14 @@ rule figure_bars:
         ),
     log:
         "results/logs/figure_bars/{dataset}/{split}.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
     params:
-        task=task_of,
-        metric=metric_of,
-        about=canonical(abouts()),
-        code=code_of("figure_bars.py"),
-    script:
-        "../scripts/figure_bars.py"
+        figure="bars",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=figure_code("bars"),
 
 
-rule figure_scaling:
+use rule figure_curves as figure_scaling with:
     input:
         arms="results/tables/arms.tsv",
         scores="results/tables/scores.tsv",
@@ -72,21 +73,14 @@ rule figure_scaling:
         ),
     log:
         "results/logs/figure_scaling/{dataset}/{split}.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
     params:
-        task=task_of,
-        metric=metric_of,
-        about=canonical(abouts()),
-        code=code_of("figure_scaling.py"),
-    script:
-        "../scripts/figure_scaling.py"
+        figure="scaling",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=figure_code("scaling"),
 
 
-rule figure_heat_map:
+use rule figure_curves as figure_heat_map with:
     input:
         differences="results/tables/differences.tsv",
         verdicts="results/tables/verdicts.tsv",
@@ -98,31 +92,25 @@ rule figure_heat_map:
         ),
     log:
         "results/logs/figure_heat_map.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
     params:
-        tasks=canonical(tasks()),
-        about=canonical(abouts()),
-        code=code_of("figure_heat_map.py"),
-    script:
-        "../scripts/figure_heat_map.py"
+        figure="heat_map",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=figure_code("heat_map"),
 
 
 rule page:
     input:
-        task_verdicts="results/tables/task_verdicts.tsv",
         verdicts="results/tables/verdicts.tsv",
+        task_verdicts="results/tables/task_verdicts.tsv",
         differences="results/tables/differences.tsv",
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
-        curves=figures("curves"),
-        bars=figures("bars"),
-        scaling=figures("scaling"),
-        template=located("resources/report/page.html.jinja"),
+        curves=targets.figures(STUDY, "curves"),
+        bars=targets.figures(STUDY, "bars"),
+        scaling=targets.figures(STUDY, "scaling"),
+        template=FILES.located("resources/report/page.html.jinja"),
     output:
         page=report(
             "results/study.html",
@@ -137,8 +125,8 @@ rule page:
         mem_mb=table_memory,
         runtime=table_runtime,
     params:
-        tasks=canonical(tasks()),
-        about=canonical(abouts()),
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

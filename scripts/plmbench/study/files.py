@@ -1,0 +1,129 @@
+"""Where the files of a study are: those of its data sets, its checkpoints and its recipes."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from plmbench.core.digests import sha256_of_texts
+from plmbench.study.catalogues import Study
+from plmbench.study.targets import used_datasets
+
+CHECKPOINT = "results/weights/{model}/{source}.pt"
+DOWNLOAD = "results/downloads/{name}.download"
+UNPACKED = "results/downloads/{dataset}/{split}.{name}"
+SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
+
+
+def splits_to_embed(study: Study, dataset: str) -> list[str]:
+    """Return the splits whose sequences are embedded: those of the tasks, and those that need no
+    download, so that to add one of these as a task embeds nothing anew."""
+    tasks = {task.split for task in study.tasks if task.dataset == dataset}
+    splits = study.datasets[dataset]["splits"]
+    return [split for split in splits if split in tasks or study.at_hand(dataset, split)]
+
+
+def download_name(dataset: str, split: str, part: str) -> str:
+    """Return what a download is called: the data set's, or that of one split's test subset."""
+    return f"{dataset}.{split}.test" if part else dataset
+
+
+def named_source(study: Study, name: str) -> dict:
+    """Return where a download comes from, by `download_name`."""
+    dataset, *split = name.split(".")
+    first = next(iter(study.datasets[dataset]["splits"]))
+    part = "test" if split else ""
+    return study.source(dataset, split[0] if split else first, part)["download"]
+
+
+def part_and_role(name: str) -> tuple[str, str]:
+    """Return the part ("" or "test") and the role (path, sequences, mask) of a file's name."""
+    part, _, role = name.rpartition(".")
+    return part, role
+
+
+class Files:
+    """The files of a study, seen from the folder in which it runs."""
+
+    def __init__(self, study: Study, root: Path | str):
+        """root: the folder of the workflow, from which relative paths of catalogues count."""
+        self.study, self.root = study, Path(root)
+
+    def located(self, path: str) -> str:
+        """Return a path of a catalogue, absolute or relative to the workflow, for this folder."""
+        return path if Path(path).is_absolute() else os.path.relpath(self.root / path)
+
+    def downloaded(self, dataset: str, split: str, part: str) -> str:
+        """Return the file that a source is downloaded to, or the user's copy of it."""
+        download = self.study.source(dataset, split, part)["download"]
+        if "path" in download:
+            return self.located(download["path"])
+        return DOWNLOAD.format(name=download_name(dataset, split, part))
+
+    def of_name(self, dataset: str, split: str, name: str) -> str:
+        """Return where a file of a split is: path, sequences or mask, perhaps after `test.`."""
+        part, role = part_and_role(name)
+        source = self.study.source(dataset, split, part)
+        if not source.get("download"):
+            return self.located(source[role])
+        if role not in source:  # the download is the table itself
+            return self.downloaded(dataset, split, part)
+        return UNPACKED.format(dataset=dataset, split=split, name=name)
+
+    def of_split(self, dataset: str, split: str) -> list[str]:
+        """Return the files of one split, in the order of their names."""
+        return [self.of_name(dataset, split, name) for name in self.study.files(dataset, split)]
+
+    def of_dataset(self, dataset: str) -> list[str]:
+        """Return the files of all splits whose sequences are embedded."""
+        splits = splits_to_embed(self.study, dataset)
+        return [file for split in splits for file in self.of_split(dataset, split)]
+
+    def wild_type(self, dataset: str) -> dict[str, str]:
+        """Return {"wild_type": its FASTA}; {} for a data set without one."""
+        entry = self.study.datasets[dataset]
+        return {"wild_type": self.located(entry["wild_type"])} if "wild_type" in entry else {}
+
+    def proteins(self, recipe: str) -> dict[str, str]:
+        """Return what a network learns from, and what its loss is measured on."""
+        entry = self.study.recipes[recipe]
+        return {role: self.located(entry[role]) for role in ("data", "held_out")}
+
+    def given(self) -> Iterator[tuple[str, str]]:
+        """Yield where in the catalogues a file of the user is named, and that file."""
+        for dataset in used_datasets(self.study):
+            yield from self.given_of(dataset)
+        for model in dict.fromkeys(model for model, _ in self.study.runs()):
+            if "path" in self.study.models[model]:
+                path = self.study.models[model]["path"]
+                yield f"config/models.yaml: {model}: path", self.located(path)
+
+    def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
+        """Yield the same for one data set."""
+        for split in splits_to_embed(self.study, dataset):
+            for name in self.study.files(dataset, split):
+                part, _ = part_and_role(name)
+                if not self.study.source(dataset, split, part).get("download"):
+                    where = f"config/datasets.yaml: {dataset}: splits: {split}: {name}"
+                    yield where, self.of_name(dataset, split, name)
+        for path in self.wild_type(dataset).values():
+            yield f"config/datasets.yaml: {dataset}: wild_type", path
+
+    def missing(self) -> list[str]:
+        """Return one sentence per file of the user that is not there.
+
+        Snakemake would take the results of an earlier run for current. What is under results, a
+        rule makes.
+        """
+        return [
+            f"{where}: there is no file {file}"
+            for where, file in self.given()
+            if not (file.startswith("results/") or Path(file).exists())
+        ]
+
+
+def checkpoint_of(study: Study, model: str) -> str:
+    """Return where a download is. Another checksum, or without one another address, is another
+    file, and embedded anew."""
+    entry = study.models[model]
+    source = entry.get("sha256") or sha256_of_texts([entry["url"]])
+    return CHECKPOINT.format(model=model, source=source[:16])

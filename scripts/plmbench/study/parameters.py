@@ -1,0 +1,176 @@
+"""What jobs are handed: exactly what decides their results, so that nothing else reruns them."""
+
+from plmbench.core.canonical import selected
+from plmbench.core.weights import parse_weights
+from plmbench.study.catalogues import Study
+from plmbench.study.files import named_source, splits_to_embed
+from plmbench.study.targets import used_datasets
+
+LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
+FACTS = ("role", "network", "series", "parameters", "pretraining", "loss")  # a title decides none
+POLICIES = ("task_type", "nonstandard_residues", "long_sequences")
+
+
+def source(study: Study, model: str) -> dict:
+    """Return where a checkpoint is downloaded from."""
+    return selected(study.models[model], ["url", "sha256"])
+
+
+def is_downloaded(study: Study, model: str) -> bool:
+    """Tell whether a model's checkpoint is downloaded."""
+    return "url" in study.models[model]
+
+
+def download(study: Study, name: str) -> dict:
+    """Return where a download of a data set comes from, and its digest."""
+    return selected(named_source(study, name), ["url", "mirrors", "sha256", "git_sha1"])
+
+
+def member(study: Study, dataset: str, split: str, part: str, role: str) -> str:
+    """Return the name that a file has within its archive."""
+    return study.source(dataset, split, part)[role]
+
+
+def reading(study: Study, dataset: str, split: str) -> list:
+    """Return the names of a split's files, and how they are read."""
+    return [study.files(dataset, split), study.reading(dataset, split)]
+
+
+def readings(study: Study, dataset: str) -> list:
+    """Return the same for every split whose sequences are embedded, without what bears on labels
+    alone."""
+    found = [(s, study.reading(dataset, s)) for s in splits_to_embed(study, dataset)]
+    return [
+        (study.files(dataset, split), selected(reading, set(reading) - set(LABELS_ALONE)))
+        for split, reading in found
+    ]
+
+
+def network(study: Study, model: str) -> dict:
+    """Return what of a model's entry decides its embeddings."""
+    return study.network(model)
+
+
+def ablation(study: Study, model: str, weights: str) -> object:
+    """Return what an ablation does to a model's parameters."""
+    return study.ablation(model, weights)
+
+
+def storage(study: Study, dataset: str, model: str) -> dict:
+    """Return how a model's embeddings of a data set are stored."""
+    return study.storage(dataset, model)
+
+
+def probe(study: Study, probe: str, dataset: str) -> dict:
+    """Return what of a probe's entry decides its scores on a data set."""
+    return study.probe(probe, dataset)
+
+
+def recipe(study: Study, recipe: str) -> dict:
+    """Return what of a recipe decides its network; its files are inputs."""
+    entry = study.recipes[recipe]
+    return selected(entry, set(entry) - {"data", "held_out", "about"})
+
+
+def about_recipe(study: Study, recipe: str) -> dict:
+    """Return what describes a recipe's network."""
+    return study.recipes[recipe]["about"]
+
+
+def metrics(study: Study) -> dict[str, str]:
+    """Return {data set: the metric by which its layers are compared}."""
+    return {dataset: study.metric(dataset) for dataset in used_datasets(study)}
+
+
+def policies(study: Study) -> list[dict]:
+    """Return for each task what its data set's policies are, and the least max_length of a model,
+    0 where none has one."""
+    lengths = [study.models[model].get("max_length") for model, _ in study.runs()]
+    least = {"max_length": min(filter(None, lengths), default=0)}
+    return [
+        task._asdict() | selected(study.datasets[task.dataset], POLICIES) | least
+        for task in study.tasks
+    ]
+
+
+def label_controls(study: Study) -> dict[str, str]:
+    """Return {probe: its control on permuted labels}."""
+    return {study.permuted(control): control for control in study.config["controls"]}
+
+
+def described(study: Study, dataset: str, split: str) -> dict:
+    """Return what figures and the report say of a task."""
+    entry = study.datasets[dataset]
+    title = f"{entry['about'].get('title', dataset)}, {split}"
+    return entry["about"] | {
+        "dataset": dataset,
+        "split": split,
+        "title": title,
+        "task_type": entry["task_type"],
+        "metric": study.metric(dataset),
+        "label_controls": label_controls(study),
+    }
+
+
+def described_tasks(study: Study) -> list[dict]:
+    """Return what figures and the report say of every task."""
+    return [described(study, *task) for task in study.tasks]
+
+
+def described_task(study: Study, dataset: str, split: str) -> list[dict]:
+    """Return the same for one task alone."""
+    return [described(study, dataset, split)]
+
+
+def described_models(study: Study) -> dict[str, dict]:
+    """Return {model: what describes it} of each model that runs."""
+    return {model: study.models[model]["about"] for model, _ in study.runs()}
+
+
+def facts(study: Study) -> dict[str, dict]:
+    """Return what of each model's description decides numbers."""
+    return {model: selected(about, FACTS) for model, about in described_models(study).items()}
+
+
+def titles(study: Study) -> dict[str, str]:
+    """Return {model: its name in tables}."""
+    return {model: about.get("title", model) for model, about in described_models(study).items()}
+
+
+def baselines(study: Study) -> list[str]:
+    """Return the models that a network has to beat."""
+    return [m for m, about in described_models(study).items() if about["role"] == "baseline"]
+
+
+def comparison(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's arms needs to know."""
+    return {
+        "arms": study.arms(dataset),
+        "about": facts(study),
+        "metric": study.metric(dataset),
+        "label_controls": label_controls(study),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
+def in_verdict(study: Study) -> dict[str, bool]:
+    """Return {ablation: whether it bears on the verdict} of the ablations that run."""
+    names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
+    return {n: study.ablations[n].get("in_verdict", True) for n in names if n in study.ablations}
+
+
+def judgement(study: Study) -> dict:
+    """Return what the verdicts need to know."""
+    networks = {m: about for m, about in facts(study).items() if about["role"] == "network"}
+    splits = {t: study.datasets[t.dataset]["splits"][t.split] for t in study.tasks}
+    published = {
+        f"{task.dataset}/{task.split}": entry["published"]
+        for task, entry in splits.items()
+        if "published" in entry
+    }
+    return {
+        "about": networks,
+        "min_effect": study.config["statistics"]["min_effect"],
+        "published": published,
+        "in_verdict": in_verdict(study),
+    }
