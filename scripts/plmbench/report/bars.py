@@ -1,7 +1,7 @@
 """One figure per task: every arm as a bar with its 95 % interval, at the layer chosen on validation
 and at the last layer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from plmbench.core.facts import Models
+from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
@@ -36,8 +36,10 @@ from plmbench.report.style import (
 )
 from plmbench.report.subjects import (
     Subject,
+    Tables,
     heading,
     in_order,
+    of_only_task,
     role_of,
     title_of,
     with_label_controls,
@@ -239,3 +241,9 @@ def draw_bars(arms: pd.DataFrame, subject: Subject) -> Figure:
 def write_bars(path: Path | str, arms: pd.DataFrame, subject: Subject) -> None:
     """Draw a task's arms as bars and write them as SVG."""
     save(path, lambda: draw_bars(arms, subject))
+
+
+def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
+    """Draw the figure that the rule of this module's name asks for."""
+    subject, own_rows = of_only_task(tables, tasks, about)
+    write_bars(path, own_rows["arms"], subject)

@@ -1,5 +1,6 @@
 """One figure per task: the metric on the test subset against the layer, one panel per network."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
+from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.report.style import (
@@ -28,8 +30,10 @@ from plmbench.report.style import (
 )
 from plmbench.report.subjects import (
     Subject,
+    Tables,
     heading,
     network_of,
+    of_only_task,
     role_of,
     share_of,
     title_of,
@@ -182,3 +186,9 @@ def draw_curves(scores: pd.DataFrame, subject: Subject) -> Figure:
 def write_curves(path: Path | str, scores: pd.DataFrame, subject: Subject) -> None:
     """Draw a task's metric against the layer and write it as SVG."""
     save(path, lambda: draw_curves(scores, subject))
+
+
+def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
+    """Draw the figure that the rule of this module's name asks for."""
+    subject, own_rows = of_only_task(tables, tasks, about)
+    write_curves(path, own_rows["scores"], subject)

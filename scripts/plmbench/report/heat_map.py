@@ -22,7 +22,7 @@ from plmbench.core.metrics import LABELS, LOWER_IS_BETTER
 from plmbench.core.selections import VALIDATION
 from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, SCALES, UNCLEAR, YES
 from plmbench.report.style import Look, message_figure, save, setting_label, with_minus_sign
-from plmbench.report.subjects import in_order, of_task, title_of
+from plmbench.report.subjects import Tables, in_order, of_task, title_of
 
 INITIALS = {SCALES: "S", BENEFITS: "B", NO_BENEFIT: "N", UNCLEAR: "U"}
 # Blue: pretraining adds; orange with a hatch: the reference is better. Both ends are dark in grey,
@@ -191,3 +191,8 @@ def write_heat_map(
 ) -> None:
     """Draw the map of all tasks and networks and write it as SVG."""
     save(path, lambda: draw_heat_map(differences, verdicts, about, tasks))
+
+
+def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
+    """Draw the figure that the rule of this module's name asks for."""
+    write_heat_map(path, tables["differences"], tables["verdicts"], about, tasks)

@@ -18,7 +18,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.core.axes import DEPTH, PRETRAINING, SIZE
-from plmbench.core.facts import Models
+from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.style import (
@@ -36,9 +36,11 @@ from plmbench.report.style import (
 )
 from plmbench.report.subjects import (
     Subject,
+    Tables,
     heading,
     in_order,
     network_of,
+    of_only_task,
     series_of,
     share_of,
     title_of,
@@ -273,3 +275,10 @@ def write_scaling(
 ) -> None:
     """Draw a task's metric against size, depth and pretraining and write it as SVG."""
     save(path, lambda: draw_scaling(arms, scores, correlations, subject))
+
+
+def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
+    """Draw the figure that the rule of this module's name asks for."""
+    subject, own_rows = of_only_task(tables, tasks, about)
+    arms, scores, correlations = (own_rows[n] for n in ("arms", "scores", "correlations"))
+    write_scaling(path, arms, scores, correlations, subject)

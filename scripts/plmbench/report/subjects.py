@@ -1,7 +1,6 @@
 """What a figure or table is about: one task, its metric, and the models that ran on it."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +9,7 @@ from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LABELS
 from plmbench.core.roles import BASELINE, CONTROL, SHUFFLED
 
+Tables = Mapping[str, pd.DataFrame]  # by name
 EXAMPLES = {"residue_classification": "residues"}  # what `n` counts; sequences elsewhere
 
 
@@ -27,9 +27,14 @@ class Subject:
         return metric_label(self.metric)
 
 
-def subject_of(metric: str, about: str, task: str) -> Subject:
-    """Return the Subject that a rule describes, with `about` and `task` in JSON."""
-    return Subject(metric, json.loads(about), json.loads(task))
+def of_only_task(
+    tables: Tables, tasks: Sequence[TaskFacts], about: Models
+) -> tuple[Subject, dict[str, pd.DataFrame]]:
+    """Return the Subject of a figure of one task, and the rows of that task in each table."""
+    (task,) = tasks
+    names = task["dataset"], task["split"]
+    own_rows = {name: of_task(table, *names) for name, table in tables.items()}
+    return Subject(task["metric"], about, task), own_rows
 
 
 def metric_label(metric: str) -> str:
