@@ -7,14 +7,15 @@ import pytest
 
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
+from plmbench.data.counts import counts_of
 from plmbench.data.mutations import read_sites
-from plmbench.data.splits import counts_of, read_split, unique_sequences, with_files
+from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "resources/datasets"
 STUDY = Study({"tasks": ["gb1"], "models": ["onehot"]}, ROOT / "config")
-SIZES = {  # train, validation, test, and rows dropped for their letters
+SIZES = {  # train, validation, test, and rows dropped for their residues
     "gb1/sampled": (6289, 699, 1745, 0),
     "gb1/low_vs_high": (4580, 509, 3644, 0),
     "gb1/one_vs_rest": (25, 3, 8705, 0),

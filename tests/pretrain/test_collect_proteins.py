@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpers.planting import made_up, mutant
-from plmbench.data.readers import fasta_records
+from plmbench.data.fasta import fasta_records
 from plmbench.pretrain.proteins import Protein, digest, held_out_of, read_proteins, unique
 from plmbench.pretrain.similarity import sharing
 

@@ -12,7 +12,8 @@ from helpers.diagonals import Diagonals
 from helpers.planting import made_up, mutant
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.digests import sha256_of_file
-from plmbench.data.readers import fasta_records, read_csv
+from plmbench.data.fasta import fasta_records
+from plmbench.data.readers import read_csv
 from plmbench.data.splits import read_split, with_files
 from plmbench.pretrain.proteins import (
     HELD_OUT_LONGEST,

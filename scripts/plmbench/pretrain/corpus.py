@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.alphabet import STANDARD
-from plmbench.data.readers import fasta_records, refuse
+from plmbench.data.fasta import fasta_records
+from plmbench.data.text_files import refuse
 
 JITTER = 20  # residues by which lengths are blurred, so that a batch's neighbours change each epoch
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.errors import InputError
-from plmbench.data.readers import READERS, fasta_records
+from plmbench.data.fasta import fasta_records
+from plmbench.data.readers import READERS
 from plmbench.data.subsets import subsets_of
 from plmbench.pretrain.similarity import representatives, resembling, sharing
 
