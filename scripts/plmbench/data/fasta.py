@@ -86,7 +86,7 @@ def labelled_records(path: Path | str, column: str) -> Iterator[LabelledRecord]:
         yield LabelledRecord(line, {**fields, column: text})
 
 
-def table_of(
+def table_of_records(
     records: Iterable[LabelledRecord], path: Path | str, required: Iterable[str]
 ) -> pd.DataFrame:
     """Return the table of the records, one row per record.
@@ -108,7 +108,7 @@ def table_of(
 
 def read_flip_fasta(path: Path | str, required: Iterable[str] = REQUIRED) -> pd.DataFrame:
     """Read a FASTA whose headers hold TARGET=, SET= and, if wanted, VALIDATION= (FLIP's)."""
-    return table_of(labelled_records(path, "sequence"), path, required)
+    return table_of_records(labelled_records(path, "sequence"), path, required)
 
 
 def texts_by_id(path: Path | str) -> dict[str, str]:
@@ -184,4 +184,4 @@ def read_residue_fasta(
     records = with_texts(records, "sequence", sequences, path)
     if mask is not None:
         records = with_texts(records, "mask", mask, path)
-    return table_of(with_unique_ids(records, path), path, required)
+    return table_of_records(with_unique_ids(records, path), path, required)

@@ -129,7 +129,7 @@ def check_digests(source: Source) -> None:
             )
 
 
-def table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
+def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
     """Return the table of text of a source, each row with a mask: 1 at every residue where the
     files have none."""
     check_digests(source)
@@ -151,7 +151,7 @@ def read_source(
     Returns file, line, name, sequence, target, subset, and for residues mask, one row per example.
     """
     path = source.path
-    table = table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
+    table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
     names = names_of(table, path)
     checked = {
         "file": str(path),
