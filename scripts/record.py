@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from plmbench.core.logs import run
-from plmbench.pretrain.recipes import Recipe
-from plmbench.pretrain.records import Outcome, entries_of, provenance_of, write_yaml
-from plmbench.pretrain.training import MARKS
+from plmbench.pretrain.recipes import MARKS, Outcome, Recipe
+from plmbench.pretrain.records import entries_of, provenance_of, write_yaml
 
 
 def main(job):

@@ -9,9 +9,8 @@ import torch
 from plmbench.core.logs import run
 from plmbench.hardware.devices import reserved_device
 from plmbench.hardware.versions import versions
-from plmbench.pretrain.recipes import Recipe
-from plmbench.pretrain.records import Outcome, identity_of
-from plmbench.pretrain.training import MARKS, pretrain
+from plmbench.pretrain.recipes import MARKS, Outcome, Recipe, identity_of
+from plmbench.pretrain.training import pretrain
 
 
 def main(job):

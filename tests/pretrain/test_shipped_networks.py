@@ -12,9 +12,9 @@ from plmbench.core.canonical import selected
 from plmbench.core.digests import sha256_of_file
 from plmbench.models.families import load_encoder
 from plmbench.pretrain.corpus import read_proteins
-from plmbench.pretrain.recipes import Recipe
+from plmbench.pretrain.recipes import MARKS, Recipe
 from plmbench.pretrain.records import parameters_of
-from plmbench.pretrain.training import MARKS, Training
+from plmbench.pretrain.training import Training
 from plmbench.study.schemas import checked, read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,8 @@ import torch
 
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.pretrain import training
-from plmbench.pretrain.recipes import Recipe
-from plmbench.pretrain.records import identity_of
-from plmbench.pretrain.training import MARKS, Training, pretrain, rate_scale
+from plmbench.pretrain.recipes import MARKS, Recipe, identity_of
+from plmbench.pretrain.training import Training, pretrain, rate_scale
 
 RECIPE = Recipe(
     family="esm2",

@@ -1,35 +1,21 @@
 """What a training leaves beside its checkpoints: their provenance, and their catalogue entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
-from plmbench.core.canonical import canonical, selected
-from plmbench.core.digests import sha256_of_file, sha256_of_texts
+from plmbench.core.canonical import selected
+from plmbench.core.digests import sha256_of_file
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.layouts import POSITIONS
-from plmbench.pretrain.recipes import Recipe
-from plmbench.pretrain.training import MARKS
+from plmbench.pretrain.recipes import MARKS, Outcome, Recipe
 
 NO_WEIGHTS = ("lm_head.weight", "inv_freq")  # tied to the token embedding; rotary frequencies
 MAX_LENGTHS = {"esm1b": POSITIONS - 2}  # residues: BOS and EOS take one position each
-
-
-class Outcome(NamedTuple):
-    """How a training went."""
-
-    losses: dict[str, float]  # {mark: held-out loss in nats}
-    versions: str
-    device: str
-
-
-def identity_of(recipe: Recipe, files: Iterable[Path | str], code: str) -> str:
-    """Return a text that is equal for the same recipe, the same data and the same code."""
-    return sha256_of_texts([canonical(asdict(recipe)), *map(sha256_of_file, files), code])
 
 
 def parameters_of(path: Path | str) -> int:

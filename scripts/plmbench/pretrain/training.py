@@ -21,9 +21,8 @@ from plmbench.models.checkpoints import save_checkpoint
 from plmbench.pretrain.corpus import batches, read_proteins
 from plmbench.pretrain.masking import corrupt, generator_of
 from plmbench.pretrain.networks import build, checkpoint_of
-from plmbench.pretrain.recipes import Recipe
+from plmbench.pretrain.recipes import MARKS, Recipe
 
-MARKS = {"12": 1 / 8, "25": 1 / 4, "50": 1 / 2, "100": 1.0}  # where a checkpoint is kept
 SAVE_EVERY, LOG_EVERY = 60.0, 10.0  # seconds
 SAVED = "state.pt"
 BETAS = (0.9, 0.98)
