@@ -81,7 +81,7 @@ def recipe_of(name):
 
 
 def loss_of(name):
-    """Return the held-out loss of a shipped checkpoint, measured anew."""
+    """Return the held-out loss of a shipped checkpoint, measured again."""
     entry = SHIPPED[name]
     recipe = replace(recipe_of(network(name)), precision="float32")
     encoder, _ = load_encoder(name, entry["family"], str(ROOT / entry["path"]))

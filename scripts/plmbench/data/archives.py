@@ -85,7 +85,7 @@ def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]
                     yield chunk
     except BROKEN as error:
         raise InputError(
-            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive anew"
+            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive again"
         ) from error
 
 

@@ -152,7 +152,7 @@ def fetch(
         if not (reason := mismatch(path, expected)):
             return sha256_of_file(path)
         failures.append(f"the file that is there: {reason}")
-        log.info("%s: %s; fetched anew", path, reason)
+        log.info("%s: %s; it is fetched again", path, reason)
     for source in (url, *mirrors):
         try:
             fetch_from(source, path, expected, retries, timeout)

@@ -166,7 +166,7 @@ def resumed(training: Training, folder: Path, identity: str) -> dict[str, float]
         return {}
     state = torch.load(path, map_location=training.device, weights_only=True)
     if state["identity"] != identity:
-        log.info("%s is of another recipe or of other data: starting anew", path)
+        log.info("%s is of another recipe or of other data: starting from the first step", path)
         return {}
     training.restore(state["training"])
     log.info("going on from step %d", training.step)

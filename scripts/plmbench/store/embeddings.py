@@ -267,7 +267,7 @@ def open_embeddings(path: Path | str) -> Iterator[Embeddings]:
             if np.ndim(schema) or schema != SCHEMA:
                 raise InputError(
                     f"{path}: its schema is {schema}, this version reads schema {SCHEMA}; "
-                    "delete the file and run again to embed anew"
+                    "delete the file and run again"
                 )
             check_layout(file)
             embeddings = Embeddings(file)
