@@ -1,8 +1,30 @@
 """What a split holds, in numbers: a row of the table of data sets."""
 
+from typing import TypedDict
+
 import pandas as pd
 
-from plmbench.data.subsets import SUBSETS
+
+class Counts(TypedDict):
+    """What a split holds; a key is a column of the table of data sets."""
+
+    rows: int  # of the files
+    missing_split: int  # rows whose set is empty
+    dropped: int  # rows left out for their residues
+    not_sampled: int  # rows left out by the sample
+    masked_residues: int
+    unique_sequences: int
+    duplicates: int  # examples beyond the first of each sequence
+    leakage: int  # test examples whose sequence also stands in train or validation
+    train: int
+    validation: int
+    test: int
+    folds: int
+    residues: int  # that count
+    shortest: int
+    median_length: float
+    longest: int
+    balance: str
 
 
 def leaks(table: pd.DataFrame) -> int:
@@ -23,20 +45,24 @@ def balance_of(table: pd.DataFrame) -> str:
     return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
 
 
-def counts_of(table: pd.DataFrame) -> dict[str, int | float | str]:
-    """Return the counts of a split, by column: rows, what was left out and why, distinct sequences,
-    leakage, sizes of subsets, lengths, and the balance of its labels."""
-    sizes = table["subset"].value_counts()
+def counts_of(table: pd.DataFrame) -> Counts:
+    """Return the Counts of a split that `read_split` has read."""
+    left_out, sizes = table.attrs, table["subset"].value_counts()
     lengths = table["sequence"].str.len()
     unique = table["id"].nunique()
     residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
     return {
-        **table.attrs,
+        "rows": left_out["rows"],
+        "missing_split": left_out["missing_split"],
+        "dropped": left_out["dropped"],
+        "not_sampled": left_out["not_sampled"],
         "masked_residues": int(table["masked"].sum()),
         "unique_sequences": unique,
         "duplicates": len(table) - unique,
         "leakage": leaks(table),
-        **{subset: int(sizes.get(subset, 0)) for subset in SUBSETS},
+        "train": int(sizes.get("train", 0)),
+        "validation": int(sizes.get("validation", 0)),
+        "test": int(sizes.get("test", 0)),
         "folds": int(table["fold"].max()) + 1,
         "residues": int(residues),
         "shortest": int(lengths.min()),
