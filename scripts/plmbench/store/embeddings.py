@@ -38,13 +38,13 @@ from plmbench.store.layer_digests import LayerDigests, check_layer, values_name,
 SCHEMA = 4
 SPARE = 64 << 20  # bytes to leave on the disk
 
-Counts = Sequence[int] | np.ndarray
+Lengths = Sequence[int] | np.ndarray  # residues of each sequence
 
 
 class Layout(NamedTuple):
     """The shapes of the values of an embedding file, and their kind of number."""
 
-    lengths: Sequence[int]  # residues of each sequence
+    lengths: Lengths
     num_layers: int
     widths: Mapping[str, int]  # {pooling: width of a vector}
     residue_layers: Sequence[int]  # that are stored under RESIDUES
@@ -102,9 +102,9 @@ def check_room(folder: Path, size: int) -> None:
         )
 
 
-def write_offsets(file: h5py.File, lengths: Counts, layers: Sequence[int]) -> int:
-    """Write which layers are stored of every residue, and where the residues of each sequence
-    start; return the number of residues."""
+def write_offsets(file: h5py.File, lengths: Lengths, layers: Sequence[int]) -> int:
+    """Write which layers are stored for residues, and where the residues of each sequence start;
+    return the number of residues."""
     offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])  # [sequence + 1]
     file.create_dataset(f"{RESIDUES}/offsets", data=offsets)
     file.create_dataset(f"{RESIDUES}/layers", data=np.asarray(layers, np.int32))
@@ -135,7 +135,7 @@ def size_of(layout: Layout) -> int:
 
 
 def write_index(
-    file: h5py.File, ids: Iterable[str], lengths: Counts, attributes: Mapping[str, Any]
+    file: h5py.File, ids: Iterable[str], lengths: Lengths, attributes: Mapping[str, Any]
 ) -> None:
     """Write which sequences an embedding file holds, and how they were embedded."""
     file.create_dataset("ids", data=list(ids), dtype=TEXT)
@@ -147,7 +147,7 @@ def write_index(
 def new_embeddings(
     path: Path | str,
     ids: Iterable[str],
-    lengths: Sequence[int],
+    lengths: Lengths,
     num_layers: int,
     widths: Mapping[str, int],
     attributes: Mapping[str, Any],
