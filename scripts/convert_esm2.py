@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.models.conversions import convert_esm2
 
 
-def arguments(words=None):
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="holds config.json and pytorch_model.bin")
@@ -20,7 +20,7 @@ def arguments(words=None):
     return parser.parse_args(words)
 
 
-def main(options):
+def main(options: argparse.Namespace) -> None:
     """Write the checkpoint, and say what it was made from."""
     digest = convert_esm2(options.folder, options.target, options.sha256)
     print(f"{options.target}: from tensors with sha256 {digest}")

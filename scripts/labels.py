@@ -5,7 +5,8 @@ import json
 import pandas as pd
 
 from plmbench.core.logs import log, run
-from plmbench.data.splits import counts_of, read_split, with_files
+from plmbench.data.counts import counts_of
+from plmbench.data.splits import read_split, with_files
 
 COLUMNS = ["name", "id", "target", "subset", "fold", "mask"]
 

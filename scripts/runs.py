@@ -1,4 +1,4 @@
-"""List what was run: a row an embedding file, with its seed, digests, versions and policies."""
+"""List what was run: one row per embedding file, with its seed, digests, versions and policies."""
 
 import pandas as pd
 

@@ -92,7 +92,7 @@ def test_an_unknown_way_of_packing_is_refused(tmp_path):
 
 
 def test_a_wrong_checksum_is_refused(tmp_path):
-    refused(with_header(archive(tmp_path), 16, "<I", 1), tmp_path, "Bad CRC-32.*fetch.*anew")
+    refused(with_header(archive(tmp_path), 16, "<I", 1), tmp_path, "Bad CRC-32.*fetch.*again")
 
 
 @pytest.mark.parametrize("method", METHODS)

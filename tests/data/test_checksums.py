@@ -30,7 +30,7 @@ def test_a_lock_file_that_is_not_there_holds_nothing(tmp_path):
 
 
 def record_many(path, numbers, together):
-    """Record a line a number, once every process is ready."""
+    """Record one line per number, once every process is ready."""
     together.wait()
     for number in numbers:
         record(path, f"model{number}.pt", f"{number:064x}")

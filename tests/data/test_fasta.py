@@ -1,4 +1,5 @@
-"""FASTA files as FLIP writes them: labels in headers, or a letter a residue beside sequences."""
+"""FASTA files as FLIP writes them: labels in headers, or one letter per residue in a file of their
+own."""
 
 import gzip
 
@@ -6,8 +7,9 @@ import pandas as pd
 import pytest
 
 from plmbench.core.errors import InputError
-from plmbench.data.readers import fasta_records, flip_fields
-from plmbench.data.splits import counts_of, read_split, sequence_id, unique_sequences, with_files
+from plmbench.data.counts import counts_of
+from plmbench.data.fasta import fasta_records, flip_fields
+from plmbench.data.splits import read_split, sequence_id, unique_sequences, with_files
 
 FLIP = (
     ">Sequence0 TARGET=1.5 SET=train VALIDATION=False",
@@ -229,14 +231,14 @@ def test_a_mask_of_other_letters_than_0_and_1_is_refused(residues, mask):
     assert "mask is not of 0 and 1: line 1 ('a')" in text
 
 
-TESTED = "sequence,ss3,set\nMKVW,HHHH,train\nWWWW,CCCC,test\n"
+OWN_TEST = "sequence,ss3,set\nMKVW,HHHH,train\nWWWW,CCCC,test\n"
 
 
 @pytest.fixture
 def with_own_test(residues, tmp_path):
     """Return how to read a split whose test rows are in a CSV of their own."""
 
-    def write(text=TESTED, **more):
+    def write(text=OWN_TEST, **more):
         (tmp_path / "cb.csv").write_text(text)
         columns = {"target": "ss3"}
         source = {"path": tmp_path / "cb.csv", "format": "csv", "columns": columns}
@@ -268,9 +270,9 @@ def test_the_rows_of_the_catalogue_count_those_of_the_test_file(with_own_test):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (TESTED + "MK*W,HHHH,test\n", r"cb\.csv: letters other than .*: line 4 \('\*'\)"),
-        (TESTED + "MKW,HHHH,test\n", r"cb\.csv: target has another length .*: line 4"),
-        (TESTED.replace("ss3", "ss"), r"cb\.csv: lacks column\(s\) ss3"),
+        (OWN_TEST + "MK*W,HHHH,test\n", r"cb\.csv: residues other than .*: line 4 \('\*'\)"),
+        (OWN_TEST + "MKW,HHHH,test\n", r"cb\.csv: target has another length .*: line 4"),
+        (OWN_TEST.replace("ss3", "ss"), r"cb\.csv: lacks column\(s\) ss3"),
     ],
 )
 def test_what_is_wrong_in_a_test_file_is_named_with_that_file(with_own_test, text, problem):

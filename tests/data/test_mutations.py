@@ -23,7 +23,7 @@ def wild_type(tmp_path):
     return write
 
 
-def test_sites_are_counted_from_0_with_the_letters_that_stand_there():
+def test_sites_are_counted_from_0_with_the_residues_that_stand_there():
     table = sites_of(["MKVLA", "MRVLA", "MCVLW"], WILD_TYPE)
     assert table.values.tolist() == [[1, "K", "CKR"], [4, "A", "AW"]]
 
@@ -41,8 +41,8 @@ def test_the_wild_type_alone_has_no_sites():
 @given(st.lists(st.text("ACD", min_size=6, max_size=6), min_size=1, max_size=8))
 def test_outside_the_sites_every_sequence_is_the_wild_type(sequences):
     sites = set(sites_of(sequences, "ACDACD")["site"])
-    for i, letter in enumerate("ACDACD"):
-        assert all(sequence[i] == letter for sequence in sequences) == (i not in sites)
+    for i, residue in enumerate("ACDACD"):
+        assert all(sequence[i] == residue for sequence in sequences) == (i not in sites)
 
 
 @pytest.mark.parametrize(("cut", "expected"), [(None, "MKVLA"), ([0, 3], "MKV"), ([1, 9], "KVLA")])

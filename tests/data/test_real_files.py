@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plmbench.data.readers import fasta_records
-from plmbench.data.splits import counts_of, read_split, with_files
+from plmbench.data.counts import counts_of
+from plmbench.data.fasta import fasta_records
+from plmbench.data.splits import read_split, with_files
 from plmbench.data.subsets import ranked
 from plmbench.study.catalogues import Study
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from plmbench.core.alphabet import LETTERS
 from plmbench.core.errors import InputError
-from plmbench.data.splits import counts_of, read_split, sequence_id, unique_sequences
+from plmbench.data.counts import counts_of
+from plmbench.data.splits import read_split, sequence_id, unique_sequences
 
 HEADER = "sequence,target,set"
 GOOD = ("MKV,1.5,train", "MKA,-2e-1,train", "MKL,0,test")
@@ -101,13 +102,13 @@ def test_empty_lines_are_no_rows(csv):
 
 
 @pytest.mark.parametrize("sequence", ["MK*", "MJK", "MkV", "M-K", "M K", "MK ", "MKÄ", "M#"])
-class TestLettersThatNotEveryFamilyKnows:
-    """Each of the three policies, for each kind of letter."""
+class TestResiduesThatNotEveryFamilyKnows:
+    """Each of the three policies, for each kind of residue."""
 
-    def test_error_names_line_letter_and_remedy(self, csv, sequence):
+    def test_error_names_line_residue_and_remedy(self, csv, sequence):
         text = refusal(csv(*GOOD, f"{sequence},1,train"))
-        letter = next(c for c in sequence if c not in LETTERS)
-        assert f"line 5 ({letter!r})" in text
+        residue = next(c for c in sequence if c not in LETTERS)
+        assert f"line 5 ({residue!r})" in text
         lower = sequence.upper() == "MKV"
         remedy = (
             "in upper case" if lower else "set the data set's nonstandard_residues to mask or drop"
@@ -133,18 +134,18 @@ class TestLettersThatNotEveryFamilyKnows:
 
 @pytest.mark.parametrize("sequence", ["mkv", "**"])
 def test_a_row_of_which_a_mask_would_leave_nothing_is_refused(csv, sequence):
-    with pytest.raises(InputError, match=r"nothing but letters other than .* line 5 .*upper case"):
+    with pytest.raises(InputError, match=r"nothing but residues other than .* line 5 .*upper case"):
         read_split(csv(*GOOD, f"{sequence},1,train"), nonstandard_residues="mask")
 
 
 @pytest.mark.parametrize("policy", ["error", "mask", "drop"])
-def test_rare_letters_stay_under_every_policy(csv, policy):
+def test_rare_amino_acids_stay_under_every_policy(csv, policy):
     table = read_split(csv("BOUXZ,1,train", "MKL,1,test"), nonstandard_residues=policy)
     assert list(table["sequence"]) == ["BOUXZ", "MKL"]
     assert counts_of(table)["masked_residues"] == 0
 
 
-def test_letters_outside_the_slice_do_not_count(csv):
+def test_residues_outside_the_slice_do_not_count(csv):
     path = csv("MKV***,1,train", "MKL***,0,test")
     assert list(read_split(path, slice=[0, 3])["sequence"]) == ["MKV", "MKL"]
 
@@ -220,7 +221,7 @@ def test_an_empty_class_is_named(csv, target):
     assert "target is empty: line 5 ('line5')" in text
 
 
-def test_a_row_without_a_set_that_is_left_out_is_not_judged_by_its_letters(csv):
+def test_a_row_without_a_set_that_is_left_out_is_not_judged_by_its_residues(csv):
     table = read_split(csv(*GOOD, "M*W,1,"), missing_split="drop")
     assert (table.attrs["rows"], table.attrs["missing_split"], len(table)) == (4, 1, 3)
 

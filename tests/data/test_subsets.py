@@ -228,14 +228,14 @@ def test_rows_as_the_catalogue_says_are_accepted(read):
 @pytest.mark.parametrize("subset", ROWS)
 def test_other_rows_than_the_catalogue_says_are_refused_with_both(read, subset):
     rows = ROWS | {subset: 1500}
-    said = ", ".join(f"{name} {count:,}" for name, count in rows.items())
+    expected = ", ".join(f"{name} {count:,}" for name, count in rows.items())
     with pytest.raises(InputError) as caught:
         read([*many(3), "WF,1,validation"], rows=rows)
-    text = f"x.csv: holds train 3, validation 1, test 2; the catalogue says {said}. Restore"
+    text = f"x.csv: holds train 3, validation 1, test 2; the catalogue says {expected}. Restore"
     assert text in str(caught.value)
 
 
-def test_rows_are_counted_before_letters_are_judged_and_a_sample_is_taken(read):
+def test_rows_are_counted_before_residues_are_judged_and_a_sample_is_taken(read):
     lines = ["M*V,1,train", *many(2), "WF,1,validation", "MKV,1,"]
     settings = {
         "nonstandard_residues": "drop",

@@ -23,7 +23,7 @@ LEADING = (
     "a//b",
 )
 KINDS = {"file": stat.S_IFREG, "link": stat.S_IFLNK, "pipe": stat.S_IFIFO, "device": stat.S_IFBLK}
-LONGEST = 3000  # letters of a message
+LONGEST = 3000  # characters of a message
 
 
 def member(name, kind):

@@ -19,7 +19,7 @@ from plmbench.store.embeddings import SCHEMA, new_embeddings, open_embeddings, r
 IDS, LENGTHS, WIDTHS = ["a", "b", "c"], [3, 2, 2], {"mean": 4, RESIDUES: 5}
 MEAN = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
 STATES = np.arange(1 * 7 * 5, dtype=np.float32).reshape(1, 7, 5)
-LONGEST = 1000  # letters of a message
+LONGEST = 1000  # characters of a message
 SECRET = 42.0
 
 

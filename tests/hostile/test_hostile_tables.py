@@ -17,10 +17,11 @@ import labels
 from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import InputError
-from plmbench.data.splits import RESIDUE_POLICIES, RESIDUES, read_split, sequence_id
+from plmbench.data.sources import RESIDUE_TASK
+from plmbench.data.splits import RESIDUE_POLICIES, read_split, sequence_id
 from plmbench.probe.examples import read_labels
 
-LONGEST = 2000  # letters of a message, whatever the file holds
+LONGEST = 2000  # characters of a message, whatever the file holds
 COLUMNS = ["id", "sequence", "target", "set", "validation"]
 CSV = (
     b"id,sequence,target,set,validation\n"
@@ -113,7 +114,7 @@ def test_spoiled_files_of_residues_are_a_sound_table_or_refused(count, tmp_path)
         read_or_refused(**path, format="residue_fasta", **settings)
 
     files = st.tuples(*(sources(content) for content in (LABELS, SEQUENCES, MASKS)))
-    for_all(count, st.tuples(files, policies([RESIDUES])), check)
+    for_all(count, st.tuples(files, policies([RESIDUE_TASK])), check)
 
 
 @COUNTS
@@ -125,7 +126,7 @@ def test_a_spoiled_netsurfp_csv_is_a_sound_table_or_refused(count, tmp_path):
         path.write_bytes(content)
         read_or_refused(path, format="netsurfp_csv", **settings)
 
-    for_all(count, st.tuples(sources(NETSURFP), policies([RESIDUES])), check)
+    for_all(count, st.tuples(sources(NETSURFP), policies([RESIDUE_TASK])), check)
 
 
 def written(rows, end):

@@ -16,7 +16,7 @@ from plmbench.models.ablations import INITIALISERS, decide, ties
 ROOT = Path(__file__).parents[2]
 MODELS = yaml.safe_load((ROOT / "config/models.yaml").read_text())
 ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
-SPEC = pd.read_csv(ROOT / "tests/data/ablation_parameters.tsv", sep="\t", keep_default_na=False)
+SPEC = pd.read_csv(ROOT / "tests/files/ablation_parameters.tsv", sep="\t", keep_default_na=False)
 SPECIFIED = sorted(set(SPEC["model"]))
 
 TOTALS = {  # reference_numbers.md: tied tensors once, buffers not counted

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from helpers.planting import made_up, mutant
-from plmbench.data.readers import fasta_records
-from plmbench.pretrain.proteins import Protein, digest, held_out_of, read_proteins, unique
+from plmbench.data.fasta import fasta_records
+from plmbench.pretrain.collection import proteins_in
+from plmbench.pretrain.proteins import Protein, held_out_of, sha256_of_sequence, unique
 from plmbench.pretrain.similarity import sharing
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts/collect_proteins.py"
@@ -23,15 +24,15 @@ needs_mmseqs = pytest.mark.skipif(
 def test_reading_train_leaves_validation_and_test_out(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("id,sequence,set,validation\na,MK,train,\nb,ML,train,True\nc,MV,test,\n")
-    assert read_proteins("mine", path, "csv", ["train"]) == [Protein("mine", "a", "MK")]
-    both = read_proteins("mine", path, "csv", ["validation", "test"])
+    assert proteins_in("mine", path, "csv", ["train"]) == [Protein("mine", "a", "MK")]
+    both = proteins_in("mine", path, "csv", ["validation", "test"])
     assert [protein.name for protein in both] == ["b", "c"]
 
 
 def test_a_table_without_subsets_or_ids_is_read_whole(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("sequence,ss3\nMK,HH\nML,HH\n")
-    names = [(protein.name, protein.sequence) for protein in read_proteins("mine", path, "csv")]
+    names = [(protein.name, protein.sequence) for protein in proteins_in("mine", path, "csv")]
     assert names == [("line-2", "MK"), ("line-3", "ML")]
 
 
@@ -51,7 +52,7 @@ def test_held_out_proteins_do_not_depend_on_the_order_and_have_50_to_512_residue
     assert {len(protein.sequence) for protein in held_out} <= {50, 200, 512}
 
 
-def test_sharing_finds_copies_parts_and_wholes_but_not_19_letters():
+def test_sharing_finds_copies_parts_and_wholes_but_not_19_residues():
     test = made_up(60, 0)
     proteins = [
         test,
@@ -100,7 +101,7 @@ def test_the_collector_keeps_only_what_resembles_no_test_and_does_so_twice_alike
         other,  # 5: a copy of 3
         made_up(29, 3),  # 6: too short
         made_up(2001, 4),  # 7: too long
-        made_up(100, 5) + "X",  # 8: a letter beyond the twenty
+        made_up(100, 5) + "X",  # 8: a residue beyond the twenty
         *(made_up(600, seed) for seed in range(6, 10)),  # 9 to 12: unrelated, not to be held out
     ]
     catalogue = catalogue_of(tmp_path, proteins, [test])
@@ -132,7 +133,7 @@ def test_no_relative_of_a_held_out_protein_is_left_for_training(tmp_path):
 
 def test_a_source_whose_text_has_changed_is_refused(tmp_path):
     catalogue = catalogue_of(tmp_path, [made_up(60, 0)], [made_up(60, 1)])
-    found = digest((tmp_path / "proteins.fasta").read_text())
+    found = sha256_of_sequence((tmp_path / "proteins.fasta").read_text())
     given = 'sha256: {{"{{examples}}/proteins.fasta": {}}}\n'.format
     catalogue.write_text(catalogue.read_text() + given("f" * 64))
     done = collected(catalogue, tmp_path / "out")
@@ -145,7 +146,7 @@ def test_text_of_the_sha256_given_is_taken_however_compressed_and_must_leave_a_p
     catalogue = catalogue_of(tmp_path, ["MKX"], [made_up(60, 1)])
     text = (tmp_path / "proteins.fasta").read_bytes()
     (tmp_path / "proteins.fasta").write_bytes(gzip.compress(text, 1))
-    digests = f'sha256: {{"{{examples}}/proteins.fasta": {digest(text.decode())}}}\n'
+    digests = f'sha256: {{"{{examples}}/proteins.fasta": {sha256_of_sequence(text.decode())}}}\n'
     catalogue.write_text(catalogue.read_text() + digests)
     done = collected(catalogue, tmp_path / "out")
     assert done.returncode == 1

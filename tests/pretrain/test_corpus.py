@@ -68,7 +68,7 @@ def test_a_training_that_goes_on_sees_the_batches_that_it_would_have_seen(first)
     assert list(islice(batches(some, SIZE, TOKENS, 0, first), 5)) == whole[first:]
 
 
-def test_letters_beyond_the_twenty_are_named_with_their_line(tmp_path):
+def test_residues_beyond_the_twenty_are_named_with_their_line(tmp_path):
     path = tmp_path / "x.fasta"
     path.write_text(">a\nACDX\n>b\nACD\n>c\nAC\nBZ\n")
     with pytest.raises(InputError, match=r"x\.fasta: .*line 1 \('X'\), line 5"):

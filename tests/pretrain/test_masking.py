@@ -5,16 +5,16 @@ import torch
 
 from plmbench.pretrain.masking import corrupt, generator_of
 
-LETTERS, MASK, PADDING = list(range(20)), 32, 1
+AMINO_ACIDS, MASK, PADDING = list(range(20)), 32, 1
 
 
 @pytest.fixture(scope="module")
 def batch():
-    """Return tokens, residues, what is shown, and where an answer is wanted; letters 0 to 19."""
+    """Return tokens, residues, what is shown, and where it must predict; amino acids 0 to 19."""
     tokens = torch.from_numpy(generator_of(0, 5).integers(0, 20, (500, 400)))
     residues = torch.ones_like(tokens, dtype=torch.bool)
     residues[:, 300:] = False
-    shown, chosen = corrupt(tokens, residues, LETTERS, MASK, generator_of(0, 0))
+    shown, chosen = corrupt(tokens, residues, AMINO_ACIDS, MASK, generator_of(0, 0))
     return tokens, residues, shown, chosen
 
 
@@ -43,13 +43,13 @@ def test_what_is_not_chosen_is_shown_as_it_is(batch):
 def test_replacements_are_all_of_the_twenty(batch):
     tokens, _, shown, chosen = batch
     replaced = chosen & (shown != MASK) & (shown != tokens)
-    assert set(shown[replaced].tolist()) == set(LETTERS)
+    assert set(shown[replaced].tolist()) == set(AMINO_ACIDS)
 
 
 def test_a_step_has_its_own_masks_and_they_are_the_same_each_time(batch):
     tokens, residues, shown, _ = batch
-    again, _ = corrupt(tokens, residues, LETTERS, MASK, generator_of(0, 0))
-    next_step, _ = corrupt(tokens, residues, LETTERS, MASK, generator_of(0, 1))
+    again, _ = corrupt(tokens, residues, AMINO_ACIDS, MASK, generator_of(0, 0))
+    next_step, _ = corrupt(tokens, residues, AMINO_ACIDS, MASK, generator_of(0, 1))
     assert torch.equal(shown, again)
     assert not torch.equal(shown, next_step)
 
@@ -58,7 +58,7 @@ def test_a_batch_in_which_chance_chose_nothing_has_one_residue_to_tell():
     tokens, residues = torch.tensor([[0, 7, 8]]), torch.tensor([[False, True, True]])
     counts = set()
     for step in range(30):
-        _, chosen = corrupt(tokens, residues, LETTERS, MASK, generator_of(0, step))
+        _, chosen = corrupt(tokens, residues, AMINO_ACIDS, MASK, generator_of(0, step))
         counts.add(int(chosen.sum()))
         assert not chosen[0, 0]
     assert min(counts) == 1

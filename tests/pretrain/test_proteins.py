@@ -12,7 +12,8 @@ from helpers.diagonals import Diagonals
 from helpers.planting import made_up, mutant
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.digests import sha256_of_file
-from plmbench.data.readers import fasta_records, read_csv
+from plmbench.data.fasta import fasta_records
+from plmbench.data.readers import read_csv
 from plmbench.data.splits import read_split, with_files
 from plmbench.pretrain.proteins import (
     HELD_OUT_LONGEST,
@@ -20,8 +21,8 @@ from plmbench.pretrain.proteins import (
     LONGEST,
     SHORTEST,
     Protein,
-    digest,
     fasta_bytes,
+    sha256_of_sequence,
 )
 from plmbench.pretrain.similarity import WORD, resembling
 from plmbench.study.catalogues import Study
@@ -44,11 +45,11 @@ needs_mmseqs = pytest.mark.skipif(
 @cache
 def shipped(name):
     """Return the (header, sequence) pairs of a file."""
-    return tuple((header, letters) for _, header, letters in fasta_records(FOLDER / name))
+    return tuple((header, sequence) for _, header, sequence in fasta_records(FOLDER / name))
 
 
 def training():
-    return [letters for _, letters in shipped("proteins.fasta.gz")]
+    return [sequence for _, sequence in shipped("proteins.fasta.gz")]
 
 
 def rows_to_keep_away_from(dataset, split):
@@ -78,7 +79,7 @@ def without_variants():
     for dataset, sequences in shipped_tests().items():
         wild_type = STUDY.datasets.get(dataset, {}).get("wild_type")
         if wild_type:
-            sequences = {letters for _, _, letters in fasta_records(ROOT / wild_type)}
+            sequences = {record.text for record in fasta_records(ROOT / wild_type)}
         found |= sequences
     return sorted(found)
 
@@ -88,18 +89,18 @@ def without_variants():
 
 @pytest.mark.parametrize("name", SIZES)
 def test_the_readme_gives_number_residues_and_sha256_of_each_file(name):
-    said = {row[0]: row[1:] for row in ROW.findall((FOLDER / "README.md").read_text("utf-8"))}
-    residues = sum(len(letters) for _, letters in shipped(name))
+    described = {row[0]: row[1:] for row in ROW.findall((FOLDER / "README.md").read_text("utf-8"))}
+    residues = sum(len(sequence) for _, sequence in shipped(name))
     found = (f"{len(shipped(name)):,}", f"{residues:,}", sha256_of_file(FOLDER / name))
-    assert said[name] == found
+    assert described[name] == found
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_every_protein_is_of_the_twenty_letters_and_of_a_length_that_the_readme_gives(name):
+def test_every_protein_is_of_the_twenty_amino_acids_and_of_a_length_that_the_readme_gives(name):
     shortest, longest = SIZES[name]
-    for header, letters in shipped(name):
-        assert set(letters) <= set(STANDARD), header
-        assert shortest <= len(letters) <= longest, header
+    for header, sequence in shipped(name):
+        assert set(sequence) <= set(STANDARD), header
+        assert shortest <= len(sequence) <= longest, header
     assert f"{SHORTEST} to {LONGEST:,} residues" in (FOLDER / "README.md").read_text("utf-8")
 
 
@@ -113,14 +114,14 @@ def test_every_header_names_a_source_that_has_a_licence(name):
 
 def test_no_protein_is_shipped_twice_and_all_stand_in_the_order_of_their_sha256():
     for name in SIZES:
-        digests = [digest(letters) for _, letters in shipped(name)]
+        digests = [sha256_of_sequence(sequence) for _, sequence in shipped(name)]
         assert digests == sorted(set(digests))
-    assert not set(training()) & {letters for _, letters in shipped("held_out.fasta.gz")}
+    assert not set(training()) & {sequence for _, sequence in shipped("held_out.fasta.gz")}
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_a_shipped_file_is_what_the_collector_writes_of_its_proteins(name):
-    proteins = [Protein(*header.split("|", 1), letters) for header, letters in shipped(name)]
+    proteins = [Protein(*header.split("|", 1), sequence) for header, sequence in shipped(name)]
     assert fasta_bytes(proteins) == (FOLDER / name).read_bytes()
 
 
@@ -128,7 +129,7 @@ def test_a_shipped_file_is_what_the_collector_writes_of_its_proteins(name):
 
 
 def with_a_common_word(proteins, sequences):
-    """Return the places of proteins that have 20 letters in a row of one of the sequences: so has
+    """Return the places of proteins that have 20 residues in a row of one of the sequences: so has
     each that equals, contains or lies in one."""
     assert min(map(len, [*proteins, *sequences])) >= WORD
     there = {text[at : at + WORD] for text in sequences for at in range(len(text) - WORD + 1)}
@@ -150,14 +151,14 @@ def test_every_shipped_task_is_one_to_keep_away_from():
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_no_protein_has_20_letters_in_a_row_in_common_with_a_shipped_test(name):
+def test_no_protein_has_20_residues_in_a_row_in_common_with_a_shipped_test(name):
     sequences = set().union(*shipped_tests().values())
-    assert with_a_common_word([letters for _, letters in shipped(name)], sequences) == []
+    assert with_a_common_word([sequence for _, sequence in shipped(name)], sequences) == []
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_no_protein_is_over_half_identical_to_a_shipped_test_without_gaps(name):
-    proteins = Diagonals([letters for _, letters in shipped(name)])
+    proteins = Diagonals([sequence for _, sequence in shipped(name)])
     over = {
         shipped(name)[place][0]: identity
         for sequence in without_variants()
@@ -168,7 +169,7 @@ def test_no_protein_is_over_half_identical_to_a_shipped_test_without_gaps(name):
 
 
 def test_no_protein_for_training_is_over_half_identical_to_a_held_out_one_without_gaps():
-    held_out = [letters for _, letters in shipped("held_out.fasta.gz")]
+    held_out = [sequence for _, sequence in shipped("held_out.fasta.gz")]
     proteins = Diagonals(training())
     pairs = (pair for text in held_out for pair in proteins.identities(text, OVERLAP))
     assert [pair for pair in pairs if pair[1] > 0.5] == []
@@ -196,6 +197,6 @@ def test_mmseqs_finds_no_protein_half_identical_to_a_shipped_test_but_a_planted_
 @needs_mmseqs
 @pytest.mark.slow
 def test_mmseqs_finds_no_protein_for_training_half_identical_to_a_held_out_one():
-    held_out = [letters for _, letters in shipped("held_out.fasta.gz")]
+    held_out = [sequence for _, sequence in shipped("held_out.fasta.gz")]
     proteins = [*training(), mutant(held_out[0], 0.6)]
     assert resembling(proteins, held_out, 0.5, evalue=1e-3) == {len(proteins) - 1}

@@ -1,8 +1,8 @@
 """Training: it learns, gives the same network twice, and goes on where it was killed."""
 
 import copy
-import json
 import random
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import pytest
@@ -10,27 +10,28 @@ import torch
 
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.pretrain import training
-from plmbench.pretrain.training import MARKS, Training, pretrain, rate_at
+from plmbench.pretrain.recipes import MARKS, Recipe, identity_of
+from plmbench.pretrain.training import Training, pretrain, rate_scale
 
-RECIPE = {
-    "family": "esm2",
-    "architecture": {"num_layers": 2, "hidden_size": 16, "num_heads": 2},
-    "steps": 48,
-    "tokens": 512,
-    "max_length": 64,
-    "learning_rate": 1e-2,
-    "warmup": 4,
-    "weight_decay": 0.01,
-    "max_grad_norm": 1.0,
-    "precision": "float32",
-    "seed": 0,
-}
+RECIPE = Recipe(
+    family="esm2",
+    architecture={"num_layers": 2, "hidden_size": 16, "num_heads": 2},
+    steps=48,
+    tokens=512,
+    max_length=64,
+    learning_rate=1e-2,
+    warmup=4,
+    weight_decay=0.01,
+    max_grad_norm=1.0,
+    precision="float32",
+    seed=0,
+)
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Return FASTA files of made-up proteins of three letters, to learn from and held out."""
+    """Return FASTA files of made-up proteins of three amino acids, to learn from and held out."""
     folder, draw = tmp_path_factory.mktemp("data"), random.Random(0)
     paths = [folder / "data.fasta", folder / "held_out.fasta"]
     for path, count in zip(paths, (60, 20), strict=True):
@@ -41,8 +42,8 @@ def files(tmp_path_factory):
 
 def trained(folder, files, **changes):
     """Train by RECIPE with changes; return losses and the last checkpoint's weights."""
-    recipe = RECIPE | changes
-    losses = pretrain(recipe, *files, folder, json.dumps(recipe), CPU)
+    recipe = replace(RECIPE, **changes)
+    losses = pretrain(recipe, *files, folder, identity_of(recipe, files, "code"), CPU)
     return losses, weights(folder / "100.pt")
 
 
@@ -60,7 +61,7 @@ def undisturbed(files, tmp_path_factory):
     return trained(tmp_path_factory.mktemp("undisturbed"), files)
 
 
-def test_it_learns_that_only_three_letters_come(undisturbed):
+def test_it_learns_that_only_three_amino_acids_come(undisturbed):
     losses, _ = undisturbed
     assert list(losses) == list(MARKS)
     assert losses["12"] > losses["100"]
@@ -107,6 +108,26 @@ def test_what_was_saved_of_another_recipe_is_not_gone_on_with(undisturbed, files
     assert equal(found, undisturbed[1])
 
 
+CHANGED = {
+    "family": "carp",
+    "architecture": {"num_layers": 3, "hidden_size": 16, "num_heads": 2},
+    "precision": "bfloat16",
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Recipe)])
+def test_a_change_of_any_setting_of_a_recipe_starts_a_training_anew(name, files):
+    other = replace(RECIPE, **{name: CHANGED.get(name, 1000)})
+    assert identity_of(RECIPE, files, "code") != identity_of(other, files, "code")
+
+
+def test_other_data_or_code_starts_a_training_anew(files):
+    first = identity_of(RECIPE, files, "code")
+    assert first == identity_of(replace(RECIPE), files, "code")
+    assert first != identity_of(RECIPE, files[::-1], "code")
+    assert first != identity_of(RECIPE, files, "other code")
+
+
 def test_every_mark_leaves_a_checkpoint(files, tmp_path):
     trained(tmp_path, files)
     saved = [weights(tmp_path / f"{mark}.pt") for mark in MARKS]
@@ -114,8 +135,8 @@ def test_every_mark_leaves_a_checkpoint(files, tmp_path):
         assert not equal(earlier, later)
 
 
-def test_the_rate_rises_over_the_warmup_and_falls_to_two_percent():
-    rates = [rate_at(step, 100, 10) for step in range(101)]
+def test_the_learning_rate_rises_over_the_warmup_and_falls_to_two_percent():
+    rates = [rate_scale(step, 100, 10) for step in range(101)]
     assert rates[0] == 0.1
     assert rates[9] == 1.0
     assert rates[100] == pytest.approx(0.02)
@@ -124,7 +145,7 @@ def test_the_rate_rises_over_the_warmup_and_falls_to_two_percent():
 
 def test_held_out_masks_do_not_depend_on_the_seed_of_a_recipe(files):
     proteins = ["ACDEFGHIKLMNPQRSTVWY" * 3] * 8
-    first, second = (Training(RECIPE | {"seed": seed}, CPU) for seed in (0, 1))
+    first, second = (Training(replace(RECIPE, seed=seed), CPU) for seed in (0, 1))
     second.module.load_state_dict(copy.deepcopy(first.module.state_dict()))
     assert first.held_out_loss(proteins) == second.held_out_loss(proteins)
 

@@ -8,7 +8,7 @@ import pytest
 
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
-from plmbench.store.embeddings import check_room, new_embeddings, open_embeddings, size_of
+from plmbench.store.embeddings import Layout, check_room, new_embeddings, open_embeddings, size_of
 
 IDS = ["sp|P0/1", "../P1", "P2", "P3"]
 LENGTHS = [4, 3, 3, 1]
@@ -73,7 +73,8 @@ def test_float16_halves_the_values_and_rounds_them(tmp_path):
         found = embeddings.residues(2, [(0, 11)])
         assert found.dtype == np.float16
         assert np.array_equal(found, values[1].astype(np.float16))
-    assert size_of(LENGTHS, 7, {RESIDUES: 5}, LAYERS, "float16") == values.nbytes / 2
+    layout = Layout(LENGTHS, 7, {RESIDUES: 5}, LAYERS, "float16")
+    assert size_of(layout) == values.nbytes / 2
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_number_too_large_for_float16_is_refused_with_the_remedy(tmp_path):
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_the_room_asked_for_is_that_of_the_values(tmp_path, dtype):
     widths = {"mean": 5, "sites": 15, RESIDUES: 5}
-    size = size_of(LENGTHS, 7, widths, LAYERS, dtype)
+    size = size_of(Layout(LENGTHS, 7, widths, LAYERS, dtype))
     with new_embeddings(tmp_path / "x.h5", IDS, LENGTHS, 7, widths, {}, LAYERS, dtype) as writer:
         values = [writer.file[name] for name in ("mean", "sites", f"{RESIDUES}/values")]
         assert sum(v.size * v.dtype.itemsize for v in values) == size

@@ -12,8 +12,9 @@ from plmbench.core.errors import InputError
 from plmbench.core.lengths import LENGTH_POLICIES
 from plmbench.core.metrics import METRICS, PRIMARY, Target
 from plmbench.data.readers import READERS, TEXTS
-from plmbench.data.splits import RESIDUE_POLICIES, read_source, read_split, with_files
-from plmbench.data.splits import TASK_TYPES as KINDS
+from plmbench.data.sources import TARGETS as KINDS
+from plmbench.data.sources import Source
+from plmbench.data.splits import RESIDUE_POLICIES, Reading, with_files
 from plmbench.data.subsets import SUBSETS, folded, sampled
 from plmbench.models.ablations import INITIALISERS
 from plmbench.models.baselines import Letters
@@ -138,10 +139,9 @@ def test_a_format_needs_and_may_have_what_its_reader_takes(format):
 
 
 def test_what_a_split_is_read_by_are_the_settings_of_reading():
-    needed, optional = settings_of(read_split, "path", "rows")
-    _, source = settings_of(read_source, "path", "kind", "cut", "subset")
-    read = needed | optional | source
-    assert read == set(catalogues.READING) | (set(catalogues.SOURCE) - {"columns"})
+    _, read = settings_of(Reading, "rows")
+    _, source = settings_of(Source, "path", "columns", "sequences", "mask")
+    assert read | source == set(catalogues.READING) | (set(catalogues.SOURCE) - {"columns"})
     files = [needed | optional for needed, optional in map(files_of, READERS)]
     assert set().union(*files, ["path"]) == {*catalogues.ROLES, "columns"}
     given = {"path": "a", "test.path": "b", "test.mask": "c", "sequences": "d"}

@@ -203,7 +203,7 @@ FAULTS = {
     change_letter: (
         "labels",
         "results/labels/toy/first.tsv",
-        r"resources/datasets/toy/first\.csv: letters other than \w+: line 62 \('J'\); mend these "
+        r"resources/datasets/toy/first\.csv: residues other than \w+: line 62 \('J'\); mend these "
         r"rows, or set the data set's nonstandard_residues to mask or drop",
     ),
     mistake_wild_type: (

@@ -1,10 +1,11 @@
-"""One file out of a zip archive, by its name there, to a name of our own; and bombs of any kind."""
+"""One file out of a zip archive, by its name there, to a name of our own; no bomb is unpacked."""
 
 import gzip
 import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,25 +14,28 @@ from plmbench.core.wording import brief
 
 CHUNK = 1 << 20  # bytes
 ENCRYPTED = 0x1  # bit of a member's flags (APPNOTE.TXT, 4.4.4)
-RATIO = 1000  # sizes unpacked : packed; of text about 10, of a zip bomb 1,030 (deflate's most)
-HARMLESS = 100_000_000  # bytes, of any ratio
+RATIO = 1000  # size unpacked : packed. About 10 for text, 1,030 for a zip bomb (deflate's most)
+HARMLESS = 100_000_000  # bytes, whatever the ratio
 LARGEST = 4 << 30  # bytes
 SHOWN = 20  # names in a message
 # What zipfile and its decompressors were seen to raise for archives with altered bytes.
-BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError)
-BROKEN += (OSError, IndexError, UnicodeError)
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError),
+    *(OSError, IndexError, UnicodeError),
+)
 
 
-def most_bytes(packed, largest=LARGEST):
-    """Return to how many bytes so many packed ones may unpack."""
+def max_unpacked(packed: int, largest: int = LARGEST) -> int:
+    """Return the number of bytes that `packed` bytes may unpack to."""
     return min(largest, max(HARMLESS, RATIO * packed))
 
 
-def check_gzip(path):
-    """Raise InputError where a gzipped file unpacks to more than most_bytes; what gzip raises for
-    a broken one."""
+def check_gzip(path: Path | str) -> None:
+    """Raise InputError where a gzipped file unpacks to more than `max_unpacked`.
+
+    For a broken file it raises what gzip does."""
     packed, size = Path(path).stat().st_size, 0
-    limit = most_bytes(packed)
+    limit = max_unpacked(packed)
     with gzip.open(path) as file:
         while chunk := file.read(CHUNK):
             size += len(chunk)
@@ -42,7 +46,7 @@ def check_gzip(path):
                 )
 
 
-def absent(archive, member, names):
+def absent_member(archive: Path | str, member: str, names: Sequence[str]) -> InputError:
     """Return the error for a member that an archive does not hold."""
     nearest = get_close_matches(member, names, 1, 0.3)
     hint = "".join(f"; nearest is {brief(name)}" for name in nearest)
@@ -51,25 +55,25 @@ def absent(archive, member, names):
     return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {shown}{more}")
 
 
-def found(archive, opened, member):
+def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
     """Return what an opened archive says of a member. Raises InputError if it cannot be had."""
     # Not `is_dir()`, which stumbles over a member without a name.
     infos = [info for info in opened.infolist() if not info.filename.endswith("/")]
     files = {info.filename: info for info in infos}
     if member not in files:
-        raise absent(archive, member, sorted(files))
+        raise absent_member(archive, member, sorted(files))
     if files[member].flag_bits & ENCRYPTED:
         raise InputError(f"{archive}: {member!r} is encrypted; give an archive without a password")
     return files[member]
 
 
-def unpacked(archive, member, largest):
-    """Yield the bytes of a member, a chunk at a time. Raises InputError for what cannot be had."""
+def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]:
+    """Yield the bytes of a member in chunks. Raises InputError for what cannot be had."""
     size = 0
     try:
         with zipfile.ZipFile(archive) as opened:
-            info = found(archive, opened, member)
-            limit = most_bytes(info.compress_size, largest)
+            info = info_of(archive, opened, member)
+            limit = max_unpacked(info.compress_size, largest)
             with opened.open(info) as source:
                 while chunk := source.read(CHUNK):
                     size += len(chunk)
@@ -81,11 +85,13 @@ def unpacked(archive, member, largest):
                     yield chunk
     except BROKEN as error:
         raise InputError(
-            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive anew"
+            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive again"
         ) from error
 
 
-def extract_member(archive, member, path, largest=LARGEST):
+def extract_member(
+    archive: Path | str, member: str, path: Path | str, largest: int = LARGEST
+) -> None:
     """Write the file `member` of a zip archive to `path`, whole or not at all.
 
     `member` is only looked up, never used as a path. Raises InputError for an archive that is
@@ -97,7 +103,7 @@ def extract_member(archive, member, path, largest=LARGEST):
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
-            for chunk in unpacked(archive, member, largest):
+            for chunk in chunks_of(archive, member, largest):
                 file.write(chunk)
         part.replace(path)
     finally:

@@ -1,11 +1,11 @@
-"""The lock file of checksums, in sha256sum's format: later downloads must equal the first."""
+"""The lock file of checksums, in sha256sum's format: every later download must equal the first."""
 
 from pathlib import Path
 
 from filelock import FileLock
 
 
-def read_lock(path):
+def read_lock(path: Path | str) -> dict[str, str]:
     """Return {file name: sha256} of a lock file; {} where there is none."""
     path = Path(path)
     if not path.exists():
@@ -14,8 +14,8 @@ def read_lock(path):
     return {name: digest for digest, name in lines}
 
 
-def record(path, name, digest):
-    """Record a file's checksum, unless one is there; several processes may do so at once."""
+def record(path: Path | str, name: str, digest: str) -> None:
+    """Record a file's checksum unless it has one; several processes may do so at once."""
     path = Path(path)
     with FileLock(path.with_name(f".{path.name}.busy")):
         digests = read_lock(path)

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import shutil
 import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,48 +20,46 @@ from plmbench.core.logs import log
 CHUNK = 1 << 20  # bytes
 RETRIES = 4
 TIMEOUT = 60.0  # seconds without a byte
-GONE = (404, 410)  # of these answers another try gets the same
-AS_STORED = {
-    "Accept-Encoding": "identity"
-}  # no packing on the way: bytes and length are the file's
+GONE = (404, 410)  # after these answers another try brings the same one
 
 
 class UnusableError(OSError):
-    """Why a source is given up at once: another try would bring the same."""
+    """A source is given up at once: another try would bring the same."""
 
 
 class LoggedProgress:
     """Logs how much of a download is there; has the methods of pooch's `progressbar`."""
 
-    def __init__(self, name, every=10.0):
+    def __init__(self, name: str, every: float = 10.0) -> None:
+        """every: the least number of seconds between two lines of the log."""
         self.name, self.every, self.total = name, every, 0
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Start at zero; pooch calls this before it counts all as received."""
         self.done, self.start = 0, time.monotonic()
-        self.said = self.start
+        self.last_logged = self.start
 
-    def update(self, size):
+    def update(self, size: int) -> None:
         """Count `size` bytes as received."""
         self.done += size
         now = time.monotonic()
-        if now - self.said >= self.every:
-            self.said = now
+        if now - self.last_logged >= self.every:
+            self.last_logged = now
             rate = self.done / (now - self.start)
             left = max(self.total - self.done, 0) / rate
             log.info("%s, %.1f MB/s, %.0f s left", self.share(), rate / 1e6, left)
 
-    def share(self):
+    def share(self) -> str:
         """Return the share received, as text."""
         return f"{self.name}: {self.done / 1e6:,.1f} of {self.total / 1e6:,.1f} MB"
 
-    def close(self):
-        """Say that the file is there."""
+    def close(self) -> None:
+        """Log that the file is there."""
         log.info(self.share())
 
 
-def git_sha1_of_file(path):
+def git_sha1_of_file(path: Path | str) -> str:
     """Return the SHA-1 by which git names a file's content, in hexadecimal.
 
     It is that of "blob", a blank, the size, a zero byte and the content (Pro Git, 10.2).
@@ -70,11 +69,14 @@ def git_sha1_of_file(path):
         return hashlib.file_digest(file, lambda: digest).hexdigest()
 
 
-DIGESTS = {"sha256": sha256_of_file, "git_sha1": git_sha1_of_file}
+DIGESTS: dict[str, Callable[[Path | str], str]] = {
+    "sha256": sha256_of_file,
+    "git_sha1": git_sha1_of_file,
+}
 
 
-def mismatch(path, expected):
-    """Say how a file differs from `expected` digests (name -> hexadecimal); "" if it does not."""
+def mismatch(path: Path, expected: Mapping[str, str]) -> str:
+    """Return how a file differs from digests (name -> hexadecimal); "" if it does not."""
     found = {name: DIGESTS[name](path) for name in expected}
     return "; ".join(
         f"its {name} hash is {found[name]}, expected {digest}"
@@ -83,7 +85,9 @@ def mismatch(path, expected):
     )
 
 
-def download(url, part, source, expected, name, timeout):
+def download(
+    url: str, part: str, source: pooch.Pooch, expected: Mapping[str, str], name: str, timeout: float
+) -> None:
     """Download `url` to the file `part` and verify it; pooch calls this for each try.
 
     Raises UnusableError for what no other try can mend, and what requests raises for the rest.
@@ -92,16 +96,18 @@ def download(url, part, source, expected, name, timeout):
     try:
         get(url, part, source)
     except requests.HTTPError as error:
-        if error.response.status_code in GONE:
+        if error.response is not None and error.response.status_code in GONE:
             raise UnusableError(str(error)) from error
         raise
     except ValueError as error:  # requests knows no such kind of URL
         raise UnusableError(str(error)) from error
-    if reason := mismatch(part, expected):
+    if reason := mismatch(Path(part), expected):
         raise UnusableError(reason)
 
 
-def fetch_from(url, path, expected, retries, timeout):
+def fetch_from(
+    url: str, path: Path, expected: Mapping[str, str], retries: int, timeout: float
+) -> None:
     """Download `url` to a folder beside `path`, and give the file its name once it is verified."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
@@ -120,25 +126,33 @@ def fetch_from(url, path, expected, retries, timeout):
         whole.replace(path)
 
 
-def fetch(url, path, sha256=None, mirrors=(), git_sha1=None, retries=RETRIES, timeout=TIMEOUT):
+def fetch(
+    url: str,
+    path: Path | str,
+    sha256: str | None = None,
+    mirrors: Sequence[str] = (),
+    git_sha1: str | None = None,
+    retries: int = RETRIES,
+    timeout: float = TIMEOUT,
+) -> str:
     """Download `url` to `path` unless it is there, and return the file's sha256.
 
-    A file that is there, by hand too, is used without a request unless it differs from a digest
-    given here (hexadecimal; `git_sha1` is the name of a git blob); then it is replaced, once
-    another one is verified. `mirrors` are asked in turn when `url` cannot be had or brings another
-    file; each is tried again `retries` times when a transfer breaks off or brings no byte in
-    `timeout` seconds. Raises InputError that names file, URLs and reasons when all have failed.
+    A file that is there, also one put there by hand, is used without a request unless it differs
+    from a digest given here (hexadecimal; `git_sha1` is the name of a git blob). Then it is
+    replaced, once another one is verified. `mirrors` are asked in turn when `url` cannot be had or
+    brings another file. Each is tried again `retries` times when a transfer breaks off or brings no
+    byte in `timeout` seconds. Raises InputError that names file, URLs and reasons when all have
+    failed.
     """
     path, failures = Path(path), []
-    expected = {
-        name: digest for name, digest in (("sha256", sha256), ("git_sha1", git_sha1)) if digest
-    }
+    given = {"sha256": sha256, "git_sha1": git_sha1}
+    expected = {name: digest for name, digest in given.items() if digest}
     logging.getLogger("pooch").handlers = log.handlers
     if path.exists():
         if not (reason := mismatch(path, expected)):
             return sha256_of_file(path)
         failures.append(f"the file that is there: {reason}")
-        log.info("%s: %s; fetched anew", path, reason)
+        log.info("%s: %s; it is fetched again", path, reason)
     for source in (url, *mirrors):
         try:
             fetch_from(source, path, expected, retries, timeout)

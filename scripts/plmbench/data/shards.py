@@ -1,4 +1,4 @@
-"""A data set in shards: the parts that are embedded on their own, each a job and a file.
+"""A data set in shards: parts that are embedded on their own, one job and one file per shard.
 
 A shard ends where its content says so, as in content-defined chunking (Muthitacharoen et al., "A
 low-bandwidth network file system", SOSP 2001): sequences that are added, or taken out, change the
@@ -7,12 +7,14 @@ shards they fall into and leave the others as they were.
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-LEAST = 4  # no shard but the last is less than a fourth of what it may be
-ID_SPACE = 16**16  # ids are 16 hexadecimal digits of a sha256, so they fall evenly
-FIELDS = ("shard", "sequences", "residues", "sites")
+import pandas as pd
+
+LEAST = 4  # no shard but the last has less than a fourth of the residues that it may have
+ID_SPACE = 16**16  # ids are 16 hexadecimal digits of a sha256, so they are spread evenly
 
 
 class Shard(NamedTuple):
@@ -24,60 +26,64 @@ class Shard(NamedTuple):
     sites: str  # the digest of the data set's positions of mutation
 
 
-def ends_of_shards(ids, lengths, most):
+def ends_of_shards(ids: Sequence[str], lengths: Sequence[int], max_residues: int) -> list[int]:
     """Return where each shard ends, rising, the last at the number of sequences.
 
-    ids: of sequences, hexadecimal; lengths: their residues; most: residues in a shard, more only
-    where one sequence alone has more. All are one shard if they have no more than that.
+    ids: of sequences, hexadecimal; lengths: their residues. A shard has more than `max_residues`
+    only where one sequence alone has more. All sequences are one shard if they have no more.
     """
-    if sum(lengths) <= most:
+    if sum(lengths) <= max_residues:
         return [len(ids)]
     ends, residues = [], 0
     for i, (name, length) in enumerate(zip(ids, lengths, strict=True)):
-        if residues and residues + length > most:
+        if residues and residues + length > max_residues:
             ends.append(i)
             residues = 0
         residues += length
-        # A cut is as likely as the sequence is long, once in half of `most`.
-        if residues * LEAST >= most and int(name, 16) * most < 2 * length * ID_SPACE:
+        # The chance grows with the length: on average one cut in max_residues / 2.
+        likely = int(name, 16) * max_residues < 2 * length * ID_SPACE
+        if residues * LEAST >= max_residues and likely:
             ends.append(i + 1)
             residues = 0
     return ends if ends[-1:] == [len(ids)] else [*ends, len(ids)]
 
 
-def name_of(text):
-    """Return the name of what holds this text."""
+def content_name(text: str) -> str:
+    """Return the name of a file that holds this text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def write_shards(folder, sequences, sites, most):
+def write_shards(
+    folder: Path | str, sequences: pd.DataFrame, sites: pd.DataFrame, max_residues: int
+) -> list[Shard]:
     """Write tables of sequences and of sites into a folder, under names that say their content, and
     return the Shards.
 
-    sequences: a table of id, sequence, masked; most: residues in a shard.
+    sequences: a table of id, sequence, masked.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    sites = sites.to_csv(sep="\t", index=False)
-    (folder / f"{name_of(sites)}.sites.tsv").write_text(sites, encoding="utf-8")
+    sites_text = sites.to_csv(sep="\t", index=False)
+    sites_name = content_name(sites_text)
+    (folder / f"{sites_name}.sites.tsv").write_text(sites_text, encoding="utf-8")
     lengths, start, shards = sequences["sequence"].str.len(), 0, []
-    for stop in ends_of_shards(sequences["id"].tolist(), lengths.tolist(), most):
+    for stop in ends_of_shards(sequences["id"].tolist(), lengths.tolist(), max_residues):
         text = sequences[start:stop].to_csv(sep="\t", index=False)
-        (folder / f"{name_of(text)}.tsv").write_text(text, encoding="utf-8")
+        (folder / f"{content_name(text)}.tsv").write_text(text, encoding="utf-8")
         residues = int(lengths[start:stop].sum())
-        shards.append(Shard(name_of(text), stop - start, residues, name_of(sites)))
+        shards.append(Shard(content_name(text), stop - start, residues, sites_name))
         start = stop
     return shards
 
 
-def write_list(path, shards):
+def write_list(path: Path | str, shards: Sequence[Shard]) -> None:
     """Write the list of a data set's shards as a table."""
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerows([FIELDS, *shards])
+        table.writerows([Shard._fields, *shards])
 
 
-def read_list(path):
+def read_list(path: Path | str) -> list[Shard]:
     """Return the Shards of a data set, in order."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")

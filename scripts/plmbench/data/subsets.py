@@ -5,25 +5,28 @@ and copies of a sequence stay together.
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from plmbench.core.errors import InputError
-from plmbench.data.readers import refuse
+from plmbench.data.text_files import refuse
 
 SUBSETS = ("train", "validation", "test")
-UNASSIGNED = ""  # FLIP's AAV files hold all of the landscape, and a split is a part of it
+MISSING = ""  # FLIP's AAV files hold all of the landscape, and a split is a part of it
 FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}
 
 
-def subsets_of(table, path, missing_split="error"):
-    """Return train, validation, test or UNASSIGNED [row] from the columns `set` and, if there,
+def subsets_of(table: pd.DataFrame, path: Path | str, missing_split: str = "error") -> pd.Series:
+    """Return train, validation, test or MISSING [row] from the columns `set` and, if there,
     `validation`.
 
     missing_split: `error` or `drop`, what to do with rows whose set is empty.
     """
-    where = table["set"].str.strip().str.lower().replace("nan", UNASSIGNED)
-    bad = ~where.isin(SUBSETS if missing_split == "error" else [*SUBSETS, UNASSIGNED])
+    subsets = table["set"].str.strip().str.lower().replace("nan", MISSING)
+    bad = ~subsets.isin(SUBSETS if missing_split == "error" else [*SUBSETS, MISSING])
     if bad.any():
         rows = table[bad]
         remedy = "mend these rows, or set the data set's missing_split to drop where set is empty"
@@ -34,41 +37,47 @@ def subsets_of(table, path, missing_split="error"):
             rows = table[bad]
             remedy = "write True, False or nothing"
             refuse(path, "validation is not a flag", rows["line"], rows["validation"], remedy)
-        where = where.mask(flags.astype(bool) & (where == "train"), "validation")
-    return where
+        subsets = subsets.mask(flags.astype(bool) & (subsets == "train"), "validation")
+    return subsets
 
 
-def check_sizes(table, path, rows):
-    """Raise InputError where the subsets have other sizes than the catalogue says (None: it does
-    not say)."""
-    rows = {subset: rows[subset] for subset in SUBSETS if subset in (rows or {})}
-    found = {subset: int((table["subset"] == subset).sum()) for subset in rows}
-    if found != rows:
-        said = ", ".join(f"{subset} {count:,}" for subset, count in rows.items())
-        there = ", ".join(f"{subset} {count:,}" for subset, count in found.items())
+def as_text(counts: Mapping[str, int]) -> str:
+    """Return numbers of rows by subset as text."""
+    return ", ".join(f"{subset} {count:,}" for subset, count in counts.items())
+
+
+def check_sizes(table: pd.DataFrame, path: Path | str, rows: Mapping[str, int] | None) -> None:
+    """Raise InputError where the subsets have other sizes than the catalogue says.
+
+    rows: {subset: number of rows}; of a subset that is not named any number is right.
+    """
+    expected = {subset: rows[subset] for subset in SUBSETS if rows and subset in rows}
+    found = {subset: int((table["subset"] == subset).sum()) for subset in expected}
+    if found != expected:
         raise InputError(
-            f"{path}: holds {there}; the catalogue says {said}. Restore the file, or mend the "
-            "split's rows in config/datasets.yaml"
+            f"{path}: holds {as_text(found)}; the catalogue says {as_text(expected)}. Restore the "
+            "file, or mend the split's rows in config/datasets.yaml"
         )
 
 
-def ranked(ids, seed):
+def ranked(ids: Iterable[str], seed: int) -> list[str]:
     """Return the distinct ids in an order drawn from `seed`."""
     return sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
 
 
-def sampled(table, sequences=None, seed=0):
-    """Return the table with at most `sequences` distinct sequences a subset (None: all)."""
+def sampled(table: pd.DataFrame, sequences: int | None = None, seed: int = 0) -> pd.DataFrame:
+    """Return the table with at most `sequences` distinct sequences per subset (None: all)."""
     if not sequences:
         return table
     kept = np.zeros(len(table), bool)
     for subset in SUBSETS:
-        mine = table["subset"] == subset
-        kept |= mine & table["id"].isin(ranked(table["id"][mine], seed)[:sequences])
+        in_subset = table["subset"] == subset
+        chosen = ranked(table["id"][in_subset], seed)[:sequences]
+        kept |= in_subset & table["id"].isin(chosen)
     return table[kept]
 
 
-def folded(table, folds=5, seed=0):
+def folded(table: pd.DataFrame, folds: int = 5, seed: int = 0) -> pd.DataFrame:
     """Return the table with a column `fold`: where it has no validation subset, the fold of
     cross-validation in which a training row is held out; -1 elsewhere."""
     train = table["subset"] == "train"

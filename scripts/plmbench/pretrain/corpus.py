@@ -1,12 +1,15 @@
-"""Proteins to learn from: crops and batches, the same for the same seed wherever one starts."""
+"""Proteins to learn from, in batches of crops; the same seed gives the same batches from any step
+on."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from plmbench.core.alphabet import STANDARD
-from plmbench.data.readers import fasta_records, refuse
+from plmbench.data.fasta import fasta_records
+from plmbench.data.text_files import refuse
 
 JITTER = 20  # residues by which lengths are blurred, so that a batch's neighbours change each epoch
 
@@ -19,22 +22,26 @@ class Crop(NamedTuple):
     length: int
 
 
-def read_proteins(path):
-    """Return the sequences of a FASTA file (also .gz).
+def read_proteins(path: Path | str) -> list[str]:
+    """Return the sequences of a FASTA file (also gzipped).
 
-    Raises InputError that names file and line for a letter beyond the twenty.
+    Raises InputError that names file and line for a residue beyond the twenty amino acids.
     """
-    records = [(line, letters) for line, _, letters in fasta_records(path)]
-    odd = [(line, "".join(set(s) - set(STANDARD))) for line, s in records if set(s) - set(STANDARD)]
+    records = list(fasta_records(path))
+    beyond = [(r.line, "".join(set(r.text) - set(STANDARD))) for r in records]
+    odd = [(line, residues) for line, residues in beyond if residues]
     if odd:
+        lines, residues = zip(*odd, strict=True)
         remedy = "leave these proteins out: the networks learn from the twenty amino acids"
-        refuse(path, "letters beyond the twenty", *zip(*odd, strict=True), remedy)
-    return [letters for _, letters in records]
+        refuse(path, "residues beyond the twenty amino acids", lines, residues, remedy)
+    return [record.text for record in records]
 
 
-def crops_of(lengths, size, generator):
-    """Return Crops of at most `size` residues, length // size a protein and at least one, at
-    places drawn by `generator`, shortest first up to JITTER."""
+def crops_of(
+    lengths: Sequence[int] | np.ndarray, size: int, generator: np.random.Generator
+) -> list[Crop]:
+    """Return Crops of at most `size` residues, shortest first up to JITTER, at places drawn by
+    `generator`. A protein gives length // size of them, and at least one."""
     lengths = np.asarray(lengths)
     proteins = np.repeat(np.arange(len(lengths)), np.maximum(1, lengths // size))
     cropped = np.minimum(lengths[proteins], size)
@@ -44,14 +51,18 @@ def crops_of(lengths, size, generator):
     return [Crop(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-def epoch(lengths, size, tokens, seed, number):
-    """Return the batches of an epoch: lists of Crops that are `tokens` at most when padded.
+def epoch(
+    lengths: Sequence[int], size: int, tokens: int, seed: int, number: int
+) -> list[list[Crop]]:
+    """Return the batches of an epoch: lists of Crops that have at most `tokens` tokens when padded.
 
     Drawn from the seed and the epoch's number alone, so that a resumed training sees what an
     undisturbed one does.
     """
     generator = np.random.Generator(np.random.PCG64([seed, number]))
-    batches, current, longest = [], [], 0
+    batches: list[list[Crop]] = []
+    current: list[Crop] = []
+    longest = 0
     for crop in crops_of(lengths, size, generator):
         longest = max(longest, crop.length)
         if current and (len(current) + 1) * longest > tokens:

@@ -1,15 +1,22 @@
 """Checkpoints as the libraries write them, so that fair-esm and sequence-models read ours."""
 
 from argparse import Namespace
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
 
 ARCHITECTURES = {"esm1": "protein_bert_base", "esm1b": "roberta_large"}
 SIDES = {"esm1": "decoder", "esm1b": "encoder"}
 MIDDLES = {"esm1": "", "esm1b": "sentence_encoder.", "esm2": "sentence_encoder."}
 POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take, so 1,022 residues of ESM-1b
-SIZES = ("layers", "embed_dim", "ffn_embed_dim", "attention_heads")
+SIZES = ("layers", "embed_dim", "ffn_embed_dim", "attention_heads")  # fair-esm's names
+State = Mapping[str, Tensor]  # {name of a parameter or buffer: its values}
 
 
-def esm_arguments(family, num_layers, hidden_size, intermediate_size, num_heads):
+def esm_arguments(
+    family: str, num_layers: int, hidden_size: int, intermediate_size: int, num_heads: int
+) -> dict[str, Any]:
     """Return the arguments of fair-esm's ProteinBertModel for ESM-1 or ESM-1b."""
     common = {"arch": ARCHITECTURES[family], "max_positions": POSITIONS}
     own = {"final_bias": True} if family == "esm1" else {"token_dropout": True}
@@ -17,7 +24,7 @@ def esm_arguments(family, num_layers, hidden_size, intermediate_size, num_heads)
     return {**common, **own, **sizes}
 
 
-def named(state, side, middle):
+def with_published_names(state: State, side: str, middle: str) -> dict[str, Tensor]:
     """Return a state by the names of published files; the head stands outside the encoder."""
     return {
         f"{side}.{'' if name.startswith('lm_head') else middle}{name}": tensor
@@ -25,14 +32,19 @@ def named(state, side, middle):
     }
 
 
-def esm1_layout(family, state, **sizes):
+def esm1_layout(family: str, state: State, **sizes: int) -> dict[str, Any]:
     """Return a checkpoint of ESM-1 or ESM-1b as fair-esm publishes them."""
     side, arguments = SIDES[family], esm_arguments(family, **sizes)
     arguments = {f"{side}_{k}" if k in SIZES else k: v for k, v in arguments.items()}
-    return {"args": Namespace(**arguments), "model": named(state, side, MIDDLES[family])}
+    return {
+        "args": Namespace(**arguments),
+        "model": with_published_names(state, side, MIDDLES[family]),
+    }
 
 
-def esm2_layout(family, state, num_layers, hidden_size, num_heads):
+def esm2_layout(
+    family: str, state: State, num_layers: int, hidden_size: int, num_heads: int
+) -> dict[str, Any]:
     """Return a checkpoint of ESM-2 as fair-esm publishes them."""
     sizes = {
         "encoder_layers": num_layers,
@@ -41,11 +53,19 @@ def esm2_layout(family, state, num_layers, hidden_size, num_heads):
     }
     return {
         "cfg": {"model": Namespace(**sizes, token_dropout=True)},
-        "model": named(state, "encoder", MIDDLES[family]),
+        "model": with_published_names(state, "encoder", MIDDLES[family]),
     }
 
 
-def carp_layout(family, state, num_layers, hidden_size, embedding_size, dilation, slim):
+def carp_layout(
+    family: str,
+    state: State,
+    num_layers: int,
+    hidden_size: int,
+    embedding_size: int,
+    dilation: int,
+    slim: bool,
+) -> dict[str, Any]:
     """Return a checkpoint of CARP as sequence-models publishes them."""
     sizes = {
         "d_embed": embedding_size,
@@ -59,10 +79,15 @@ def carp_layout(family, state, num_layers, hidden_size, embedding_size, dilation
     return {**settings, "model_state_dict": state}
 
 
-LAYOUTS = {"esm1": esm1_layout, "esm1b": esm1_layout, "esm2": esm2_layout, "carp": carp_layout}
+LAYOUTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "esm1": esm1_layout,
+    "esm1b": esm1_layout,
+    "esm2": esm2_layout,
+    "carp": carp_layout,
+}
 
 
-def layout(family, network, **sizes):
+def layout(family: str, network: nn.Module, **sizes: int) -> dict[str, Any]:
     """Return what the library's own file of a network holds.
 
     The contact head, which has a file of its own, is left out.

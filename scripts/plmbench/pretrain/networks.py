@@ -4,7 +4,8 @@ A new class to train is one function and a line in BUILDERS, and its checkpoint 
 """
 
 from argparse import Namespace
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,28 +21,32 @@ class Trainee(NamedTuple):
     """A network in training: its encoder, its language-model head, and the tokens that it knows."""
 
     encoder: Encoder
-    head: nn.Module  # last layer's states [..., dim] to logits [..., token]
-    letters: list[int]  # the tokens of the twenty amino acids
+    head: nn.Module  # last layer's states [..., dim] to logits [..., vocabulary]
+    amino_acids: list[int]  # the tokens of the twenty
     mask: int  # the token of a masked residue
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """Return float [sequence, token, token], through the forward pass that embeds, too."""
-        last = [None]
+        """Return float [sequence, token, vocabulary], by the forward pass that also embeds."""
+        last = tokens
 
-        def hook(layer, states):
-            last[0] = states[0]
+        def keep_last(layer: int, states: list[Tensor]) -> None:
+            nonlocal last
+            last = states[0]  # [sequence, token, dim]
 
-        self.encoder.embed([tokens], hook)
-        return self.head(last[0])
+        self.encoder.embed([tokens], keep_last)
+        return self.head(last)
 
 
-def build_carp(num_layers, hidden_size, embedding_size, dilation, slim):
+def build_carp(
+    num_layers: int, hidden_size: int, embedding_size: int, dilation: int, slim: bool
+) -> Trainee:
     """Return a CARP Trainee: ByteNet, kernel 5, GELU, as published (Yang, Fusi & Lu 2024)."""
     from sequence_models.constants import MASK, PROTEIN_ALPHABET
     from sequence_models.convolutional import ByteNetLM
     from sequence_models.pretrained import CARP
 
-    letters, mask = [PROTEIN_ALPHABET.index(c) for c in STANDARD], PROTEIN_ALPHABET.index(MASK)
+    amino_acids = [PROTEIN_ALPHABET.index(residue) for residue in STANDARD]
+    mask = PROTEIN_ALPHABET.index(MASK)
     model = ByteNetLM(
         *(len(PROTEIN_ALPHABET), embedding_size, hidden_size, num_layers, 5, dilation),
         padding_idx=mask,  # as the library builds it to load a checkpoint
@@ -52,17 +57,20 @@ def build_carp(num_layers, hidden_size, embedding_size, dilation, slim):
         activation="gelu",
     )
     encoder = Carp(CARP(model))
-    return Trainee(encoder, nn.Sequential(model.last_norm, model.decoder), letters, mask)
+    return Trainee(encoder, nn.Sequential(model.last_norm, model.decoder), amino_acids, mask)
 
 
-def esm_trainee(encoder, module, alphabet):
-    """Return an ESM Trainee; the contact head, which no language model trains, stands still."""
+def esm_trainee(encoder: type[Esm1b], module: Any, alphabet: Any) -> Trainee:
+    """Return an ESM Trainee of a module and an alphabet of fair-esm. The contact head, which no
+    language model trains, stays as it is."""
     module.contact_head.requires_grad_(False)
-    letters = [alphabet.get_idx(letter) for letter in STANDARD]
-    return Trainee(encoder(module, alphabet), module.lm_head, letters, alphabet.mask_idx)
+    amino_acids = [alphabet.get_idx(residue) for residue in STANDARD]
+    return Trainee(encoder(module, alphabet), module.lm_head, amino_acids, alphabet.mask_idx)
 
 
-def build_esm1b(num_layers, hidden_size, intermediate_size, num_heads):
+def build_esm1b(
+    num_layers: int, hidden_size: int, intermediate_size: int, num_heads: int
+) -> Trainee:
     """Return an ESM-1b Trainee (Rives et al. 2021)."""
     from esm import Alphabet, ProteinBertModel
 
@@ -72,7 +80,7 @@ def build_esm1b(num_layers, hidden_size, intermediate_size, num_heads):
     return esm_trainee(Esm1b, module, alphabet)
 
 
-def build_esm2(num_layers, hidden_size, num_heads):
+def build_esm2(num_layers: int, hidden_size: int, num_heads: int) -> Trainee:
     """Return an ESM-2 Trainee (Lin et al. 2023)."""
     from esm import Alphabet
     from esm.model.esm2 import ESM2
@@ -82,19 +90,23 @@ def build_esm2(num_layers, hidden_size, num_heads):
     return esm_trainee(Esm2, module, alphabet)
 
 
-BUILDERS = {"carp": build_carp, "esm1b": build_esm1b, "esm2": build_esm2}
+BUILDERS: dict[str, Callable[..., Trainee]] = {
+    "carp": build_carp,
+    "esm1b": build_esm1b,
+    "esm2": build_esm2,
+}
 
 
-def build(family, architecture, seed):
+def build(family: str, architecture: Mapping[str, int], seed: int) -> Trainee:
     """Return the Trainee of a recipe, its weights drawn from `seed`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return BUILDERS[family](**architecture)
 
 
-def checkpoint_of(family, architecture, trainee):
+def checkpoint_of(family: str, architecture: Mapping[str, int], trainee: Trainee) -> dict[str, Any]:
     """Return the checkpoint in its library's layout, weights float16 on the CPU; in use they are
-    float32. Rotary frequencies are no weights, and stay as they are."""
+    float32. Rotary frequencies are not weights, and stay as they are."""
     data = layout(family, trainee.encoder.module, **architecture)
     for key in ("model", "model_state_dict"):
         if isinstance(data.get(key), dict):

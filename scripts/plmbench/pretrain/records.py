@@ -1,68 +1,80 @@
 """What a training leaves beside its checkpoints: their provenance, and their catalogue entries."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from plmbench.core.canonical import canonical, selected
-from plmbench.core.digests import sha256_of_file, sha256_of_texts
+from plmbench.core.canonical import selected
+from plmbench.core.digests import sha256_of_file
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.layouts import POSITIONS
-from plmbench.pretrain.training import MARKS
+from plmbench.pretrain.recipes import MARKS, Outcome, Recipe
 
 NO_WEIGHTS = ("lm_head.weight", "inv_freq")  # tied to the token embedding; rotary frequencies
-LIMITS = {"esm1b": POSITIONS - 2}  # residues: BOS and EOS take a position each
+MAX_LENGTHS = {"esm1b": POSITIONS - 2}  # residues: BOS and EOS take one position each
 
 
-def identity_of(recipe, files, code):
-    """Return a text that is equal for the same recipe, the same data and the same code."""
-    return sha256_of_texts([canonical(recipe), *map(sha256_of_file, files), code])
-
-
-def parameters_of(path):
-    """Return how many weights a checkpoint holds, a tied tensor once."""
+def parameters_of(path: Path | str) -> int:
+    """Return how many weights a checkpoint holds; a tied tensor counts once."""
     data, _ = load_checkpoint(path)
     state = data.get("model_state_dict") or data["model"]
     return sum(tensor.numel() for name, tensor in state.items() if not name.endswith(NO_WEIGHTS))
 
 
-def described(path):
+def facts_of(path: Path | str) -> dict[str, Any]:
     """Return name, digest and size of a FASTA file."""
     proteins = read_proteins(path)
     size = {"proteins": len(proteins), "residues": sum(map(len, proteins))}
     return {"file": Path(path).name, "sha256": sha256_of_file(path), **size}
 
 
-def provenance_of(recipe, about, files, checkpoints, facts):
-    """Return where the checkpoints {mark: path} come from.
-
-    files: {role: FASTA}; facts: {losses: {mark: held-out loss in nats}, versions, device}.
-    """
+def provenance_of(
+    recipe: Recipe,
+    about: Mapping[str, str],
+    files: Mapping[str, Path | str],
+    checkpoints: Mapping[str, Path | str],
+    outcome: Outcome,
+) -> dict[str, Any]:
+    """Return where the checkpoints {mark: path} come from; files: {role: FASTA}."""
     kept = {
         mark: {
             "file": Path(path).name,
             "sha256": sha256_of_file(path),
             "pretraining": MARKS[mark],
-            "held_out_loss": round(facts["losses"][mark], 4),
+            "held_out_loss": round(outcome.losses[mark], 4),
         }
         for mark, path in checkpoints.items()
     }
-    sources = {role: described(path) for role, path in files.items()}
-    rest = {"checkpoints": kept, **selected(facts, ["versions", "device"]), **about}
-    return {"recipe": recipe, **sources, **rest}
+    return {
+        "recipe": asdict(recipe),
+        **{role: facts_of(path) for role, path in files.items()},
+        "checkpoints": kept,
+        "versions": outcome.versions,
+        "device": outcome.device,
+        **about,
+    }
 
 
-def entries_of(name, recipe, about, checkpoints, losses):
+def entries_of(
+    name: str,
+    recipe: Recipe,
+    about: Mapping[str, str],
+    checkpoints: Mapping[str, Path | str],
+    losses: Mapping[str, float],
+) -> dict[str, Any]:
     """Return the entries of config/models.yaml for the checkpoints {mark: path}."""
-    size = selected(recipe["architecture"], ["num_layers", "hidden_size"])
-    max_length = {"max_length": LIMITS[recipe["family"]]} if recipe["family"] in LIMITS else {}
+    limited = recipe.family in MAX_LENGTHS
+    max_length = {"max_length": MAX_LENGTHS[recipe.family]} if limited else {}
     return {
         Path(path).stem: {
-            "family": recipe["family"],
+            "family": recipe.family,
             "path": str(path),
             "sha256": sha256_of_file(path),
-            **size,
+            **selected(recipe.architecture, ["num_layers", "hidden_size"]),
             **max_length,
             "about": {
                 "network": name,
@@ -76,6 +88,6 @@ def entries_of(name, recipe, about, checkpoints, losses):
     }
 
 
-def write_yaml(content, path):
+def write_yaml(content: Mapping[str, Any], path: Path | str) -> None:
     """Write a mapping in its own order."""
     Path(path).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -4,19 +4,20 @@ and plain containment."""
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from plmbench.core.errors import InputError
 
 THREADS = 2
-WORD = 20  # letters
-EVALUE = 1e-2  # in the sequences searched, of which there are several times as many as of tests
+WORD = 20  # residues
+EVALUE = 1e-2  # in the sequences searched, which are several times as many as the tests
 # No masking of low complexity: a hit that is not seen is a protein that is not removed.
 SEARCH = ["-s", "7.5", "--mask", "0", "--alignment-mode", "3"]
 CLUSTERS = ["-c", "0.9", "--cov-mode", "1"]  # at 90 % of the target, the shorter one
 
 
-def program():
+def program() -> str:
     """Return the path of `mmseqs`; raises InputError where there is none."""
     found = shutil.which("mmseqs")
     if found is None:
@@ -26,7 +27,7 @@ def program():
     return found
 
 
-def mmseqs(command, *arguments):
+def mmseqs(command: str, *arguments: object) -> None:
     """Run one command of MMseqs2; raises InputError with its last lines where it fails."""
     words = [program(), command, *map(str, arguments), "--threads", str(THREADS)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
@@ -35,23 +36,23 @@ def mmseqs(command, *arguments):
         raise InputError(f"mmseqs {command} ended with {done.returncode}:\n{tail}")
 
 
-def write_numbered(path, sequences):
-    """Write a FASTA whose headers are places in `sequences`: ids of others would be taken apart."""
+def write_numbered(path: Path, sequences: Sequence[str]) -> Path:
+    """Write a FASTA whose headers are places in `sequences`: MMseqs2 would take real ids apart."""
     records = (f">{place}\n{sequence}\n" for place, sequence in enumerate(sequences))
     path.write_text("".join(records), encoding="ascii")
     return path
 
 
-def representatives(sequences, identity):
-    """Return the places of one sequence a cluster, in ascending order.
+def representatives(sequences: Sequence[str], identity: float) -> list[int]:
+    """Return the places of one sequence per cluster, in ascending order.
 
     identity: of the aligned columns, with 90 % of the shorter sequence aligned (Linclust,
     Steinegger & Söding 2018).
     """
     if not sequences:
         return []
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         fasta = write_numbered(folder / "all.fasta", sequences)
         settings = ["--min-seq-id", identity, *CLUSTERS]
         mmseqs("easy-linclust", fasta, folder / "clusters", folder / "scratch", *settings)
@@ -59,7 +60,9 @@ def representatives(sequences, identity):
     return sorted({int(row.split("\t")[0]) for row in rows})
 
 
-def resembling(sequences, others, identity, evalue=EVALUE):
+def resembling(
+    sequences: Sequence[str], others: Sequence[str], identity: float, evalue: float = EVALUE
+) -> set[int]:
     """Return the places of the `sequences` with a hit among `others` of at least `identity`.
 
     A hit is a local alignment of any length and coverage; its identity is that of the aligned
@@ -67,10 +70,10 @@ def resembling(sequences, others, identity, evalue=EVALUE):
     """
     if not sequences or not others:
         return set()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        # The others, fewer, are the queries: a query's similar words are what takes the time. The
-        # list of its hits is cut at --max-seqs, here never.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # The others are fewer, so they are the queries: a query's similar words take the time. The
+        # list of its hits is cut at --max-seqs, which is never reached here.
         query = write_numbered(folder / "query.fasta", others)
         target = write_numbered(folder / "target.fasta", sequences)
         settings = ["--min-seq-id", identity, "-e", evalue, "--max-seqs", len(sequences), *SEARCH]
@@ -79,16 +82,16 @@ def resembling(sequences, others, identity, evalue=EVALUE):
         return {int(row) for row in (folder / "hits").read_text(encoding="ascii").splitlines()}
 
 
-def words(sequence):
-    """Return the words of a sequence, overlapping; of one shorter than a word itself."""
+def words(sequence: str) -> set[str]:
+    """Return the overlapping words of a sequence; a sequence shorter than a word is one word."""
     return {sequence[at : at + WORD] for at in range(max(1, len(sequence) - WORD + 1))}
 
 
-def sharing(sequences, others):
-    """Return the places of the `sequences` that share a word of 20 letters with one of `others`.
+def sharing(sequences: Sequence[str], others: Sequence[str]) -> set[int]:
+    """Return the places of the `sequences` that share a word of 20 residues with one of `others`.
 
-    Among them are all that equal, contain or lie in another of at least 20 letters, also where
+    Among them are all that equal, contain or lie in another of at least 20 residues, also where
     MMseqs2 has no hit of a low enough E-value.
     """
-    there = set().union(*map(words, others))
-    return {place for place, sequence in enumerate(sequences) if there & words(sequence)}
+    other_words = set().union(*map(words, others))
+    return {place for place, sequence in enumerate(sequences) if other_words & words(sequence)}

@@ -1,13 +1,18 @@
 """Masked-language-model training by a recipe: deterministic on a CPU, resumable, with checkpoints.
 
 What a step sees depends on the seed and the step's number alone, so that a training which was
-killed goes on from its last save as if nothing had been.
+killed goes on from its last save as if nothing had happened.
 """
 
 import math
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from plmbench.core.logs import clock, log
@@ -16,16 +21,19 @@ from plmbench.models.checkpoints import save_checkpoint
 from plmbench.pretrain.corpus import batches, read_proteins
 from plmbench.pretrain.masking import corrupt, generator_of
 from plmbench.pretrain.networks import build, checkpoint_of
+from plmbench.pretrain.recipes import MARKS, Recipe
 
-MARKS = {"12": 1 / 8, "25": 1 / 4, "50": 1 / 2, "100": 1.0}  # where a checkpoint is kept
-SAVE_EVERY, SAY_EVERY = 60.0, 10.0  # seconds
+SAVE_EVERY, LOG_EVERY = 60.0, 10.0  # seconds
+SAVED = "state.pt"
 BETAS = (0.9, 0.98)
-FLOOR = 0.02  # of the largest rate, at the end of the cosine
+FLOOR = 0.02  # of the largest learning rate, at the end of the cosine
 HELD_OUT_MASKS = 2**31  # the seed of the held-out masks, which no recipe's own seed is
+HELD_OUT_BATCH, HELD_OUT_LENGTH = 16, 512  # proteins at a time, and residues of each
 
 
-def rate_at(step, steps, warmup):
-    """Return the share of the largest rate: linear over `warmup` steps, then a cosine to FLOOR."""
+def rate_scale(step: int, steps: int, warmup: int) -> float:
+    """Return the learning rate of a step as a share of the largest: it rises linearly over `warmup`
+    steps, then falls along a cosine to FLOOR."""
     if step < warmup:
         return (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
@@ -35,87 +43,98 @@ def rate_at(step, steps, warmup):
 class Training:
     """A network, its optimiser and how far it is; saved whole, in one file."""
 
-    def __init__(self, recipe, device):
-        """recipe: an entry of config/recipes.yaml."""
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        """Draw the first weights, and put them on a device."""
         self.recipe, self.device, self.step = recipe, device, 0
-        self.trainee = build(recipe["family"], recipe["architecture"], recipe["seed"])
+        self.trainee = build(recipe.family, recipe.architecture, recipe.seed)
         self.module = self.trainee.encoder.module.to(device)
         self.trained = [p for p in self.module.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             self.trained,
-            lr=recipe["learning_rate"],
+            lr=recipe.learning_rate,
             betas=BETAS,
-            weight_decay=recipe["weight_decay"],
+            weight_decay=recipe.weight_decay,
             fused=True,
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimiser, lambda step: rate_at(step, recipe["steps"], recipe["warmup"])
+            self.optimiser, lambda step: rate_scale(step, recipe.steps, recipe.warmup)
         )
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """Return all that a resumed training needs, as tensors and plain containers."""
         parts = {n: getattr(self, n).state_dict() for n in ("module", "optimiser", "schedule")}
         return {"step": self.step, **parts}
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
         self.step = state["step"]
         for name in ("module", "optimiser", "schedule"):
             getattr(self, name).load_state_dict(state[name])
 
-    def masked_loss(self, sequences, generator, reduction="mean"):
+    def masked_loss(
+        self, sequences: Sequence[str], generator: np.random.Generator, reduction: str = "mean"
+    ) -> tuple[Tensor, int]:
         """Return the cross-entropy in nats at the chosen residues, and how many these are."""
-        tokens = self.trainee.encoder.tokenize(sequences)
+        tokens = self.trainee.encoder.tokenize(sequences)  # [sequence, token]
         residues = self.trainee.encoder.residues(tokens)
-        known = self.trainee.letters, self.trainee.mask
+        known = self.trainee.amino_acids, self.trainee.mask
         shown, chosen = corrupt(tokens, residues, *known, generator)
-        half = self.recipe["precision"] == "bfloat16"
+        half = self.recipe.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            logits = self.trainee.logits(shown.to(self.device))
+            logits = self.trainee.logits(shown.to(self.device))  # [sequence, token, vocabulary]
         chosen = chosen.to(self.device)
         loss = functional.cross_entropy(
-            logits[chosen].float(), tokens.to(self.device)[chosen], reduction=reduction
+            logits[chosen].float(),  # [chosen residue, vocabulary]
+            tokens.to(self.device)[chosen],
+            reduction=reduction,
         )
         return loss, int(chosen.sum())
 
-    def learn(self, sequences):
-        """Take one step; return the loss before it, in nats a masked residue."""
-        loss, _ = self.masked_loss(sequences, generator_of(self.recipe["seed"], self.step))
+    def learn(self, sequences: Sequence[str]) -> float:
+        """Take one step; return the loss before it, in nats per masked residue."""
+        loss, _ = self.masked_loss(sequences, generator_of(self.recipe.seed, self.step))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.trained, self.recipe["max_grad_norm"])
+        torch.nn.utils.clip_grad_norm_(self.trained, self.recipe.max_grad_norm)
         self.optimiser.step()
         self.schedule.step()
         self.step += 1
         return loss.item()
 
     @torch.no_grad()  # not inference mode: a rotary table made there can never be trained with
-    def held_out_loss(self, proteins):
+    def held_out_loss(self, proteins: Sequence[str]) -> float:
         """Return the mean cross-entropy in nats over the masked residues of held-out proteins,
         under masks that are the same for every network."""
         self.module.eval()
         total, count = 0.0, 0
-        for i, start in enumerate(range(0, len(proteins), 16)):
-            cut = [protein[:512] for protein in proteins[start : start + 16]]
-            loss, n = self.masked_loss(cut, generator_of(HELD_OUT_MASKS, i), "sum")
-            total, count = total + loss.item(), count + n
+        for i, start in enumerate(range(0, len(proteins), HELD_OUT_BATCH)):
+            batch = proteins[start : start + HELD_OUT_BATCH]
+            cut = [protein[:HELD_OUT_LENGTH] for protein in batch]
+            loss, chosen = self.masked_loss(cut, generator_of(HELD_OUT_MASKS, i), "sum")
+            total, count = total + loss.item(), count + chosen
         self.module.train()
         return total / count
 
+    def checkpoint(self) -> dict[str, Any]:
+        """Return the network as its library's checkpoint."""
+        return checkpoint_of(self.recipe.family, self.recipe.architecture, self.trainee)
+
 
 class Pace:
-    """Say how far a training is, how fast, and how long it will take, at most every SAY_EVERY."""
+    """Logs how far a training is, how fast, and how long it will take."""
 
-    def __init__(self, first, steps):
-        self.first, self.steps, self.residues, self.losses = first, steps, 0, []
-        self.start = self.said = time.monotonic()
+    def __init__(self, first: int, steps: int) -> None:
+        """first: the step from which the training goes on; steps: all steps."""
+        self.first, self.steps, self.residues = first, steps, 0
+        self.losses: list[float] = []
+        self.start = self.last_logged = time.monotonic()
 
-    def advance(self, step, residues, loss):
-        """Count a step as done."""
+    def advance(self, step: int, residues: int, loss: float) -> None:
+        """Count a step as done, and log it after LOG_EVERY seconds or if it is the last."""
         self.residues += residues
         self.losses.append(loss)
         now = time.monotonic()
-        if now - self.said < SAY_EVERY and step < self.steps:
+        if now - self.last_logged < LOG_EVERY and step < self.steps:
             return
         seconds, mean = now - self.start, sum(self.losses) / len(self.losses)
         left = seconds / (step - self.first) * (self.steps - step)
@@ -123,24 +142,45 @@ class Pace:
             f"step {step:,} of {self.steps:,}, loss {mean:.4f}, {self.residues / seconds:,.0f} "
             f"residues/s, {clock(left)} left"
         )
-        self.said, self.losses = now, []
+        self.last_logged, self.losses = now, []
 
 
-def resumed(training, folder, identity):
+def keep_checkpoint(training: Training, mark: str, unseen: Sequence[str], folder: Path) -> float:
+    """Write the checkpoint of a mark; return its loss on the proteins `unseen`, in nats."""
+    loss = training.held_out_loss(unseen)
+    log.info("mark %s: held-out loss %.4f nats", mark, loss)
+    save_checkpoint(training.checkpoint(), folder / f"{mark}.pt")
+    return loss
+
+
+def save(training: Training, losses: dict[str, float], folder: Path, identity: str) -> None:
+    """Write what a resumed training needs."""
+    state = {"identity": identity, "losses": losses, "training": training.state()}
+    save_checkpoint(state, folder / SAVED)
+
+
+def resumed(training: Training, folder: Path, identity: str) -> dict[str, float]:
     """Restore the last save of the same training in `folder`; return the losses at its marks."""
-    path = folder / "state.pt"
+    path = folder / SAVED
     if not path.exists():
         return {}
     state = torch.load(path, map_location=training.device, weights_only=True)
     if state["identity"] != identity:
-        log.info("%s is of another recipe or of other data: starting anew", path)
+        log.info("%s is of another recipe or of other data: starting from the first step", path)
         return {}
     training.restore(state["training"])
     log.info("going on from step %d", training.step)
     return state["losses"]
 
 
-def pretrain(recipe, data, held_out, folder, identity, device):
+def pretrain(
+    recipe: Recipe,
+    data: Path | str,
+    held_out: Path | str,
+    folder: Path,
+    identity: str,
+    device: torch.device,
+) -> dict[str, float]:
     """Train by a recipe; return {mark: held-out loss in nats}.
 
     Leaves checkpoints `<mark>.pt` of MARKS in `folder`, and keeps there what a resumed training
@@ -153,21 +193,17 @@ def pretrain(recipe, data, held_out, folder, identity, device):
     keep_freed_memory()
     training = Training(recipe, device)
     losses = resumed(training, folder, identity)
-    saved, steps = time.monotonic(), recipe["steps"]
-    marks = {round(share * steps): mark for mark, share in MARKS.items()}
-    pace = Pace(training.step, steps)
-    drawn = batches(proteins, recipe["max_length"], recipe["tokens"], recipe["seed"], training.step)
-    while training.step < steps:
+    saved = time.monotonic()
+    marks = {round(share * recipe.steps): mark for mark, share in MARKS.items()}
+    pace = Pace(training.step, recipe.steps)
+    drawn = batches(proteins, recipe.max_length, recipe.tokens, recipe.seed, training.step)
+    while training.step < recipe.steps:
         batch = next(drawn)
         pace.advance(training.step + 1, sum(map(len, batch)), training.learn(batch))
         mark = marks.get(training.step)
         if mark:
-            losses[mark] = training.held_out_loss(unseen)
-            log.info("mark %s: held-out loss %.4f nats", mark, losses[mark])
-            parts = recipe["family"], recipe["architecture"], training.trainee
-            save_checkpoint(checkpoint_of(*parts), folder / f"{mark}.pt")
+            losses[mark] = keep_checkpoint(training, mark, unseen, folder)
         if mark or time.monotonic() - saved > SAVE_EVERY:
-            state = {"identity": identity, "losses": losses, "training": training.state()}
-            save_checkpoint(state, folder / "state.pt")
+            save(training, losses, folder, identity)
             saved = time.monotonic()
     return losses

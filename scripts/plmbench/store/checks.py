@@ -1,9 +1,10 @@
-"""What an HDF5 file must be before it is read: its own data, laid out and stored as declared.
+"""What an HDF5 file must be before it is read: it holds its own data, laid out as declared.
 
 HDF5 can lead a reader to any file of the machine: by external links, external storage, and virtual
 datasets. A declared shape can be of any size, without a byte behind it.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 import h5py
@@ -13,17 +14,20 @@ from plmbench.core.errors import InputError
 from plmbench.core.poolings import POOLS, RESIDUES
 
 REMEDY = "delete it and run again"
+MOST_LAYERS = 1 << 31
+
+Shape = tuple[int | None, ...]  # None: any size
 
 
-def is_outside(name):
+def is_outside(name: str) -> bool:
     """Tell whether the name of a file leads out of the folder of the file that names it."""
     return PurePath(name).is_absolute() or ".." in PurePath(name).parts
 
 
-def leads_outside(dataset):
+def outside_file(dataset: h5py.Dataset) -> str:
     """Return the name of a file outside the dataset's folder that its values stand in, or "".
 
-    A virtual dataset may join files beside its own; external storage is never ours.
+    A virtual dataset may join files beside its own. This project never writes external storage.
     """
     if dataset.external:
         return dataset.external[0][0]
@@ -31,44 +35,46 @@ def leads_outside(dataset):
     return next((s.file_name for s in sources if is_outside(s.file_name)), "")
 
 
-def own_datasets(group, seen=()):
+def own_datasets(group: h5py.Group, parents: Sequence[int] = ()) -> Iterator[h5py.Dataset]:
     """Yield every dataset of a group and of the groups in it.
 
     Raises InputError for a link that leads elsewhere, within the file or out of it.
     """
-    where = h5py.h5o.get_info(group.id).addr
-    if where in seen:
+    address = h5py.h5o.get_info(group.id).addr
+    if address in parents:
         raise InputError(f"{group.file.filename}: group {group.name} holds itself; {REMEDY}")
     for name in group:
-        kind = type(group.get(name, getlink=True)).__name__
-        if kind != "HardLink":
-            problem = f"{name!r} is a link to elsewhere ({kind}), which is not followed"
+        link = type(group.get(name, getlink=True)).__name__
+        if link != "HardLink":
+            problem = f"{name!r} is a link to elsewhere ({link}), which is not followed"
             raise InputError(f"{group.file.filename}: {problem}; {REMEDY}")
         item = group[name]
         if isinstance(item, h5py.Group):
-            yield from own_datasets(item, (*seen, where))
+            yield from own_datasets(item, (*parents, address))
         else:
             yield item
 
 
-def check_own(file):
+def check_own(file: h5py.File) -> None:
     """Raise InputError for an open file whose values may stand in a file of another folder."""
     for dataset in own_datasets(file):
-        if isinstance(dataset, h5py.Dataset) and (name := leads_outside(dataset)):
+        if isinstance(dataset, h5py.Dataset) and (name := outside_file(dataset)):
             raise InputError(
                 f"{file.filename}: the values of {dataset.name} stand in {name!r}, outside its "
                 f"folder, which is not followed; {REMEDY}"
             )
 
 
-def shapes_of(file, layers, poolings, count):
-    """Yield name, number kind and shape (None: any width) of each dataset of an embedding file."""
+def shapes_of(
+    file: h5py.File, num_layers: int, poolings: Sequence[str], count: int
+) -> Iterator[tuple[str, str, Shape]]:
+    """Yield name, NumPy's kinds of numbers, and shape of each dataset of an embedding file."""
     yield "lengths", "iu", (count,)
     shards = len(file["shards"])
     for pooling in poolings:
         if pooling != RESIDUES:
-            yield f"digests/{pooling}", "S", (shards, layers)
-            yield pooling, "f", (layers, count, None)
+            yield f"digests/{pooling}", "S", (shards, num_layers)
+            yield pooling, "f", (num_layers, count, None)
             continue
         yield f"{RESIDUES}/offsets", "iu", (count + 1,)
         yield f"{RESIDUES}/layers", "iu", (None,)
@@ -78,57 +84,58 @@ def shapes_of(file, layers, poolings, count):
         yield f"{RESIDUES}/values", "f", (stored, residues, None)
 
 
-def flaw_of(dataset, kinds, shape):
-    """Say what is wrong with a dataset that must be of these kinds of numbers and this shape; ""
+def flaw_of(dataset: h5py.Dataset, kinds: str, shape: Shape) -> str:
+    """Return what is wrong with a dataset that must be of these kinds of numbers and this shape; ""
     if nothing is."""
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
         return "is no array"
     fits = len(dataset.shape) == len(shape) and all(
-        wanted in (None, found) for found, wanted in zip(dataset.shape, shape, strict=True)
+        expected in (None, found) for found, expected in zip(dataset.shape, shape, strict=True)
     )
     if not fits or dataset.dtype.kind not in kinds:
-        wanted = ", ".join("any" if size is None else str(size) for size in shape)
-        return f"is {dataset.dtype} {dataset.shape}, not [{wanted}] of kind {kinds!r}"
+        expected_shape = ", ".join("any" if size is None else str(size) for size in shape)
+        return f"is {dataset.dtype} {dataset.shape}, not [{expected_shape}] of kind {kinds!r}"
     if not dataset.is_virtual and dataset.id.get_storage_size() < dataset.nbytes:
         return f"declares {dataset.nbytes:,} bytes and has {dataset.id.get_storage_size():,}"
     return ""
 
 
-def flaw_of_ends(ends, count):
-    """Say what is wrong with where shards end, the last at `count`; "" if nothing is."""
+def flaw_of_ends(ends: h5py.Dataset, count: int) -> str:
+    """Return what is wrong with where shards end, the last at `count`; "" if nothing is."""
     found = [0, *ends[:].tolist()]
     return "" if found == sorted(found) and found[-1] == count else f"does not end at {count}"
 
 
-def flaws_of(file):
+def flaws_of(file: h5py.File) -> Iterator[tuple[str, str]]:
     """Yield the name of each thing in an embedding file and what is wrong with it, "" if nothing
-    is; what comes later relies on what came before."""
-    ids, layers = file["ids"], int(file.attrs["num_layers"])
+    is. The later ones are looked at only if the earlier ones are right."""
+    ids, num_layers = file["ids"], int(file.attrs["num_layers"])
     poolings = str(file.attrs["poolings"]).split()
-    yield "num_layers", "" if 0 < layers < 1 << 31 else f"is {layers}"
+    yield "num_layers", "" if 0 < num_layers < MOST_LAYERS else f"is {num_layers}"
     yield from ((name, "" if name in {*POOLS, RESIDUES} else "is no pooling") for name in poolings)
     yield "ids", "" if h5py.check_string_dtype(ids.dtype) else "is no text"
     yield "ids", flaw_of(ids, "OSU", (len(file["lengths"]),))
     yield "shards", flaw_of(file["shards"], "iu", (None,)) or flaw_of_ends(file["shards"], len(ids))
-    for name, *wanted in shapes_of(file, layers, poolings, len(ids)):
-        yield name, flaw_of(file[name], *wanted)
+    for name, kinds, shape in shapes_of(file, num_layers, poolings, len(ids)):
+        yield name, flaw_of(file[name], kinds, shape)
 
 
-def shards_joined(file):
-    """Return {path of a shard's file: {name of a dataset in it: rows wanted of it}}."""
-    wanted, folder = {}, PurePath(file.filename).parent
+def joined_rows(file: h5py.File) -> dict[str, dict[str, int]]:
+    """Return {path of a shard's file: {name of a dataset in it: rows that are joined}}."""
+    rows: dict[str, dict[str, int]] = {}
+    folder = PurePath(file.filename).parent
     for dataset in own_datasets(file):
         for source in dataset.virtual_sources() if dataset.is_virtual else ():
             start, stop = source.vspace.get_select_bounds()
-            rows = stop[1] - start[1] + 1
-            wanted.setdefault(str(folder / source.file_name), {})[source.dset_name] = rows
-    return wanted
+            path = str(folder / source.file_name)
+            rows.setdefault(path, {})[source.dset_name] = stop[1] - start[1] + 1
+    return rows
 
 
-def check_shards(file):
-    """Raise InputError where a shard that an open file joins is not there, or is not its own, or
+def check_shards(file: h5py.File) -> None:
+    """Raise InputError where a shard that an open file joins is not there, leads to other files, or
     holds less than is joined: HDF5 would read that as missing values."""
-    for path, rows in shards_joined(file).items():
+    for path, rows in joined_rows(file).items():
         remedy = f"delete {file.filename} and run again"
         if not Path(path).exists():
             raise InputError(f"{path}: a shard that is not there; {remedy}")
@@ -140,9 +147,9 @@ def check_shards(file):
                     raise InputError(f"{path}: {name} is not what was joined; {remedy}")
 
 
-def check_layout(file):
-    """Raise InputError where an open embedding file is not laid out as `store` says, or holds less
-    than it declares."""
+def check_layout(file: h5py.File) -> None:
+    """Raise InputError where an open embedding file is not laid out as `store.embeddings` says, or
+    holds less than it declares."""
     for name, flaw in flaws_of(file):
         if flaw:
             raise InputError(f"{file.filename}: {name} {flaw}; {REMEDY}")

@@ -1,13 +1,14 @@
 """The embedding file of a data set in shards: virtual datasets over the shards' files.
 
-Readers see what `store` describes, and nothing is copied. HDF5 looks for the shards beside the file
-that joins them, so that a results folder can be moved as a whole.
+Readers see what `store.embeddings` describes, and nothing is copied. HDF5 looks for the shards
+beside the file that joins them, so that a results folder can be moved as a whole.
 """
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -17,23 +18,29 @@ from plmbench.core.errors import InputError
 from plmbench.core.lengths import ALL_LEFT_OUT
 from plmbench.core.logs import log
 from plmbench.core.poolings import RESIDUES
-from plmbench.store.embeddings import open_embeddings, read_ledger, write_index, write_ledger
+from plmbench.store.embeddings import (
+    open_embeddings,
+    read_ledger,
+    write_index,
+    write_ledger,
+    write_offsets,
+)
 from plmbench.store.files import TEXT, whole_file
 from plmbench.store.layer_digests import values_name, values_of
 
 
-def largest(errors):
+def largest(errors: Iterable[float]) -> float:
     """Return the largest of some numbers, NaN where one is."""
-    return float(np.max(errors))
+    return float(np.max(list(errors)))
 
 
-def each_once(texts):
+def each_once(texts: Iterable[str]) -> str:
     """Return distinct texts as one."""
     return "; ".join(dict.fromkeys(texts))
 
 
-# What shards may differ in, and what is said of all; in everything else they are alike.
-TOGETHER = {
+# The attributes in which shards may differ, and how those of all become one. Others must be equal.
+MERGED: dict[str, Callable[[list[Any]], Any]] = {
     "above_max_length": sum,
     "masked_residues": sum,
     "precision_error": largest,
@@ -43,19 +50,19 @@ TOGETHER = {
 
 
 class Part(NamedTuple):
-    """What a shard's file says, without its values."""
+    """What a shard's file holds, but for its values."""
 
     path: str
-    attributes: dict
-    ids: list
-    lengths: np.ndarray
-    dropped: list
-    residue_layers: list
-    shapes: dict  # {pooling: shape of its values}
-    digests: dict  # {pooling: sha256 [1, stored layer]}
+    attributes: dict[str, Any]
+    ids: list[str]
+    lengths: np.ndarray  # int32 [sequence]
+    dropped: list[str]
+    residue_layers: list[int]
+    shapes: dict[str, tuple[int, int, int]]  # {pooling: shape of its values}
+    digests: dict[str, np.ndarray]  # {pooling: sha256 [1, stored layer]}
 
 
-def read_part(path):
+def read_part(path: Path | str) -> Part:
     """Return the Part of a shard's file."""
     with open_embeddings(path) as embeddings:
         file, poolings = embeddings.file, embeddings.poolings
@@ -71,36 +78,40 @@ def read_part(path):
         )
 
 
-def check_alike(parts):
+def differences(one: Part, other: Part) -> list[str]:
+    """Return the names of what keeps two shards from being joined."""
+    names = [
+        key
+        for key in {**one.attributes, **other.attributes}
+        if key not in {"shard", *MERGED} and one.attributes.get(key) != other.attributes.get(key)
+    ]
+    widths = [{name: shape[2] for name, shape in p.shapes.items()} for p in (one, other)]
+    if one.ids and other.ids and widths[0] != widths[1]:
+        names.append("width (flat needs one length)")
+    return names
+
+
+def check_joinable(parts: Sequence[Part]) -> None:
     """Raise InputError that names the first shard which cannot be joined to the one before."""
     for one, other in pairwise(parts):
-        differing = [
-            key
-            for key in {**one.attributes, **other.attributes}
-            if key not in {"shard", *TOGETHER}
-            and one.attributes.get(key) != other.attributes.get(key)
-        ]
-        widths = [{name: shape[2] for name, shape in p.shapes.items()} for p in (one, other)]
-        if one.ids and other.ids and widths[0] != widths[1]:
-            differing.append("width (flat needs one length)")
-        if differing:
+        if names := differences(one, other):
             raise InputError(
-                f"{other.path}: its {differing[0]} is another than that of {one.path}; delete the "
+                f"{other.path}: its {names[0]} is another than that of {one.path}; delete the "
                 "older of them and run again, or set shard_residues so high that all is one shard"
             )
 
 
-def attributes_of(parts):
+def attributes_of(parts: Sequence[Part]) -> dict[str, Any]:
     """Return the attributes of shards together."""
-    first = {key: value for key, value in parts[0].attributes.items() if key != "shard"}
-    for key, merged in TOGETHER.items():
+    together = {key: value for key, value in parts[0].attributes.items() if key != "shard"}
+    for key, merge in MERGED.items():
         # A shard whose sequences are all left out has no error of its precision.
         if found := [part.attributes[key] for part in parts if key in part.attributes]:
-            first[key] = merged(found)
-    return first
+            together[key] = merge(found)
+    return together
 
 
-def join_values(file, pooling, parts):
+def join_values(file: h5py.File, pooling: str, parts: Sequence[Part]) -> None:
     """Create the virtual dataset of one pooling over the shards, row after row."""
     ends = list(accumulate((part.shapes[pooling][1] for part in parts), initial=0))
     layers, _, width = parts[0].shapes[pooling]
@@ -114,29 +125,27 @@ def join_values(file, pooling, parts):
     file[f"digests/{pooling}"] = np.concatenate([part.digests[pooling] for part in parts])
 
 
-def join_embeddings(paths, output):
+def join_embeddings(paths: Sequence[Path | str], output: Path | str) -> None:
     """Write the embedding file of a data set over the files of its shards, in their order.
 
-    Raises InputError for shards that were not made alike.
+    Raises InputError for shards that were not made in the same way.
     """
-    everything = [read_part(path) for path in paths]
-    check_alike(everything)
-    dropped = [name for part in everything for name in part.dropped]
-    parts = [part for part in everything if part.ids]
+    all_parts = [read_part(path) for path in paths]
+    check_joinable(all_parts)
+    dropped = [name for part in all_parts for name in part.dropped]
+    parts = [part for part in all_parts if part.ids]
     if not parts:
-        raise InputError(ALL_LEFT_OUT.format(output, everything[0].attributes["max_length"]))
+        raise InputError(ALL_LEFT_OUT.format(output, all_parts[0].attributes["max_length"]))
     lengths = np.concatenate([part.lengths for part in parts])
     ids = [name for part in parts for name in part.ids]
     with whole_file(output) as file:
-        write_index(file, ids, lengths, attributes_of(everything))
+        write_index(file, ids, lengths, attributes_of(all_parts))
         file["shards"] = np.cumsum([len(part.ids) for part in parts])
         if RESIDUES in parts[0].shapes:
-            offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-            file[f"{RESIDUES}/offsets"] = offsets
-            file[f"{RESIDUES}/layers"] = np.asarray(parts[0].residue_layers, np.int32)
+            write_offsets(file, lengths, parts[0].residue_layers)
         for pooling in parts[0].shapes:
             join_values(file, pooling, parts)
         write_ledger(file, read_ledger(paths[0]))
         if dropped:
             file.create_dataset("dropped", data=dropped, dtype=TEXT)
-    log.info("%d shards, %d sequences", len(everything), len(lengths))
+    log.info("%d shards, %d sequences", len(all_parts), len(lengths))

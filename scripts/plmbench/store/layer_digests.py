@@ -1,12 +1,14 @@
-"""The digest of each layer as it was written: what a disk or a careless copy changes is noticed.
+"""The digest of each layer as it was written: a change by a disk or a careless copy is noticed.
 
 /shards            int64 [shard]                where each shard's sequences end, one by default
 /digests/<pooling> ascii [shard, stored layer]  sha256 of a layer's bytes in a shard's rows
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from plmbench.core.errors import InputError
@@ -16,12 +18,12 @@ BLOCK = 1 << 26  # bytes read at a time
 DIGEST = "S64"
 
 
-def values_name(pooling):
+def values_name(pooling: str) -> str:
     """Return the name of the dataset that holds a pooling's values."""
     return f"{RESIDUES}/values" if pooling == RESIDUES else pooling
 
 
-def values_of(file, pooling):
+def values_of(file: h5py.File, pooling: str) -> h5py.Dataset:
     """Return the dataset [stored layer, row, dim] of a pooling."""
     return file[values_name(pooling)]
 
@@ -29,40 +31,42 @@ def values_of(file, pooling):
 class LayerDigests:
     """The digests of what is written to a file's layers, row after row."""
 
-    def __init__(self, file, poolings):
+    def __init__(self, file: h5py.File, poolings: Iterable[str]) -> None:
+        """file: open, its datasets created."""
         self.file = file
         counts = {name: len(values_of(file, name)) for name in poolings}
         self.layers = {name: [hashlib.sha256() for _ in range(n)] for name, n in counts.items()}
 
-    def update(self, pooling, block):
+    def update(self, pooling: str, block: np.ndarray) -> None:
         """Take in the next rows of every layer, [stored layer, row, dim]."""
         for digest, layer in zip(self.layers[pooling], block, strict=True):
-            digest.update(np.ascontiguousarray(layer))
+            digest.update(np.ascontiguousarray(layer).data)
 
-    def write(self):
-        """Store them, as those of one shard."""
+    def write(self) -> None:
+        """Store the digests, as those of one shard."""
         self.file["shards"] = np.array([len(self.file["lengths"])], np.int64)
         for name, digests in self.layers.items():
-            found = [digest.hexdigest() for digest in digests]
-            self.file[f"digests/{name}"] = np.array([found], DIGEST)
+            texts = [digest.hexdigest() for digest in digests]
+            self.file[f"digests/{name}"] = np.array([texts], DIGEST)  # [shard, stored layer]
 
 
-def bounds_of(file, pooling):
-    """Return where the rows of each shard start and end, [shard + 1]."""
+def bounds_of(file: h5py.File, pooling: str) -> np.ndarray:
+    """Return where the rows of shards start, and the last one ends, int64 [shard + 1]."""
     ends = np.concatenate([[0], file["shards"][:]])
     return file[f"{RESIDUES}/offsets"][:][ends] if pooling == RESIDUES else ends
 
 
-def digest_of(values, layer, start, stop):
+def digest_of(values: h5py.Dataset, layer: int, start: int, stop: int) -> str:
     """Return the sha256 of rows [start, stop) of one layer, read in blocks."""
     digest = hashlib.sha256()
     rows = max(1, BLOCK // max(1, values.shape[2] * values.dtype.itemsize))
     for first in range(start, stop, rows):
-        digest.update(np.ascontiguousarray(values[layer, first : min(first + rows, stop)]))
+        block = values[layer, first : min(first + rows, stop)]  # [row, dim]
+        digest.update(np.ascontiguousarray(block).data)
     return digest.hexdigest()
 
 
-def damaged_files(file, values, shards):
+def damaged_files(file: h5py.File, values: h5py.Dataset, shards: Sequence[int]) -> list[str]:
     """Return the files to delete where these shards of an open file are damaged."""
     if not values.is_virtual:
         return [file.filename]
@@ -71,14 +75,14 @@ def damaged_files(file, values, shards):
     return [*(str(folder / sources[shard]) for shard in shards), file.filename]
 
 
-def check_layer(file, pooling, layer):
+def check_layer(file: h5py.File, pooling: str, layer: int) -> None:
     """Raise InputError that names the damaged files where a stored layer of an open file, counted
     from 0, is not as it was written."""
     values, bounds = values_of(file, pooling), bounds_of(file, pooling)
-    wanted = file[f"digests/{pooling}"][:, layer].astype(str)
+    expected = file[f"digests/{pooling}"][:, layer].astype(str)
     damaged = [
         shard
-        for shard, digest in enumerate(wanted)
+        for shard, digest in enumerate(expected)
         if digest_of(values, layer, bounds[shard], bounds[shard + 1]) != digest
     ]
     if damaged:

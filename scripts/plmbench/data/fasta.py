@@ -1,0 +1,187 @@
+"""FASTA files: plain ones, and FLIP's, which hold labels in their headers or as records."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from plmbench.core.errors import InputError
+from plmbench.core.wording import brief
+from plmbench.data.text_files import UNREADABLE, open_text
+
+REQUIRED = ("sequence", "target", "set")  # columns of a data set
+FLIP_KEYS = {"TARGET": "target", "SET": "set", "VALIDATION": "validation"}
+FLIP_KEY = re.compile(rf"(?:^|(?<=\s))({'|'.join(FLIP_KEYS)})=")
+
+
+class Record(NamedTuple):
+    """A record of a FASTA file: the line of its header, its header, and the text below it."""
+
+    line: int
+    header: str
+    text: str
+
+
+class LabelledRecord(NamedTuple):
+    """A record by columns: its id, the fields of its header, and its text."""
+
+    line: int
+    columns: dict[str, str]
+
+
+def fasta_records(path: Path | str) -> Iterator[Record]:
+    """Yield each Record of a FASTA file (also gzipped), reading line by line."""
+    line, header = 0, None
+    parts: list[str] = []
+    try:
+        with open_text(path) as file:
+            for number, text in enumerate(file, start=1):
+                text = text.strip()
+                if text.startswith(">"):
+                    if header is not None:
+                        yield Record(line, header, "".join(parts))
+                    line, header, parts = number, text[1:].strip(), []
+                elif text and header is None:
+                    raise InputError(f"{path}: line {number} stands before the first '>' header")
+                else:
+                    parts.append(text)
+    except UNREADABLE as error:
+        raise InputError(f"{path}: not a readable UTF-8 FASTA file: {error}") from error
+    if header is None:
+        raise InputError(f"{path}: holds no FASTA record")
+    yield Record(line, header, "".join(parts))
+
+
+def flip_fields(header: str) -> dict[str, str]:
+    """Return {id, target, set, validation} of a header such as `Sequence1 TARGET=x SET=train`.
+
+    A value runs up to the next key, so that a class may hold spaces. Raises InputError for a key
+    that stands twice.
+    """
+    keys = list(FLIP_KEY.finditer(header))
+    ends = [*(key.start() for key in keys), len(header)]
+    fields = {"id": header[: ends[0]].strip()}
+    for key, end in zip(keys, ends[1:], strict=True):
+        name = FLIP_KEYS[key[1]]
+        if name in fields:
+            raise InputError(f"header {brief(header)} holds {key[0]} twice")
+        fields[name] = header[key.end() : end].strip()
+    return fields
+
+
+def first_word(text: str) -> str:
+    """Return the text up to its first blank."""
+    return next(iter(text.split()), "")
+
+
+def labelled_records(path: Path | str, column: str) -> Iterator[LabelledRecord]:
+    """Yield the LabelledRecords of a FASTA file; the text of a record goes into `column`."""
+    for line, header, text in fasta_records(path):
+        try:
+            fields = flip_fields(header)
+        except InputError as error:
+            raise InputError(f"{path}: line {line}: {error}") from error
+        yield LabelledRecord(line, {**fields, column: text})
+
+
+def table_of_records(
+    records: Iterable[LabelledRecord], path: Path | str, required: Iterable[str]
+) -> pd.DataFrame:
+    """Return the table of the records, one row per record.
+
+    Raises InputError that names the first record which lacks a required field.
+    """
+    records = list(records)
+    keys = {name: key for key, name in FLIP_KEYS.items()}
+    for record in records:
+        if missing := [name for name in required if name not in record.columns]:
+            raise InputError(
+                f"{path}: line {record.line}: header {brief(record.columns['id'])} lacks "
+                + ", ".join(f"{keys.get(name, name)}=" for name in missing)
+            )
+    table = pd.DataFrame([record.columns for record in records])
+    table = table.fillna({"validation": ""}, axis=0)
+    return table.assign(line=[record.line for record in records])
+
+
+def read_flip_fasta(path: Path | str, required: Iterable[str] = REQUIRED) -> pd.DataFrame:
+    """Read a FASTA whose headers hold TARGET=, SET= and, if wanted, VALIDATION= (FLIP's)."""
+    return table_of_records(labelled_records(path, "sequence"), path, required)
+
+
+def texts_by_id(path: Path | str) -> dict[str, str]:
+    """Return {first word of the header: text} of a FASTA.
+
+    Raises InputError for a word that stands twice.
+    """
+    texts: dict[str, str] = {}
+    for line, header, text in fasta_records(path):
+        name = first_word(header)
+        if name in texts:
+            raise InputError(
+                f"{path}: line {line}: {brief(name)} stands twice; make the ids unique"
+            )
+        texts[name] = text
+    return texts
+
+
+def with_unique_ids(records: Iterable[LabelledRecord], path: Path | str) -> list[LabelledRecord]:
+    """Return the records with ids that stand once: the second record of `P1` becomes `P1 (2)`, as
+    FLIP's bind lists some proteins twice.
+
+    Raises InputError where two records of one id have different labels.
+    """
+    seen: dict[str, tuple[str, int]] = {}
+    unique = []
+    for line, columns in records:
+        name, labels = columns["id"], columns["target"]
+        first_labels, count = seen.get(name, (labels, 0))
+        if labels != first_labels:
+            raise InputError(
+                f"{path}: line {line}: {brief(name)} stands twice, with different labels; "
+                "make the ids unique, or take one of the records out"
+            )
+        seen[name] = labels, count + 1
+        new_name = f"{name} ({count + 1})" if count else name
+        unique.append(LabelledRecord(line, columns | {"id": new_name}))
+    return unique
+
+
+def with_texts(
+    records: Iterable[LabelledRecord], column: str, source: Path | str, labels: Path | str
+) -> list[LabelledRecord]:
+    """Return the records of the file `labels` with one more column: the texts of the records of the
+    same ids in the FASTA `source`. Raises InputError for an id that `source` does not have."""
+    texts, filled = texts_by_id(source), []
+    for line, columns in records:
+        name = columns["id"]
+        if name not in texts:
+            raise InputError(
+                f"{source}: has no record {brief(name)}, which {labels}, line {line}, labels; "
+                "add it, or take the labels out"
+            )
+        filled.append(LabelledRecord(line, columns | {column: texts[name]}))
+    return filled
+
+
+def read_residue_fasta(
+    path: Path | str,
+    sequences: Path | str,
+    mask: Path | str | None = None,
+    required: Iterable[str] = REQUIRED,
+) -> pd.DataFrame:
+    """Read labels, one character per residue, with headers `id SET= VALIDATION=`; `sequences` and
+    `mask` are FASTA files with the same ids, the first words of headers (FLIP's residue tasks).
+
+    A sequence without labels is left out. Raises InputError for labels without a sequence or mask.
+    """
+    records = [
+        LabelledRecord(line, columns | {"id": first_word(columns["id"])})
+        for line, columns in labelled_records(path, "target")
+    ]
+    records = with_texts(records, "sequence", sequences, path)
+    if mask is not None:
+        records = with_texts(records, "mask", mask, path)
+    return table_of_records(with_unique_ids(records, path), path, required)
