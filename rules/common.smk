@@ -5,17 +5,19 @@ import re
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
+from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
+from plmbench.data.shards import read_list
 from plmbench.study import parameters, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import Files
-from plmbench.study.resources import at_attempt, table_mb, table_minutes
+from plmbench.study.job_inputs import JobInputs
+from plmbench.study.job_resources import JobResources
 
 if " " in sys.executable:
     # Snakemake writes this path into a shell command without quotes; PATH knows no such trouble.
@@ -28,6 +30,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too
 FILES = Files(STUDY, workflow.basedir)
+SHARDS = {}  # {dataset: {name: Shard}}, once its sequences are there
 
 
 wildcard_constraints:
@@ -53,14 +56,22 @@ def job_param(value, *names):
     return param
 
 
-def bytes_of(files):
-    """Return the bytes of files; where one is not there yet, Snakemake asks again later."""
-    return sum(map(os.path.getsize, files))
+def shards_of(dataset):
+    """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
+    asks again later."""
+    if dataset not in SHARDS:
+        path = checkpoints.sequences.get(dataset=dataset).output.shards
+        SHARDS[dataset] = {shard.shard: shard for shard in read_list(path)}
+    return SHARDS[dataset]
 
 
-def table_memory(wildcards, input, attempt):
-    return at_attempt(table_mb(bytes_of(input)), attempt)
+def known_shards(dataset):
+    """Return the same; {} as long as they are not known."""
+    try:
+        return shards_of(dataset)
+    except IncompleteCheckpointException:
+        return {}
 
 
-def table_runtime(wildcards, input, attempt):
-    return at_attempt(table_minutes(bytes_of(input)), attempt)
+INPUTS = JobInputs(STUDY, FILES, shards_of, ancient)
+RESOURCES = JobResources(STUDY, known_shards)

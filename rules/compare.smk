@@ -8,20 +8,10 @@ makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.ts
 COMPARED = "results/comparisons/{dataset}/{split}"
 
 
-def scores_of_task(wildcards):
-    return targets.of_arms(STUDY, targets.SCORES, wildcards.dataset, wildcards.split)
-
-
-def predictions_of_task(wildcards):
-    return targets.of_arms(
-        STUDY, targets.PREDICTIONS, wildcards.dataset, wildcards.split
-    )
-
-
 rule compare:
     input:
-        scores=scores_of_task,
-        predictions=predictions_of_task,
+        scores=INPUTS.task_scores,
+        predictions=INPUTS.task_predictions,
     output:
         arms=f"{COMPARED}.arms.tsv",
         differences=f"{COMPARED}.differences.tsv",
@@ -31,8 +21,8 @@ rule compare:
     conda:
         "../envs/probe.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         comparison=job_param(parameters.comparison, "dataset"),
         code=code_of("compare.py"),
@@ -64,8 +54,8 @@ rule verdicts:
     conda:
         "../envs/probe.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         study=job_param(parameters.judgement),
         code=code_of("verdicts.py"),

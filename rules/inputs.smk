@@ -8,23 +8,11 @@ What was downloaded and verified stays as it is, whatever becomes of the code th
 deletes an output before it makes it anew, and the network may be gone.
 """
 
-from plmbench.study.files import part_and_role
-
 # Not a param of rules: a path bears on no result, and a study that is moved reruns nothing.
 config["lock"] = FILES.located("config/weights.lock")
 
 if missing := FILES.missing():
     raise WorkflowError(missing[0])
-
-
-def archive_of(wildcards):
-    part, _ = part_and_role(wildcards.file)
-    return FILES.downloaded(wildcards.dataset, wildcards.split, part)
-
-
-def member_of(wildcards):
-    names = wildcards.dataset, wildcards.split, *part_and_role(wildcards.file)
-    return parameters.member(STUDY, *names)
 
 
 rule fetch_weights:
@@ -57,7 +45,7 @@ rule fetch_dataset:
 
 rule unpack:
     input:
-        archive=archive_of,
+        archive=INPUTS.archive,
     output:
         file="results/downloads/{dataset}/{split}.{file}",
     log:
@@ -66,7 +54,7 @@ rule unpack:
     conda:
         "../envs/inputs.yaml"
     params:
-        member=member_of,
+        member=INPUTS.member,
         code=code_of("unpack.py"),
     script:
         "../scripts/unpack.py"

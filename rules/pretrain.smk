@@ -5,23 +5,9 @@ makes:  results/pretraining/{recipe}/{recipe}_12.pt, _25, _50, {recipe}.pt, trai
         results/pretraining/{recipe}/provenance.yaml, models.yaml
 """
 
-from plmbench.study.resources import TRAIN_MB, TRAIN_MINUTES
-
 TRAINED = expand(
     "results/pretraining/{{recipe}}/{{recipe}}{mark}.pt", mark=["_12", "_25", "_50", ""]
 )
-
-
-def proteins_of(wildcards):
-    return FILES.proteins(wildcards.recipe)
-
-
-def training_memory(wildcards, attempt):
-    return at_attempt(TRAIN_MB, attempt)
-
-
-def training_runtime(wildcards, attempt):
-    return at_attempt(TRAIN_MINUTES, attempt)
 
 
 rule pretrain:
@@ -32,7 +18,7 @@ rule pretrain:
 
 rule train:
     input:
-        unpack(proteins_of),
+        unpack(INPUTS.proteins),
     output:
         checkpoints=TRAINED,
         training="results/pretraining/{recipe}/training.json",
@@ -45,8 +31,8 @@ rule train:
     # The number of threads decides the order of sums, and so the last digits of a network.
     threads: 1
     resources:
-        mem_mb=training_memory,
-        runtime=training_runtime,
+        mem_mb=RESOURCES.training_memory,
+        runtime=RESOURCES.training_runtime,
         gpu=1,
     params:
         recipe=job_param(parameters.recipe, "recipe"),
@@ -58,7 +44,7 @@ rule train:
 
 rule record:
     input:
-        unpack(proteins_of),
+        unpack(INPUTS.proteins),
         checkpoints=TRAINED,
         training="results/pretraining/{recipe}/training.json",
     output:
@@ -69,8 +55,8 @@ rule record:
     conda:
         "../envs/embed.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         recipe=job_param(parameters.recipe, "recipe"),
         about=job_param(parameters.about_recipe, "recipe"),

@@ -5,34 +5,6 @@ makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
         results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5, of the test subset
 """
 
-from snakemake.exceptions import IncompleteCheckpointException
-
-from plmbench.study.resources import probe_job_mb, probe_minutes
-
-
-def bytes_probed(wildcards, input):
-    """Return the bytes that a probe reads: a joined file is little more than a list of its shards.
-
-    As long as the joined file is missing Snakemake asks again.
-    """
-    try:
-        shards = shards_of(wildcards.dataset)
-    except IncompleteCheckpointException:
-        return bytes_of([input.embeddings])
-    names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
-    files = expand(SHARD, shard=shards, **names)
-    return bytes_of([input.embeddings, *filter(os.path.exists, files)])
-
-
-def probe_memory(wildcards, input, attempt):
-    names = wildcards.probe, wildcards.dataset, wildcards.model
-    megabytes = probe_job_mb(STUDY, *names, bytes_probed(wildcards, input))
-    return at_attempt(megabytes, attempt)
-
-
-def probe_runtime(wildcards, input, attempt):
-    return at_attempt(probe_minutes(bytes_probed(wildcards, input)), attempt)
-
 
 rule probe:
     input:
@@ -48,8 +20,8 @@ rule probe:
     conda:
         "../envs/probe.yaml"
     resources:
-        mem_mb=probe_memory,
-        runtime=probe_runtime,
+        mem_mb=RESOURCES.probe_memory,
+        runtime=RESOURCES.probe_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
         code=code_of("probe.py"),

@@ -9,11 +9,6 @@ A figure is a module of scripts/plmbench/report, which scripts/figure.py calls b
 """
 
 
-def figure_code(name):
-    """Return the digest of a figure's code: changing one figure draws no other again."""
-    return code_of("figure.py", modules=[f"plmbench.report.{name}"])
-
-
 rule figure_curves:
     input:
         scores="results/tables/scores.tsv",
@@ -29,13 +24,13 @@ rule figure_curves:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         figure="curves",
         tasks=job_param(parameters.described_task, "dataset", "split"),
         about=job_param(parameters.described_models),
-        code=figure_code("curves"),
+        code=code_of("figure.py", ["plmbench.report.curves"]),
     script:
         "../scripts/figure.py"
 
@@ -56,7 +51,7 @@ use rule figure_curves as figure_bars with:
         figure="bars",
         tasks=job_param(parameters.described_task, "dataset", "split"),
         about=job_param(parameters.described_models),
-        code=figure_code("bars"),
+        code=code_of("figure.py", ["plmbench.report.bars"]),
 
 
 use rule figure_curves as figure_scaling with:
@@ -77,7 +72,7 @@ use rule figure_curves as figure_scaling with:
         figure="scaling",
         tasks=job_param(parameters.described_task, "dataset", "split"),
         about=job_param(parameters.described_models),
-        code=figure_code("scaling"),
+        code=code_of("figure.py", ["plmbench.report.scaling"]),
 
 
 use rule figure_curves as figure_heat_map with:
@@ -96,7 +91,7 @@ use rule figure_curves as figure_heat_map with:
         figure="heat_map",
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
-        code=figure_code("heat_map"),
+        code=code_of("figure.py", ["plmbench.report.heat_map"]),
 
 
 rule page:
@@ -122,8 +117,8 @@ rule page:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),

@@ -20,8 +20,8 @@ rule scores:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         code=code_of("scores.py"),
     script:
@@ -42,8 +42,8 @@ rule summary:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         metrics=job_param(parameters.metrics),
         code=code_of("summary.py"),
@@ -66,8 +66,8 @@ rule datasets:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         tasks=job_param(parameters.policies),
         datasets=job_param(targets.used_datasets),
@@ -90,8 +90,8 @@ rule runs:
     conda:
         "../envs/probe.yaml"
     resources:
-        mem_mb=attributes_memory,
-        runtime=attributes_runtime,
+        mem_mb=RESOURCES.attributes_memory,
+        runtime=RESOURCES.attributes_runtime,
     params:
         code=code_of("runs.py"),
     script:
@@ -109,8 +109,8 @@ rule overview:
     conda:
         "../envs/report.yaml"
     resources:
-        mem_mb=table_memory,
-        runtime=table_runtime,
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
     params:
         titles=job_param(parameters.titles),
         baselines=parameters.baselines(STUDY),

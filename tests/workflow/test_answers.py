@@ -11,7 +11,7 @@ COLUMNS = {
     "value low high seeds n",
     "differences": "dataset split probe pooling model metric layer_selection reference role "
     "reference_pooling difference low high p seeds n p_holm in_verdict",
-    "scaling": "dataset split probe pooling model axis points correlation low high",
+    "correlations": "dataset split probe pooling model axis points correlation low high",
     "task_verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
     "verdict study agrees",
 }
@@ -96,7 +96,7 @@ def test_only_baselines_and_ablations_are_corrected_for_their_number(differences
 
 
 def test_what_depth_gives_is_measured_for_each_network(finished):
-    rows = keyed(finished.table("scaling"), "split", "probe", "model", "axis")
+    rows = keyed(finished.table("correlations"), "split", "probe", "model", "axis")
     assert set(rows) == {
         (split, probe, model, "depth")
         for split in SPLITS

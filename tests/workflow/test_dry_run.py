@@ -32,11 +32,11 @@ def tasks_of(config):
 def serves(probe, kind):
     """Tell whether a probe is for a kind of task; rank correlations are for numbers alone."""
     probes = read("probes")
-    entry = probes[probes[probe].get("label_controls", probe)]
-    if kind not in entry.get("kinds", [kind]):
+    entry = probes[probes[probe].get("permutes_labels_of", probe)]
+    if kind not in entry.get("task_types", [kind]):
         return False
     if kind == "regression":
-        return entry["kind"] != "logistic"
+        return entry["type"] != "logistic"
     return entry.get("select") not in ("spearman", "as_published")
 
 
@@ -59,7 +59,7 @@ def runs_of(config):
 
 def probes_of_task(config, dataset):
     """Return how many fits a task means: arms under probes, pretrained `models` under controls."""
-    kind = read("datasets")[dataset].get("kind", "regression")
+    kind = read("datasets")[dataset].get("task_type", "regression")
     probes, controls = (
         sum(serves(name, kind) for name in config.get(key, [])) for key in ("probes", "controls")
     )
@@ -90,7 +90,7 @@ def expected_counts(config):
         "fetch_weights": len({name for name, _ in runs if "url" in models[name]}),
         **downloads_of(tasks),
         "sequences": used,
-        "embed": used * len(runs),  # once a data set, whatever the number of its splits
+        "join": used * len(runs),  # once per data set, whatever the number of its splits
         "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
         **dict.fromkeys(ONCE_A_TASK, len(tasks)),
         **dict.fromkeys(ONCE, 1),
@@ -113,7 +113,7 @@ def test_a_shipped_configuration_runs_the_jobs_that_it_means(name, seconds, tmp_
 
 def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(tmp_path):
     datasets, config = read("datasets"), read("config")
-    kinds = [datasets[name].get("kind", "regression") for name, _ in tasks_of(config)]
+    kinds = [datasets[name].get("task_type", "regression") for name, _ in tasks_of(config)]
     assert sorted(kinds) == ["classification", "regression", "residue_classification"]
     counts = shipped(tmp_path).counts()
     assert not {"fetch_weights", "fetch_dataset", "unpack"} & set(counts)
@@ -121,7 +121,7 @@ def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(tmp_path):
 
 def test_no_sequence_of_the_full_study_is_embedded_twice(tmp_path):
     jobs = shipped(tmp_path).jobs("--configfile", str(ROOT / "config/paper.yaml"))
-    embeds = [tuple(job.wildcards.items()) for job in jobs if job.rule == "embed"]
+    embeds = [tuple(job.wildcards.items()) for job in jobs if job.rule == "join"]
     # data sets, models without weights, networks, weights
     assert len(embeds) == len(set(embeds)) == 5 * (4 + 8 * 7)
     files = [
@@ -146,14 +146,14 @@ def test_a_data_set_named_alone_means_all_its_splits(tmp_path):
 def test_a_model_without_weights_runs_once_whatever_the_weights(tmp_path):
     config = ["tasks=[gb1]", "models=[onehot]", "checkpoints=[]"]
     jobs = shipped(tmp_path).jobs("--config", *config)
-    embeds = [job.wildcards for job in jobs if job.rule == "embed"]
+    embeds = [job.wildcards for job in jobs if job.rule == "join"]
     assert embeds == [{"dataset": "gb1", "model": "onehot", "weights": "none"}]
 
 
 def test_a_model_of_both_lists_runs_once_with_every_weights(tmp_path):
     model, weights = "mini_carp_600k", "weights=[pretrained, reinit-0]"
     config = ["tasks=[gb1]", f"models=[{model}]", f"checkpoints=[{model}]", weights]
-    assert shipped(tmp_path).counts("--config", *config)["embed"] == 2
+    assert shipped(tmp_path).counts("--config", *config)["join"] == 2
 
 
 def test_a_control_runs_with_pretrained_weights_alone(tmp_path):
@@ -206,8 +206,8 @@ WRONG = {
     "pooling=[men]": "config: pooling: 0: 'men' is not allowed; did you mean 'mean'?",
     "tasks=[scl/balanced] probes=[ridge_flip]": "config: probes: none of ridge_flip is for task "
     "scl/balanced, which is classification",
-    "statistics={n_bootstrap: 10}": "config: statistics: resamples: 10 is less than the minimum of "
-    "100 (bootstrap resamples of the test subset, the same ones for every arm)",
+    "statistics={n_bootstrap: 10}": "config: statistics: n_bootstrap: 10 is less than the minimum "
+    "of 100 (bootstrap resamples of the test subset, the same ones for every arm)",
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
     "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
@@ -247,9 +247,9 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
         ),
         (
             "probes",
-            "kind: ridge",
-            "kind: rigde",
-            "config/probes.yaml: ridge: kind: 'rigde' is not allowed; did you mean 'ridge'?",
+            "type: ridge",
+            "type: rigde",
+            "config/probes.yaml: ridge: type: 'rigde' is not allowed; did you mean 'ridge'?",
         ),
         (
             "datasets",
@@ -261,15 +261,15 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
         (
             "datasets",
             "splits:",
-            "kind: classification\n  metric: spearman\n  splits:",
+            "task_type: classification\n  metric: spearman\n  splits:",
             "config/datasets.yaml: toy: metric: 'spearman' is not for classification; choose one "
             "of accuracy, balanced_accuracy, macro_f1, mcc, cross_entropy, roc_auc",
         ),
         (
             "probes",
-            "shuffles: ridge",
-            "shuffles: rigde",
-            "config/probes.yaml: ridge_shuffled: shuffles: 'rigde' is no probe; "
+            "permutes_labels_of: ridge",
+            "permutes_labels_of: rigde",
+            "config/probes.yaml: ridge_shuffled: permutes_labels_of: 'rigde' is no probe; "
             "did you mean 'ridge'?",
         ),
         (

@@ -21,9 +21,9 @@ COLUMNS = {
     "rows missing_split dropped not_sampled "
     "masked_residues unique_sequences duplicates leakage train validation test folds residues "
     "shortest median_length longest balance above_max_length",
-    "runs": "dataset model weights ablation seed poolings layers dtype above_max_length "
-    "checkpoint_sha256 code device engine letters limit masked_residues precision products schema "
-    "sequences_sha256 long_sequences versions sequences",
+    "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
+    "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
+    "nonstandard_residues precision schema sequences_sha256 versions sequences",
 }
 NETWORKS = CONFIG["models"][1:]
 ARMS = [("onehot", "none")] + [(m, weights) for m in NETWORKS for weights in CONFIG["weights"]]
@@ -53,8 +53,8 @@ def remove_results(study):
     shutil.rmtree(study.root / ".snakemake")
 
 
-def expected_files():
-    """Return the paths below results/ that the study makes, without logs."""
+def expected_files(shard):
+    """Return the paths below results/ that the study of one shard makes, without logs."""
     fits = {
         f"toy/{split}/{model}/{weights}/{probe}"
         for split in SPLITS
@@ -65,7 +65,7 @@ def expected_files():
         "datasets",
         "differences",
         "runs",
-        "scaling",
+        "correlations",
         "scores",
         "summary",
         "verdicts",
@@ -77,9 +77,10 @@ def expected_files():
     }
     return (
         {f"embeddings/{name}.h5" for name in embeddings}
+        | {f"embeddings/{name}/{shard}.h5" for name in embeddings}
         | {f"scores/{name}.tsv" for name in fits}
         | {f"predictions/{name}.h5" for name in fits}
-        | {f"benchmarks/embed/{name}.tsv" for name in embeddings}
+        | {f"benchmarks/embed/{name}/{shard}.tsv" for name in embeddings}
         | {f"benchmarks/probe/{name}.tsv" for name in fits}
         | {f"labels/toy/{split}.{name}" for split in SPLITS for name in ("tsv", "counts.tsv")}
         | {f"sequences/toy.{name}" for name in ("tsv", "sites.tsv", "shards.tsv")}
@@ -97,13 +98,14 @@ def test_a_run_makes_every_file_and_leaves_no_other(finished):
     # One shard, the sites, and what Snakemake leaves in a folder that it made.
     assert len(named_by_content) == 3
     others = {path for path in paths if not path.startswith("logs/")} - named_by_content
-    assert others == expected_files()
+    shards = finished.read("results/sequences/toy.shards.tsv").splitlines()
+    assert others == expected_files(shards[1].split("\t")[0])
 
 
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
-    # sequences, labels, embed, probe; compare and three figures a split; tables, map and page
-    assert len(logs) == 1 + 2 + len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
+    # sequences, labels, embed, join, probe; compare and three figures a split; tables, map and page
+    assert len(logs) == 1 + 2 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -238,7 +238,10 @@ def test_the_table_of_data_sets_says_what_was_done_about_limits(kinds):
             entry["long_sequences"],
             str(LIMIT),
         )
-        assert (rows[name]["kind"], rows[name]["folds"]) == (entry["kind"], str(FOLDS))
+        assert (rows[name]["task_type"], rows[name]["folds"]) == (
+            entry["task_type"],
+            str(FOLDS),
+        )
     assert rows["places"]["above_max_length"] == str(sum(len(r["protein"]) > LIMIT for r in ROWS))
 
 

@@ -74,7 +74,7 @@ def test_its_entries_run_a_study(trained, tmp_path):
     study.append("config/models.yaml", study.read(f"{FOLDER}/models.yaml"))
     models = "--config", f"models=[onehot, {NAMES[3]}]", f"checkpoints=[{', '.join(NAMES[:3])}]"
     study.run("results/tables/correlations.tsv", *models)
-    found = {(row["axis"], row["model"]) for row in study.table("scaling")}
+    found = {(row["axis"], row["model"]) for row in study.table("correlations")}
     assert any(axis == "pretraining" for axis, _ in found), found
 
 

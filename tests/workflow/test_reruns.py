@@ -17,7 +17,12 @@ TABLES = {"scores": 1, "summary": 1, "figure_curves": 2, **COMPARED}
 EMBEDDED = {"runs": 1, **TABLES}
 ALL = 32  # fits: of two splits, seven arms under two probes, and two networks under the control
 LIBRARY = "scripts/plmbench"
-METRICS = f"{LIBRARY}/metrics.py"
+METRICS = f"{LIBRARY}/core/metrics.py"
+
+
+def embedded(count):
+    """Return {rule: jobs} of so many embedding files of one shard."""
+    return {"embed": count, "join": count}
 
 
 def values(jobs, rule, wildcard):
@@ -51,17 +56,15 @@ def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
 @pytest.mark.parametrize(
     ("module", "counts"),
     [
-        ("pages", {"page": 1}),
-        ("overviews", {"overview": 1}),
-        ("figures/bars", {"figure_bars": 2, "page": 1}),
-        ("figures/curves", {"figure_curves": 2, "page": 1}),
-        ("figures/heat_map", {"figure_heat_map": 1, "page": 1}),
-        ("verdicts", VERDICTS),
-        ("tables", {"datasets": 1, **VERDICTS}),
-        ("bootstraps", COMPARED),
-        ("comparisons", COMPARED),
-        ("scaling", COMPARED),
-        ("summaries", {"summary": 1, "figure_curves": 2, **COMPARED}),
+        ("report/page", {"page": 1}),
+        ("report/overview", {"overview": 1}),
+        ("report/bars", {"figure_bars": 2, "page": 1}),
+        ("report/curves", {"figure_curves": 2, "page": 1}),
+        ("report/heat_map", {"figure_heat_map": 1, "page": 1}),
+        ("compare/verdicts", VERDICTS),
+        ("compare/bootstrap", COMPARED),
+        ("compare/differences", COMPARED),
+        ("compare/correlations", COMPARED),
     ],
 )
 def test_edited_code_of_what_is_shown_refits_no_probe_and_embeds_nothing(study, module, counts):
@@ -74,20 +77,20 @@ def test_an_edited_template_rewrites_the_page_alone(study):
     assert study.counts() == {"page": 1}
 
 
-@pytest.mark.parametrize("module", ["probes/mlp", "examples", "predictions"])
+@pytest.mark.parametrize("module", ["probe/selection", "probe/examples", "probe/predictions"])
 def test_edited_code_of_probes_reruns_every_probe_and_no_embedding(study, module):
     study.append(f"{LIBRARY}/{module}.py", "UNUSED = 1\n")
     assert study.counts() == {"probe": ALL, **TABLES}
 
 
 def test_edited_code_of_downloads_reruns_nothing_where_all_is_at_hand(study):
-    study.append(f"{LIBRARY}/downloads.py", "UNUSED = 1\n")
+    study.append(f"{LIBRARY}/data/downloads.py", "UNUSED = 1\n")
     assert study.jobs() == []
 
 
 def test_edited_embedding_code_reruns_every_embedding_and_no_label(study):
-    study.append(f"{LIBRARY}/poolings.py", "UNUSED = 1\n")
-    assert study.counts() == {"embed": 7, "probe": ALL, **EMBEDDED}
+    study.append(f"{LIBRARY}/core/poolings.py", "UNUSED = 1\n")
+    assert study.counts() == {**embedded(7), "probe": ALL, **EMBEDDED}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,12 @@ def test_edited_embedding_code_reruns_every_embedding_and_no_label(study):
 def test_an_edited_setting_of_the_statistics_refits_no_probe(study, statistics, counts):
     study.edit("config", lambda config: config["statistics"].update(statistics))
     assert study.counts() == counts
+
+
+def test_an_edited_log_message_reruns_nothing(study):
+    study.append(f"{LIBRARY}/core/logs.py", "UNUSED = 1\n")
+    study.append(f"{LIBRARY}/core/errors.py", "UNUSED = 1\n")
+    assert study.jobs() == []
 
 
 def test_an_edited_verdict_of_the_published_study_reruns_verdicts_alone(study):
@@ -121,14 +130,14 @@ def test_another_metric_of_a_data_set_reruns_its_probes_and_no_embedding(study):
 def test_an_edited_model_entry_reruns_that_model_alone(study, key, value, others):
     study.edit("models", lambda models: models["tiny_esm2"].update({key: value}))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 14, **others, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(3), "probe": 14, **others, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_esm2"}
 
 
 def test_a_new_checkpoint_file_reruns_its_model_alone(study):
     save_tiny("carp", study.root / "resources/weights/carp.pt", seed=1)
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 14, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(3), "probe": 14, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
 
 
@@ -136,7 +145,7 @@ def test_a_checkpoint_read_from_elsewhere_reruns_its_model_alone(study):
     shutil.copy2(study.root / "resources/weights/carp.pt", study.root / "another.pt")
     study.edit("models", lambda models: models["tiny_carp"].update(path="another.pt"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 3, "probe": 14, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(3), "probe": 14, **EMBEDDED}
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
 
 
@@ -157,7 +166,7 @@ def test_a_choice_of_layers_to_store_reruns_no_task_without_residues(study):
 
 def test_the_numbers_on_disk_rerun_every_embedding(study):
     study.edit("config", lambda config: config.update(dtype="float16"))
-    assert study.counts() == {"embed": 7, "probe": ALL, **EMBEDDED}
+    assert study.counts() == {**embedded(7), "probe": ALL, **EMBEDDED}
 
 
 def test_a_reworded_title_of_a_model_reruns_what_shows_it_alone(study):
@@ -183,22 +192,23 @@ def test_what_describes_a_data_set_reruns_what_shows_it_alone(study):
 def test_an_edited_ablation_reruns_that_ablation_of_that_family_alone(study):
     study.edit("ablations", lambda ablations: ablations["reinit"]["carp"][2].update(init="zeros"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 1, "probe": 4, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(1), "probe": 4, **EMBEDDED}
     [embed] = [job for job in jobs if job.rule == "embed"]
+    del embed.wildcards["shard"]
     assert embed.wildcards == {"dataset": "toy", "model": "tiny_carp", "weights": "reinit-0"}
 
 
 def test_an_added_seed_runs_its_own_jobs_alone(study):
     study.edit("config", lambda config: config["weights"].append("resample-1"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 2, "probe": 8, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(2), "probe": 8, **EMBEDDED}
     assert values(jobs, "embed", "weights") == values(jobs, "probe", "weights") == {"resample-1"}
 
 
 def test_an_added_checkpoint_runs_with_pretrained_weights_alone(study):
     study.edit("config", lambda config: config["checkpoints"].append("tiny_esm1b"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {"embed": 1, "probe": 4, **EMBEDDED}
+    assert counts_of(jobs) == {**embedded(1), "probe": 4, **EMBEDDED}
     assert values(jobs, "embed", "weights") == {"pretrained"}
 
 
@@ -241,7 +251,7 @@ def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
         "sequences": 1,
         "labels": 1,
         "datasets": 1,
-        "embed": 7,
+        "join": 7,  # which shards there are to embed is known once the sequences are there
         "probe": ALL,
         **EMBEDDED,
     }
@@ -268,7 +278,7 @@ def test_what_bears_on_labels_alone_embeds_nothing(study, edit):
 
 def test_another_policy_for_long_sequences_embeds_anew_and_reads_nothing_anew(study):
     study.edit("datasets", lambda datasets: datasets["toy"].update(long_sequences="keep_ends"))
-    assert study.counts() == {"datasets": 1, "embed": 7, "probe": ALL, **EMBEDDED}
+    assert study.counts() == {"datasets": 1, **embedded(7), "probe": ALL, **EMBEDDED}
 
 
 def test_an_edited_wild_type_finds_the_sites_anew(study):

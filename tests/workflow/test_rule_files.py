@@ -8,7 +8,7 @@ import pytest
 
 from helpers.studies import ROOT, shipped
 
-FUNCTIONS = ("common.smk", "files.smk", "resources.smk", "shards.smk")  # what rules ask
+FUNCTIONS = ("common.smk",)  # what rules ask
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
 TARGETS = ("pretrain",)  # rules that only name what is to be made
 RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))

@@ -1,0 +1,85 @@
+"""What a rule's jobs ask a scheduler for, as Snakemake asks it: functions of wildcards, inputs,
+threads and attempt.
+
+They stand in the rules and not in a profile: they are computed, and a user's own
+`default-resources` would replace all of a profile's. What `set-resources` says goes before them. A
+run on one machine ignores them.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from plmbench.data.shards import Shard
+from plmbench.study import resources
+from plmbench.study.catalogues import Study
+from plmbench.study.files import SHARD
+from plmbench.study.resources import at_attempt
+
+
+def bytes_of(files: Iterable[str]) -> int:
+    """Return the bytes of files; where one is not there yet, Snakemake asks again later."""
+    return sum(os.path.getsize(file) for file in files)  # noqa: PTH202 - Snakemake knows its error
+
+
+class JobResources:
+    """The memory in megabytes and the time in minutes that the jobs of a study ask for."""
+
+    def __init__(self, study: Study, known_shards: Callable[[str], Mapping[str, Shard]]):
+        """known_shards: a data set's shards; none as long as its sequences are not there."""
+        self.study, self.known_shards = study, known_shards
+
+    def table_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that reads tables."""
+        return at_attempt(resources.table_mb(bytes_of(input)), attempt)
+
+    def table_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that reads tables."""
+        return at_attempt(resources.table_minutes(bytes_of(input)), attempt)
+
+    def embed_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that embeds a shard."""
+        megabytes = resources.embed_job_mb(self.study, wildcards.dataset, wildcards.model)
+        return at_attempt(megabytes, attempt)
+
+    def embed_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
+        """Return the time of a job that embeds a shard."""
+        shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
+        residues = shard.residues if shard else 0  # as long as it is not known
+        minutes = resources.embed_job_minutes(self.study, wildcards.model, threads, residues)
+        return at_attempt(minutes, attempt)
+
+    def attributes_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that reads the attributes of embedding files."""
+        return at_attempt(resources.BASE_MB, attempt)
+
+    def attributes_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that reads the attributes of embedding files."""
+        return at_attempt(resources.attributes_minutes(len(input)), attempt)
+
+    def bytes_probed(self, wildcards: Any, input: Any) -> int:
+        """Return the bytes that a probe reads: a joined file is little more than a list of its
+        shards. As long as the joined file is missing Snakemake asks again."""
+        names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
+        shards = [SHARD.format(shard=s, **names) for s in self.known_shards(wildcards.dataset)]
+        return bytes_of([input.embeddings, *(file for file in shards if Path(file).exists())])
+
+    def probe_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that probes every layer."""
+        names = wildcards.probe, wildcards.dataset, wildcards.model
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.probe_job_mb(self.study, *names, size), attempt)
+
+    def probe_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that probes every layer."""
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.probe_minutes(size), attempt)
+
+    def training_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that trains a network."""
+        return at_attempt(resources.TRAIN_MB, attempt)
+
+    def training_runtime(self, wildcards: Any, attempt: int) -> int:
+        """Return the time of a job that trains a network."""
+        return at_attempt(resources.TRAIN_MINUTES, attempt)
