@@ -13,21 +13,26 @@ def main(job):
         return join_embeddings(shards, job.output.embeddings)
     # Most of a short job is what this imports, and a join needs none of it.
     from plmbench.embed.dataset import embed_dataset
+    from plmbench.embed.settings import Compute, Files, Job
 
     network = json.loads(job.params.network)
     if job.params.downloaded:  # the file is the one that was verified, or it is refused
         network.setdefault("sha256", read_lock(job.config["lock"]).get(f"{job.wildcards.model}.pt"))
     return embed_dataset(
-        job.input.sequences,
-        job.input.get("sites"),
-        job.output.embeddings,
-        checkpoint=job.input.get("weights"),
-        names=dict(job.wildcards.items()),
-        network=network,
-        table=json.loads(job.params.ablation),
-        storage=json.loads(job.params.storage),
-        code=job.params.code,
-        compute=job.config["compute"] | {"threads": job.threads},
+        Files(
+            job.input.sequences,
+            job.output.embeddings,
+            job.input.get("sites"),
+            job.input.get("weights"),
+        ),
+        Job.read(
+            dict(job.wildcards.items()),
+            network,
+            json.loads(job.params.storage),
+            json.loads(job.params.ablation),
+            job.params.code,
+        ),
+        Compute.read(job.config["compute"], job.threads),
     )
 
 

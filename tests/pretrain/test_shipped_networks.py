@@ -7,9 +7,9 @@ import pytest
 import torch
 import yaml
 
+from helpers.networks import load_encoder
 from plmbench.core.canonical import canonical, selected
 from plmbench.core.digests import sha256_of_file
-from plmbench.models.families import load_encoder
 from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.records import parameters_of
 from plmbench.pretrain.training import MARKS, Training

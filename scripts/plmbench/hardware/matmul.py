@@ -1,4 +1,5 @@
-"""Matrix products of a network's fixed weights: torch's own, or oneDNN's with the weights laid out for it.
+"""Matrix products of a network's fixed weights: torch's own, or oneDNN's with the weights laid out
+for it.
 
 On a CPU torch hands float32 products to MKL, which on processors of other makers than Intel reaches
 a third of what oneDNN does, and oneDNN need not lay the weights out anew at each call.

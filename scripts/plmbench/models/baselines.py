@@ -64,7 +64,7 @@ class OneHot(Letters):
 
 
 def at_every_residue(values: Tensor, tokens: Tensor) -> Tensor:
-    """Return each sequence's vector [sequence, width] at all its tokens [sequence, token, width]."""
+    """Return a vector [sequence, width] at every token of its sequence [sequence, token, width]."""
     return values.unsqueeze(1).expand(-1, tokens.shape[1], -1).contiguous()
 
 

@@ -32,7 +32,8 @@ MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen,
 
 
 def normalise(norm: nn.LayerNorm, x: Tensor) -> Tensor:
-    """Apply a LayerNorm over the last axis of [..., hidden_size]; fair-esm's own ESM1LayerNorm takes seven passes."""
+    """Apply a LayerNorm over the last axis of x [..., hidden_size]; fair-esm's own takes seven
+    passes."""
     return functional.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps)
 
 

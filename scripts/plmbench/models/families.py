@@ -1,9 +1,10 @@
 """Protein language models behind one interface, `Encoder`, one module per family.
 
-Something new of a known family is an entry of config/models.yaml. A new family is a module here with
-a class that has the members of `Encoder` and a `load`, its table config/families/<family>.yaml, and
-an entry. The table names the class, and it is imported by that name: a job reads the modules of its
-own family alone, and an edit of another family's module reruns nothing.
+Another model of a known family is an entry of config/models.yaml. A new family is a module here
+with a class that has the members of `Encoder` and a `load`, its table
+config/families/<family>.yaml, and an entry. The table names the class, which is imported by that
+name: a job imports the module of its own family alone, so that an edit of another one reruns
+nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +23,8 @@ Hook = Callable[[int, list[Tensor]], None]
 class Encoder(Protocol):
     """A network that maps a sequence to one state per residue at each layer.
 
-    Its class has a classmethod `load(name, checkpoint, **settings)` that returns the encoder and the
-    checkpoint's sha256. An encoder may have `library_states(tokens)`, the library's own forward
+    Its class has a classmethod `load(name, checkpoint, **settings)`, which returns the encoder and
+    the checkpoint's sha256. An encoder may have `library_states(tokens)`, the library's own forward
     pass: see `backends`.
     """
 
@@ -47,8 +48,8 @@ class Encoder(Protocol):
         """
 
     def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
-        """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, hidden_size] for
-        each of the groups of tokens [sequence, token]."""
+        """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, hidden_size]
+        for each of the groups of tokens [sequence, token]."""
 
 
 def encoder_class(encoder: str) -> Any:
