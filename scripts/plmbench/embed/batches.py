@@ -8,7 +8,7 @@ MOST_TOKENS = {"cpu": 4096, "cuda": 1 << 16}  # of a batch, where nobody says an
 
 def length_order(lengths: Sequence[int]) -> list[int]:
     """Return the indices by falling length, ties in order: the longest first, so that memory
-    runs out early or not at all, and the time left is not underrated."""
+    runs out early or not at all, and the time left is not underestimated."""
     return sorted(range(len(lengths)), key=lambda i: -lengths[i])
 
 

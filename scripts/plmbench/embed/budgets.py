@@ -1,5 +1,4 @@
-"""How many tokens a batch may have: on a CPU by the network's width, on a GPU what its free memory
-takes.
+"""How many tokens a batch may have: on a CPU the network's width decides, on a GPU its free memory.
 
 No GPU has run this version.
 """

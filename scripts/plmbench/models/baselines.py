@@ -17,7 +17,7 @@ OTHER, PADDING = len(STANDARD), len(STANDARD) + 1
 
 
 class Letters:
-    """What they share: tokens are letters, there is no checkpoint, and layer 0 is the only one."""
+    """What all share: tokens are letters, there is no checkpoint, and layer 0 is the only one."""
 
     num_layers, hidden_size = 0, len(STANDARD)
 

@@ -6,7 +6,7 @@ The last layer is the last block's output, before the decoder's LayerNorm, as in
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -38,8 +38,8 @@ ARCHITECTURE = {
 
 
 class Network(nn.Module):
-    """A network under the names that sequence-models gives it, without the second that importing
-    the library's loader, and pandas and scipy with it, would cost each job."""
+    """A network with the parameter names of sequence-models, built without the library's loader,
+    whose imports (pandas, scipy) would cost each job a second."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         from sequence_models.constants import MASK as LIBRARY_MASK
@@ -133,7 +133,7 @@ class Carp:
         checkpoint: str | Path,
         sha256: str | None = None,
         architecture: Mapping[str, Any] | None = None,
-    ) -> tuple["Carp", str]:
+    ) -> tuple[Self, str]:
         """Read a checkpoint in sequence-models' layout; return the encoder and its sha256.
 
         `architecture` gives the settings that the study's partial checkpoints leave out.

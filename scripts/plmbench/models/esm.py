@@ -2,12 +2,13 @@
 
 fair-esm builds and loads the networks; the forward pass here is our own over their weights, because
 the library's computes attention weights and the language-model head, keeps every layer, and pads.
-The last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as in the library.
+The last layer of ESM-1b and ESM-2 is taken after the final LayerNorm, which ESM-1 lacks, as in the
+library.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -105,9 +106,7 @@ class Esm1:
         self.special = [alphabet.cls_idx, alphabet.eos_idx, alphabet.padding_idx]
 
     @classmethod
-    def load(
-        cls, name: str, checkpoint: str | Path, sha256: str | None = None
-    ) -> tuple["Esm1", str]:
+    def load(cls, name: str, checkpoint: str | Path, sha256: str | None = None) -> tuple[Self, str]:
         """Read a checkpoint in fair-esm's layout; return the encoder and its sha256."""
         from esm.pretrained import load_model_and_alphabet_core
 

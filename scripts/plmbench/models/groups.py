@@ -1,7 +1,7 @@
 """Groups: sequences of one length side by side, and groups one after the other, without padding.
 
 What works on each token alone (products, LayerNorm, the activation) takes all tokens of all groups
-at once. Attention takes a group after the other; convolution gathers each token's neighbours.
+at once. Attention takes one group after the other; convolution gathers each token's neighbours.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ class Groups:
     """Tokens in groups, and what their states look like."""
 
     def __init__(self, tokens: Sequence[Tensor], padding: int) -> None:
-        """tokens: int64 [sequence, token], one per group; padding: the token that is none, of which
-        a group may have some, as a batch on a GPU does."""
+        """tokens: int64 [sequence, token] of each group; padding: the token that fills up. Groups
+        have none on a CPU; a batch on a GPU is one group and may have some."""
         self.tokens = tokens
         self.sizes = [group.numel() for group in tokens]
         self.masks = [group == padding for group in tokens]  # each bool [sequence, token]
