@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from plmbench.embed.batches import length_order
-from plmbench.embed.forward import Pooling, extract
-from plmbench.models.families import Carp
+from plmbench.embed.extraction import Extraction, Pooling
+from plmbench.embed.forward import extract
+from plmbench.models.carp import Carp
 from plmbench.store.embeddings import new_embeddings
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
@@ -30,10 +31,13 @@ def plmbench(encoder, sequences, folder):
     """Embed as the workflow does."""
     order = length_order([len(sequence) for sequence in sequences])
     sequences, ids = [sequences[i] for i in order], [str(i) for i in order]
-    lengths, widths = [len(sequence) for sequence in sequences], {"mean": encoder.hidden_size}
-    output = Path(folder) / "plmbench.h5"
-    with new_embeddings(output, ids, lengths, encoder.num_layers + 1, widths, {}) as writer:
-        extract(encoder, ids, sequences, Pooling(["mean"]), writer, CPU, TOKENS_PER_BATCH)
+    extraction, widths = (
+        Extraction(ids, sequences, Pooling(["mean"])),
+        {"mean": encoder.hidden_size},
+    )
+    output, layers = Path(folder) / "plmbench.h5", encoder.num_layers + 1
+    with new_embeddings(output, ids, extraction.lengths, layers, widths, {}) as writer:
+        extract(encoder, extraction, writer, CPU, TOKENS_PER_BATCH)
 
 
 def library_outputs(encoder, tokens):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import torch
 
-from plmbench.models.families import Carp, Esm1, Esm1b, Esm2
+from plmbench.models.carp import Carp
+from plmbench.models.esm import Esm1, Esm1b, Esm2
 from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments
 
 
@@ -51,14 +52,14 @@ class Network(NamedTuple):
     """A network's class and size."""
 
     build: object
-    layers: int
-    dim: int
-    heads: int = 0
+    num_layers: int
+    hidden_size: int
+    num_heads: int = 0
 
     def encoder(self):
         """Return the encoder, from seed 0, in evaluation mode."""
         torch.manual_seed(0)
-        encoder = self.build(self.layers, self.hidden_size, self.heads)
+        encoder = self.build(self.num_layers, self.hidden_size, self.num_heads)
         encoder.module.eval().requires_grad_(False)
         return encoder
 
@@ -66,12 +67,12 @@ class Network(NamedTuple):
         """Return the floating-point operations of the products that embeddings need, a multiply-add
         counting two: of the blocks and of attention, without the language model's head."""
         residues, squares = sum(lengths), sum(length**2 for length in lengths)
-        if self.heads:
-            return self.layers * (
+        if self.num_heads:
+            return self.num_layers * (
                 24 * self.hidden_size**2 * residues + 4 * self.hidden_size * squares
             )
         half = self.hidden_size // 2
-        return self.layers * 2 * (2 * self.hidden_size * half + 5 * half**2) * residues
+        return self.num_layers * 2 * (2 * self.hidden_size * half + 5 * half**2) * residues
 
 
 NETWORKS = {

@@ -25,9 +25,11 @@ from benchmarks.machines import peak_bytes
 from benchmarks.networks import NETWORKS
 from benchmarks.tables import keep
 from plmbench.compare.bootstrap import bootstrapped, resamples
+from plmbench.core.families import Ablation
 from plmbench.core.metrics import Target
 from plmbench.models.ablations import ablate
 from plmbench.probe.ridge_path import RidgePath
+from plmbench.study.families import table
 
 ROOT = Path(__file__).resolve().parents[1]
 NETWORK, FAMILY = "esm1b_t33_650M", "esm1b"
@@ -38,8 +40,9 @@ RESAMPLES, TESTED = 1000, 1745
 
 def ablations(name, module):
     """Return how an ablation rewrites a network, with its ledger of digests and statistics."""
-    table = yaml.safe_load((ROOT / "config/ablations.yaml").read_text(encoding="utf-8"))
-    return lambda: ablate(module, table[name][FAMILY], 0)
+    entries = yaml.safe_load((ROOT / "config/ablations.yaml").read_text(encoding="utf-8"))
+    ablation = Ablation(entries[name]["action"], table(FAMILY))
+    return lambda: ablate(module, ablation, 0)
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ installs it from benchmarks/requirements.txt.
 
 import torch
 
-from plmbench.models.families import Esm1b, Esm2
+from plmbench.models.esm import Esm1b, Esm2
 
 POSITIONS = {Esm1b: "absolute", Esm2: "rotary"}
 NAMES = {  # fair-esm's parameters of a block, and transformers'

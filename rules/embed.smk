@@ -27,7 +27,7 @@ rule embed:
         ablation=job_param(parameters.ablation, "model", "weights"),
         storage=job_param(parameters.storage, "dataset", "model"),
         downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
-        code=code_of("embed.py"),
+        code=job_param(parameters.embed_code, "model"),
     script:
         "../scripts/embed.py"
 

@@ -4,8 +4,7 @@ import pytest
 
 from benchmarks.contenders import plmbench
 from benchmarks.extraction import gb1, measure
-from helpers.networks import save_tiny
-from plmbench.models.families import load_encoder
+from helpers.networks import load_encoder, save_tiny
 from plmbench.store.embeddings import open_embeddings
 
 

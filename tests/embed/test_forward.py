@@ -16,12 +16,12 @@ from helpers.extraction import (
     nothing_left,
     vectors,
 )
+from helpers.networks import load_encoder
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.embed.forward import Pooling, pooled
 from plmbench.hardware.matmul import matmul_for
 from plmbench.models.checkpoints import load_checkpoint
-from plmbench.models.families import load_encoder
 from plmbench.store.embeddings import read_ledger
 
 BEFORE = {"esm1": 1, "esm1b": 1, "esm2": 1, "carp": 0}  # tokens before the first residue

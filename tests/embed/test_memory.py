@@ -18,7 +18,7 @@ import numpy as np, torch
 from helpers import networks
 from plmbench.embed import forward as extraction
 from plmbench.hardware.memory import keep_freed_memory
-from plmbench.models.families import load_encoder
+from helpers.networks import load_encoder
 
 torch.set_num_threads(1)
 logging.basicConfig(level="INFO", stream=sys.stdout, format="%(message)s")
@@ -29,11 +29,11 @@ keep_freed_memory()
 extraction.pooled(encoder, ["ACDEF"] * 2, pooling, cpu)
 letters, draw = list("ACDEFGHIKLMNPQRSTVWY"), np.random.default_rng(0)
 texts = ["".join(draw.choice(letters, length)) for i in range(count)]
-ids = [f"P{i}" for i in range(count)]
+batch = extraction.Extraction([f"P{i}" for i in range(count)], texts, pooling)
 pages = int(open("/proc/self/statm").read().split()[0])
 limit = pages * resource.getpagesize() + megabytes * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-parts = list(extraction.pooled_in_halves(encoder, ids, texts, pooling, cpu))
+parts = list(extraction.pooled_in_halves(encoder, batch, cpu))
 resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 assert sum(count for count, _ in parts) == len(texts)
 found = np.concatenate([blocks[name].numpy() for _, blocks in parts], 1)

@@ -19,13 +19,13 @@ def test_embeddings_differ_by_the_error_that_the_file_says(family, precision, tm
     whole = embed(tmp_path / "whole", family)
     half = embed(tmp_path / "half", family, precision=precision)
     with h5py.File(half) as file, h5py.File(whole) as other:
-        said = file.attrs["precision_error"]
+        stated = file.attrs["precision_error"]
         assert file.attrs["precision"] == precision
         assert "precision_error" not in other.attrs
     one, two = vectors(whole, "mean"), vectors(half, "mean")
     expected, found = (np.stack([part[name] for name in one], axis=1) for part in (one, two))
     error = relative_error(found, expected)
-    assert 0 < error == pytest.approx(said, rel=0.2)
+    assert 0 < error == pytest.approx(stated, rel=0.2)
     assert error < 100 * 2.0 ** -DIGITS[precision]
 
 

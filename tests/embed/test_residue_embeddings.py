@@ -19,11 +19,11 @@ from helpers.extraction import (
     states_of,
     vectors,
 )
+from helpers.networks import load_encoder
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.forward import Pooling, pooled
 from plmbench.models.checkpoints import load_checkpoint
-from plmbench.models.families import load_encoder
 
 ONLY = {"poolings": [RESIDUES]}
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from helpers import networks
 from helpers.extraction import CPU, FAMILIES, sequences_of, states_of
+from helpers.networks import load_encoder
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.forward import Pooling, batches_of, pooled
 from plmbench.embed.windows import stitched, window_starts
-from plmbench.models.families import load_encoder
 
 LIMIT = 20
 ALL = Pooling(["mean", "max", RESIDUES], residue_layers=[0, 1, 2, 3])

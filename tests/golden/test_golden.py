@@ -11,10 +11,10 @@ from sequence_models.constants import PROTEIN_ALPHABET
 
 from helpers import networks
 from helpers.extraction import embed, residues_of
+from helpers.networks import load_encoder
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.forward import Pooling, pooled
 from plmbench.hardware.matmul import PackedProduct, Product, agrees, matmul_for
-from plmbench.models.families import load_encoder
 
 FAMILIES = sorted(networks.TINY)
 LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"

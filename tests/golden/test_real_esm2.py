@@ -8,10 +8,10 @@ import pytest
 import torch
 from esm.pretrained import load_model_and_alphabet_core
 
+from helpers.networks import load_encoder
 from plmbench.embed.forward import Pooling, pooled
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.conversions import convert_esm2
-from plmbench.models.families import load_encoder
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"

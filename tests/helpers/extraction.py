@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 
 from helpers import networks
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.dataset import embed_dataset
+from plmbench.embed.settings import Compute, Files, Job, Names, Network, Storage
 from plmbench.store.embeddings import open_embeddings
+from plmbench.study.families import encoder
 
 ROOT = Path(__file__).parents[2]
-ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 FAMILIES = sorted(networks.TINY)
 LETTERS = "ACDEFGHIKLMNPQRSTVWYXBZUO#"
 CPU = torch.device("cpu")
@@ -66,19 +66,26 @@ def embed(
     output.parent.mkdir(exist_ok=True)
     if family in networks.TINY and not checkpoint:
         checkpoint = networks.save_tiny(family, folder / "tiny.pt")
-    ablation, names = weights.partition("-")[0], {"shard": shard} if shard else {}
+    table, positions = written(folder, sequences, sites)
     embed_dataset(
-        *written(folder, sequences, sites),
-        output,
-        checkpoint=checkpoint,
-        names={"dataset": "letters", "model": "tiny", "weights": weights, **names},
-        network={"family": family, **networks.TINY.get(family, {}), **dict(network)},
-        table=ABLATIONS[ablation][family] if ablation in ABLATIONS else [],
-        storage=STORAGE | storage,
-        code="c0de",
-        compute=COMPUTE | dict(compute),
+        Files(table, output, positions, checkpoint),
+        job_of(family, weights, shard, dict(network), storage),
+        Compute(**COMPUTE | dict(compute)),
     )
     return output
+
+
+def job_of(family, weights, shard, network, storage):
+    """Return the Job of a tiny network; network, storage: keys in the place of the usual ones."""
+    entry = {"encoder": encoder(family), **networks.TINY.get(family, {}), **network}
+    name = weights.partition("-")[0]
+    return Job(
+        Names("letters", "tiny", weights, shard),
+        Network.read(entry),
+        Storage(**STORAGE | storage),
+        networks.ablation(name, family) if name in networks.ABLATIONS else None,
+        code="c0de",
+    )
 
 
 def nothing_left(folder):

@@ -1,20 +1,29 @@
 """Small real networks of the libraries' own classes, and checkpoints in the libraries' own layouts.
 
 `save_tiny(family, path)` writes a checkpoint that `load_encoder` reads; TINY says what is in it.
+`ablation(name, family)` is what config/ says that an ablation does.
 Nothing in a network stays as its constructor left it: LayerNorms, biases and heads are perturbed,
 so that one which is forgotten or misplaced shows.
 """
 
 from argparse import Namespace
+from pathlib import Path
 
 import torch
+import yaml
 from esm import Alphabet, ProteinBertModel
 from esm.model.esm2 import ESM2
 from sequence_models.constants import MASK, PROTEIN_ALPHABET
 from sequence_models.convolutional import ByteNetLM
 from sequence_models.pretrained import CARP
 
+from plmbench.core.families import Ablation
+from plmbench.models import families
 from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments, layout
+from plmbench.study.families import encoder, table
+
+ROOT = Path(__file__).parents[2]
+ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 
 # Threads gain nothing on tiny networks, and wait for each other where tests share the cores.
 torch.set_num_threads(1)
@@ -122,6 +131,16 @@ def save(family, path, seed=0, **sizes):
 def save_tiny(family, path, seed=0):
     """Write the checkpoint of a tiny perturbed network; return its path as text."""
     return save(family, path, seed, **SIZES[family])
+
+
+def load_encoder(name, family, checkpoint=None, **settings):
+    """Return the encoder of a family, by the table in config/families, and its sha256."""
+    return families.load_encoder(name, encoder(family), checkpoint, **settings)
+
+
+def ablation(name, family):
+    """Return what an ablation of config/ablations.yaml does to the networks of a family."""
+    return Ablation(ABLATIONS[name]["action"], table(family))
 
 
 def layers_of(network):

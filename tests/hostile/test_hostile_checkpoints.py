@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from helpers import networks
 from helpers.extraction import embed, nothing_left
 from helpers.fuzzing import COUNTS, SPLINTERS, answer, cut_short, for_all, spoiled
+from helpers.networks import load_encoder
 from plmbench.core.errors import InputError
 from plmbench.models.checkpoints import load_checkpoint
-from plmbench.models.families import load_encoder
 
 CALLS = (
     "os system",

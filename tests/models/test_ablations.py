@@ -1,20 +1,20 @@
 """Ablations: what is drawn, what stays, and what the ledger says about it."""
 
 import copy
-from pathlib import Path
+import hashlib
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-import yaml
 
 from helpers import networks
+from helpers.networks import load_encoder
 from plmbench.core.errors import InputError
-from plmbench.models.ablations import ablate, redraw, ties
-from plmbench.models.families import load_encoder
+from plmbench.core.families import KEEP, NO_BLOCK, ROLES, Ablation, ParameterRow
+from plmbench.models.ablations import ablate, rewrite, ties
 
-ROOT = Path(__file__).parents[2]
-ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 ARMS = ["reinit", "resample"]
 FAMILIES = sorted(networks.TINY)
 
@@ -37,7 +37,7 @@ def weights(network):
 def rewritten(family, arm, seed, network=None):
     """Return a tiny network after an ablation, and the ledger."""
     network = network or networks.random_network(family)
-    return network, ablate(network, ABLATIONS[arm][family], seed)
+    return network, ablate(network, networks.ablation(arm, family), seed)
 
 
 def same(one, other):
@@ -87,10 +87,11 @@ def test_ablation_leaves_global_generators_alone(family, arm):
 @pytest.mark.parametrize("family", ["esm1b", "carp"])
 def test_part_of_the_parameters_gets_the_values_it_gets_among_all(family, arm):
     everything, _ = rewritten(family, arm, 3)
-    blocks = [row for row in ABLATIONS[arm][family] if "layers.*" in row["match"]]
-    last = [{**row, "match": row["match"].replace("layers.*", "layers.2*")} for row in blocks]
+    whole = networks.ablation(arm, family)
+    rows = [row for row in whole.parameters if "{block}" in row.match]
+    last = [replace(row, match=row.match.replace("{block}", "2")) for row in rows]
     part = networks.random_network(family)
-    ledger = ablate(part, [*last, {"match": "*", "init": "keep"}], 3)
+    ledger = ablate(part, Ablation(whole.action, [*last, ParameterRow("*", "head", KEEP)]), 3)
     drawn = [name for name, action in actions(ledger).items() if action != "keep"]
     assert drawn == [name for name in actions(ledger) if "layers.2." in name]
     assert all(same(everything, part)[name] for name in drawn)
@@ -119,7 +120,8 @@ def test_shuffle_keeps_each_parameters_values(family):
 
 def test_shuffle_mixes_all_axes_of_a_tensor():
     values = np.repeat(np.arange(20, dtype=np.float32), 60).reshape(20, 12, 5)
-    redraw("layers.0.conv.weight", values, None, {"match": "*", "init": "shuffle"}, 0)
+    row = ParameterRow("*", "conv", "kaiming_uniform")
+    rewrite("layers.0.conv.weight", values, values, row, "shuffle", 0)
     means = values.mean((1, 2))
     assert np.abs(means - 9.5).max() < 4  # rows alone, permuted whole, would keep 0 and 19
     assert all(len(set(row)) > 1 for row in values.reshape(-1, 5))
@@ -190,6 +192,39 @@ def test_ledger_has_a_row_for_every_parameter(family, arm):
             assert row[f"sd_{when}"] == pytest.approx(exact.std(correction=0).item(), abs=1e-9)
 
 
+def test_ledger_says_the_role_and_the_block_of_every_parameter(family, arm):
+    _, ledger = rewritten(family, arm, 0)
+    for row in ledger:
+        found = re.search(r"layers\.(\d+)\.", row["parameter"])
+        assert row["block"] == (int(found[1]) if found else NO_BLOCK)
+        assert row["role"] in ROLES
+
+
+def test_what_one_ablation_keeps_the_other_keeps_too(family):
+    reinit, resample = (actions(rewritten(family, name, 0)[1]) for name in ARMS)
+    kept = [name for name, action in reinit.items() if action == KEEP]
+    assert kept == [name for name, action in resample.items() if action == KEEP]
+
+
+PINNED = {  # of all values, under seed 1: what the code drew when each ablation had a table
+    ("carp", "reinit"): "e37dce28f1b37a9e",
+    ("carp", "resample"): "eff70979b2ad5704",
+    ("esm1", "reinit"): "5157940fcc12a8c5",
+    ("esm1", "resample"): "a652e0f59b29b808",
+    ("esm1b", "reinit"): "497201428b6051e4",
+    ("esm1b", "resample"): "25f417f5318a6e8a",
+    ("esm2", "reinit"): "fb7e5b54b3f335a5",
+    ("esm2", "resample"): "1755a9c0f47bb63a",
+}
+
+
+@pytest.mark.parametrize(("family", "arm"), PINNED)
+def test_weights_of_an_ablation_are_those_of_every_release(family, arm):
+    _, ledger = rewritten(family, arm, 1)
+    digests = "".join(row["digest_after"] for row in ledger)
+    assert hashlib.sha256(digests.encode()).hexdigest()[:16] == PINNED[family, arm]
+
+
 def test_digests_change_exactly_where_values_do(family, arm):
     original = networks.random_network(family)
     after, ledger = rewritten(family, arm, 0, copy.deepcopy(original))
@@ -212,19 +247,21 @@ def test_ledger_of_a_checkpoint_is_the_same_in_every_run(family, arm, tmp_path):
 
 
 def test_parameter_without_a_row_is_named(family, arm):
-    table = [row for row in ABLATIONS[arm][family] if "embed" not in row["match"]]
+    whole = networks.ablation(arm, family)
+    table = [row for row in whole.parameters if "embed" not in row.match]
     network = networks.random_network(family)
     missing = next(name for name, _ in network.named_parameters() if "embed" in name)
     with pytest.raises(InputError, match=f"no row matches parameter '{missing}'"):
-        ablate(network, table, 0)
+        ablate(network, Ablation(whole.action, table), 0)
 
 
-@pytest.mark.parametrize("row", [{"match": "pooler.*"}, {"match": "layers.0.fc1.weight"}])
-def test_row_without_a_parameter_is_named(row):
-    network, table = networks.random_network("esm2"), ABLATIONS["resample"]["esm2"]
+@pytest.mark.parametrize("match", ["pooler.*", "layers.0.fc1.weight"])
+def test_row_without_a_parameter_is_named(match, arm):
+    network, whole = networks.random_network("esm2"), networks.ablation(arm, "esm2")
     before = weights(network)
-    with pytest.raises(InputError, match=rf"row\(s\) '{row['match']}'"):
-        ablate(network, [*table, {**row, "init": "ones"}], 0)
+    table = [*whole.parameters, ParameterRow(match, "mlp", "ones")]
+    with pytest.raises(InputError, match=rf"row\(s\) '{match}'"):
+        ablate(network, Ablation(whole.action, table), 0)
     assert all(torch.equal(before[n], p) for n, p in network.named_parameters())
 
 

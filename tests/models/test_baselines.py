@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from helpers.extraction import CPU, SEQUENCES
+from helpers.networks import load_encoder
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.poolings import RESIDUES
 from plmbench.embed.forward import Pooling, pooled
-from plmbench.models.families import load_encoder
 
 TEXTS = sorted(SEQUENCES.values(), key=len, reverse=True)
 WIDTH = 24

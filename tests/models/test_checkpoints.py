@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from helpers import networks
+from helpers.networks import load_encoder
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.models.carp import ARCHITECTURE
 from plmbench.models.checkpoints import load_checkpoint
-from plmbench.models.families import load_encoder
 
 FAMILIES = sorted(networks.TINY)
 

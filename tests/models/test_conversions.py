@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from helpers import networks
+from helpers.networks import load_encoder
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.models.conversions import convert_esm2
-from plmbench.models.families import load_encoder
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts/convert_esm2.py"
 SIZES = networks.SIZES["esm2"]

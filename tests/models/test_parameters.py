@@ -11,11 +11,12 @@ import torch
 import yaml
 
 from helpers import networks
-from plmbench.models.ablations import INITIALISERS, decide, ties
+from plmbench.core.families import KEEP, NO_BLOCK, ROLES
+from plmbench.models.ablations import ACTIONS, decide, ties
+from plmbench.study.families import families, table
 
 ROOT = Path(__file__).parents[2]
 MODELS = yaml.safe_load((ROOT / "config/models.yaml").read_text())
-ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 SPEC = pd.read_csv(ROOT / "tests/files/ablation_parameters.tsv", sep="\t", keep_default_na=False)
 SPECIFIED = sorted(set(SPEC["model"]))
 
@@ -37,18 +38,17 @@ TOTALS = {  # reference_numbers.md: tied tensors once, buffers not counted
 
 HALF = pytest.approx(1 / math.sqrt(2), rel=1e-12)  # of the variance
 
-# The specification's words as rows of config/ablations.yaml.
+# The specification's words for initialisers, as rows of config/families.
 WORDS = {
-    "keep": {"init": "keep"},
-    "shuffle": {"init": "shuffle"},
-    "zeros": {"init": "zeros"},
-    "ones": {"init": "ones"},
-    "xavier_normal": {"init": "xavier_normal"},
-    "xavier_uniform(gain=1)": {"init": "xavier_uniform"},
-    "xavier_uniform(gain=1/sqrt(2))": {"init": "xavier_uniform", "gain": HALF},
-    "kaiming_uniform(a=sqrt(5))": {"init": "kaiming_uniform"},
-    "uniform(-1/sqrt(fan_in), 1/sqrt(fan_in)) of its own weight": {"init": "uniform_fan_in"},
-    "normal(0,1), padding row zero": {"init": "normal", "padding_row": 1},
+    "keep": {"initialiser": "keep"},
+    "zeros": {"initialiser": "zeros"},
+    "ones": {"initialiser": "ones"},
+    "xavier_normal": {"initialiser": "xavier_normal"},
+    "xavier_uniform(gain=1)": {"initialiser": "xavier_uniform"},
+    "xavier_uniform(gain=1/sqrt(2))": {"initialiser": "xavier_uniform", "gain": HALF},
+    "kaiming_uniform(a=sqrt(5))": {"initialiser": "kaiming_uniform"},
+    "uniform(-1/sqrt(fan_in), 1/sqrt(fan_in)) of its own weight": {"initialiser": "uniform_fan_in"},
+    "normal(0,1), padding row zero": {"initialiser": "normal", "padding_row": 1},
 }
 
 
@@ -111,29 +111,87 @@ def test_names_and_shapes_are_the_specified_ones(model):
     assert found == {k: v for k, v in expected.items() if k not in buffers}
 
 
-@pytest.mark.parametrize("ablation", ["reinit", "resample"])
-@pytest.mark.parametrize("model", SPECIFIED)
-def test_every_parameter_is_treated_as_specified(model, ablation):
+def decisions(model):
+    """Return {parameter: Decision} of a network, by the table of its family."""
     family, _ = networks.STUDY[model]
-    column = {"reinit": 1, "resample": 2}[ablation]
-    rows = decide(list(parameters(model)), ABLATIONS[ablation][family])
-    for name, row in rows.items():
-        expected = dict(WORDS[specified(model)[name][column]])
-        if (ablation, name) == ("resample", "embed_positions.weight"):
-            expected["padding_row"] = 1  # specified as a note: the padding row stays zero
-        found = {key: value for key, value in row.items() if key != "match"}
-        assert found == expected, name
+    return decide(list(parameters(model)), table(family))
 
 
-@pytest.mark.parametrize("ablation", ["reinit", "resample"])
+def initialiser_of(row):
+    """Return what of a row says how its parameters start."""
+    return {k: v for k, v in row.settings().items() if k not in ("match", "role")}
+
+
+@pytest.mark.parametrize("model", SPECIFIED)
+def test_every_parameter_starts_as_specified(model):
+    for name, (row, _) in decisions(model).items():
+        _, reinit, resample = specified(model)[name]
+        assert initialiser_of(row) == WORDS[reinit], name
+        assert resample == (KEEP if row.initialiser == KEEP else "shuffle"), name
+
+
+@pytest.mark.parametrize("name", networks.ABLATIONS)
+def test_ablations_have_the_actions_of_the_specification(name):
+    assert networks.ABLATIONS[name]["action"] == {"reinit": "reinit", "resample": "shuffle"}[name]
+    assert networks.ABLATIONS[name]["action"] in ACTIONS
+
+
 @pytest.mark.parametrize("model", [model for model in TOTALS if model.startswith("esm2")])
-def test_esm2_is_treated_as_esm1b_is(model, ablation):
-    esm1b = parameters("esm1b_t33_650M_UR50S")
-    esm1b_rows = decide(list(esm1b), ABLATIONS[ablation]["esm1b"])
-    rows = decide(list(parameters(model)), ABLATIONS[ablation]["esm2"])
-    for name, row in rows.items():
-        like = re.sub(r"^layers\.\d+", "layers.0", name)  # ESM-2 3B has more blocks
-        assert row["init"] == esm1b_rows[like]["init"], name
+def test_esm2_is_treated_as_esm1b_is(model):
+    esm1b = decisions("esm1b_t33_650M_UR50S")
+    for name, (row, _) in decisions(model).items():
+        same = re.sub(r"^layers\.\d+", "layers.0", name)  # ESM-2 3B has more blocks
+        assert row == esm1b[same].row, name
+
+
+ROLE_OF_MODULE = {  # by a part of a parameter's name; the first that is there
+    "embed_positions": "position",
+    "embed_out": "head",
+    "lm_head": "head",
+    "contact_head": "contact_head",
+    "model.decoder": "head",
+    "model.last_norm": "head",
+    "up_embedder": "projection",
+    "embedder.embedder": "token_embedding",
+    "embed_tokens": "token_embedding",
+    "q_proj": "attention.q",
+    "k_proj": "attention.k",
+    "v_proj": "attention.v",
+    "out_proj": "attention.out",
+    "bias_k": "attention.bias_kv",
+    "bias_v": "attention.bias_kv",
+    "layer_norm": "norm",
+    "fc1": "mlp",
+    "fc2": "mlp",
+    # of ByteNet's blocks: LayerNorm, activation, and a layer of kernel size 1
+    "sequence1.0": "norm",
+    "sequence1.3": "norm",
+    "sequence2.0": "norm",
+    "sequence1.2": "mlp",
+    "sequence2.2": "mlp",
+    "conv": "conv",
+}
+
+
+@pytest.mark.parametrize("model", TOTALS)
+def test_every_parameter_has_its_role_and_the_number_of_its_block(model):
+    blocks = set()
+    for name, (row, block) in decisions(model).items():
+        inside = re.search(r"\blayers\.(\d+)\.", name)
+        assert block == (int(inside[1]) if inside else NO_BLOCK), name
+        assert row.role == next(r for part, r in ROLE_OF_MODULE.items() if part in name), name
+        blocks.add(block)
+    assert blocks == {NO_BLOCK, *range(networks.STUDY[model][1]["num_layers"])}
+
+
+def test_families_have_known_roles_and_networks_of_the_study_use_them():
+    used = {row.role for family in families().values() for row in family.parameters}
+    assert used == set(ROLES) - {"attention.qkv"}  # of families to come
+
+
+def test_every_family_with_a_table_is_in_the_study():
+    with_tables = {name for name, family in families().items() if family.parameters}
+    assert with_tables == {family for family, _ in networks.STUDY.values()}
 
 
 def test_padding_row_of_the_table_is_the_networks_padding_row():
@@ -154,8 +212,3 @@ def test_output_head_of_esm_is_kept_through_its_tie(model):
 @pytest.mark.parametrize("family", ["esm1", "carp"])
 def test_families_without_ties_have_none(family):
     assert ties(networks.random_network(family)) == []
-
-
-def test_tables_use_known_initialisers_alone():
-    rows = [row for table in ABLATIONS.values() for rows in table.values() for row in rows]
-    assert {row["init"] for row in rows} <= set(INITIALISERS)

@@ -7,7 +7,7 @@ import torch
 from esm.pretrained import load_model_and_alphabet_core
 from sequence_models.pretrained import load_model_and_alphabet
 
-from plmbench.models.families import load_encoder
+from helpers.networks import load_encoder
 from plmbench.pretrain.networks import BUILDERS, build, checkpoint_of
 from plmbench.pretrain.records import parameters_of
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 import yaml
 
+from helpers.networks import load_encoder
 from plmbench.core.canonical import selected
 from plmbench.core.digests import sha256_of_file
-from plmbench.models.families import load_encoder
 from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.recipes import MARKS, Recipe
 from plmbench.pretrain.records import parameters_of

@@ -9,6 +9,7 @@ import yaml
 
 from plmbench.data.splits import read_split, unique_sequences
 from plmbench.embed.dataset import embed_dataset
+from plmbench.embed.settings import Compute, Files, Job, Names, Network, Storage
 from plmbench.probe.examples import read_labels
 from plmbench.probe.layerwise import score_layers
 from plmbench.probe.predictions import read_tested
@@ -50,20 +51,15 @@ def embed(folder):
     table.drop(columns="sequence").to_csv(folder / "labels.tsv", sep="\t", index=False)
     unique_sequences([table]).to_csv(folder / "sequences.tsv", sep="\t", index=False)
     embed_dataset(
-        folder / "sequences.tsv",
-        None,
-        folder / "onehot.h5",
-        checkpoint=None,
-        names={"dataset": "secondary_structure", "model": "onehot", "weights": "none"},
-        network={"family": "onehot"},
-        table=[],
-        storage={
-            **{"poolings": ["residues"], "layers": "all", "dtype": "float16"},
-            "precision": "float32",
-            **{"nonstandard_residues": "mask", "long_sequences": "windows"},
-        },
-        code="",
-        compute={"device": "cpu", "backend": "fast", "tokens_per_batch": "auto"},
+        Files(folder / "sequences.tsv", folder / "onehot.h5"),
+        Job(
+            Names("secondary_structure", "onehot", "none"),
+            Network("baselines.OneHot"),
+            Storage(["residues"], "all", "float16", "float32", "mask", "windows"),
+            ablation=None,
+            code="",
+        ),
+        Compute("cpu", "fast", "auto"),
     )
 
 

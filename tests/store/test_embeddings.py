@@ -1,11 +1,8 @@
 """The HDF5 file of embeddings: whole or not there, of one schema, read by id."""
 
-from pathlib import Path
-
 import h5py
 import numpy as np
 import pytest
-import yaml
 
 from helpers import networks
 from plmbench.core.errors import InputError
@@ -19,8 +16,6 @@ from plmbench.store.embeddings import (
     write_ledger,
 )
 
-ROOT = Path(__file__).parents[2]
-ABLATIONS = yaml.safe_load((ROOT / "config/ablations.yaml").read_text())
 IDS = ["sp|P0/1", "Ångström", "first second", "4"]  # none may become a path, or a number
 LENGTHS = [9, 7, 7, 2]
 WIDTHS = {"mean": 5, "max": 5}
@@ -168,7 +163,7 @@ def test_truncated_file_is_refused(path, share):
 @pytest.mark.parametrize("family", sorted(networks.TINY))
 @pytest.mark.parametrize("arm", ["reinit", "resample"])
 def test_ledger_reads_as_it_was_written(tmp_path, family, arm):
-    ledger = ablate(networks.random_network(family), ABLATIONS[arm][family], 0)
+    ledger = ablate(networks.random_network(family), networks.ablation(arm, family), 0)
     with new_embeddings(tmp_path / "x.h5", IDS, LENGTHS, 3, WIDTHS, ATTRIBUTES) as writer:
         write_ledger(writer.file, ledger)
     assert read_ledger(tmp_path / "x.h5") == ledger

@@ -128,8 +128,14 @@ def test_what_is_wrong_in_the_configuration_is_named(changes, words):
         ("datasets", lambda c: c["gb1"].update(slice=[5, 2]), ["gb1: slice", "keeps nothing"]),
         ("datasets", lambda c: c["gb1"].pop("splits"), ["gb1", "'splits' is a required property"]),
         ("probes", lambda c: c["ridge"].update(alphas=[0]), ["ridge: alphas: 0"]),
-        ("ablations", lambda c: c["reinit"].pop("carp"), ["reinit", "no table for family 'carp'"]),
-        ("ablations", lambda c: c["reinit"]["carp"][0].update(init="one"), ["carp: 0: init"]),
+        ("ablations", lambda c: c["reinit"].update(action="one"), ["reinit: action", "'one'"]),
+        (
+            "families/carp",
+            lambda c: c["parameters"][0].update(initialiser="one"),
+            ["carp.yaml: parameters: 0: initialiser", "did you mean 'ones'?"],
+        ),
+        ("families/esm2", lambda c: c["parameters"][0].update(block=1), ["unknown key 'block'"]),
+        ("families/esm2", lambda c: c.update(encoder="esm3.Esm3"), ["no scripts/plmbench/models"]),
     ],
 )
 def test_what_is_wrong_in_a_catalogue_is_named_with_its_file(folder, name, change, words):

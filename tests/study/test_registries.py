@@ -16,22 +16,22 @@ from plmbench.data.sources import TARGETS as KINDS
 from plmbench.data.sources import Source
 from plmbench.data.splits import RESIDUE_POLICIES, Reading, with_files
 from plmbench.data.subsets import SUBSETS, folded, sampled
-from plmbench.models.ablations import INITIALISERS
-from plmbench.models.baselines import Letters
-from plmbench.models.families import FAMILIES
+from plmbench.models.ablations import ACTIONS
 from plmbench.probe.examples import LABELLED
 from plmbench.probe.layerwise import score_layers
 from plmbench.probe.ridge import SCALES, SELECTIONS
 from plmbench.probe.selection import Examples, Folds
 from plmbench.probe.types import PROBES
 from plmbench.study import catalogues, entries
+from plmbench.study.families import families
 from plmbench.study.schemas import read_yaml
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "config" / "schemas"
 ENTRY = ("additionalProperties", "properties")
 STORED = set(poolings.POOLS) - {poolings.RESIDUES}
 EVERY_METRIC = {name for metrics in METRICS.values() for name in metrics}
-WITH_WEIGHTS = {name for name, family in FAMILIES.items() if not issubclass(family, Letters)}
+FAMILIES = set(families())
+WITH_WEIGHTS = {name for name, family in families().items() if family.has_weights}
 ROLES = {roles.NETWORK, roles.BASELINE, roles.CONTROL}
 VERDICTS = set(verdicts.COUNTED) - {verdicts.UNCLEAR}
 SPLIT = (*ENTRY, "splits", *ENTRY)
@@ -60,10 +60,9 @@ ENUMS = [
     (("probes", *ENTRY, "type"), PROBES),
     (("probes", *ENTRY, "scale"), SCALES),
     (("probes", *ENTRY, "select"), EVERY_METRIC | set(SELECTIONS)),
-    (("ablations", *ENTRY, "esm1", "items", "properties", "init"), INITIALISERS),
+    (("ablations", *ENTRY, "action"), ACTIONS),
 ]
 KEYS = [
-    (("ablations", "additionalProperties"), WITH_WEIGHTS),
     (("datasets", "$defs", "columns"), {*TEXTS, "mask"}),
     (("datasets", *SPLIT, "rows"), SUBSETS),
 ]
@@ -85,7 +84,7 @@ def test_a_schema_has_the_keys_that_the_code_knows(place, registry):
 
 
 def test_catalogues_know_the_families_and_the_poolings():
-    assert set(catalogues.WITHOUT_WEIGHTS) == set(FAMILIES) - WITH_WEIGHTS
+    assert set(catalogues.WITHOUT_WEIGHTS) == FAMILIES - WITH_WEIGHTS
     assert catalogues.RESIDUES == poolings.RESIDUES
     assert entries.ALIGNED == poolings.ALIGNED
 

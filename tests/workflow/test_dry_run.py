@@ -273,10 +273,10 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
             "did you mean 'ridge'?",
         ),
         (
-            "ablations",
-            "init: zeros",
-            "init: zeroes",
-            "config/ablations.yaml: reinit: esm1: 7: init: 'zeroes' is not allowed; "
+            "families/esm1",
+            "initialiser: zeros",
+            "initialiser: zeroes",
+            "config/families/esm1.yaml: parameters: 11: initialiser: 'zeroes' is not allowed; "
             "did you mean 'zeros'?",
         ),
     ],

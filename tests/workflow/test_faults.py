@@ -185,7 +185,7 @@ def mistake_rows(study):
 
 
 def mistake_ablation(study):
-    study.edit("ablations", lambda ablations: ablations["resample"]["carp"].pop())
+    study.edit("families/carp", lambda family: family["parameters"].pop())
 
 
 def truncate_embeddings(study):
@@ -252,8 +252,8 @@ FAULTS = {
     mistake_ablation: (
         "embed",
         RESAMPLED,
-        r"ablation table: no row matches parameter 'model\.last_norm\.\w+'; add one to "
-        r"config/ablations\.yaml, if only with init: keep",
+        r"table of the family: no row matches parameter 'model\.last_norm\.\w+'; add one to "
+        r"config/families/<family>\.yaml, if only with initialiser: keep",
     ),
     truncate_embeddings: (
         "probe",

@@ -189,13 +189,20 @@ def test_what_describes_a_data_set_reruns_what_shows_it_alone(study):
     assert study.counts() == {"figure_curves": 2, **shown}
 
 
-def test_an_edited_ablation_reruns_that_ablation_of_that_family_alone(study):
-    study.edit("ablations", lambda ablations: ablations["reinit"]["carp"][2].update(init="zeros"))
+def test_an_edited_ablation_reruns_that_ablation_alone(study):
+    study.edit("ablations", lambda ablations: ablations["reinit"].update(action="shuffle"))
     jobs = study.jobs()
-    assert counts_of(jobs) == {**embedded(1), "probe": 4, **EMBEDDED}
-    [embed] = [job for job in jobs if job.rule == "embed"]
-    del embed.wildcards["shard"]
-    assert embed.wildcards == {"dataset": "toy", "model": "tiny_carp", "weights": "reinit-0"}
+    assert counts_of(jobs) == {**embedded(2), "probe": 8, **EMBEDDED}
+    assert values(jobs, "embed", "weights") == {"reinit-0"}
+
+
+def test_an_edited_table_of_parameters_reruns_the_ablations_of_that_family_alone(study):
+    rows = "families/carp"
+    study.edit(rows, lambda family: family["parameters"][2].update(initialiser="zeros"))
+    jobs = study.jobs()
+    assert counts_of(jobs) == {**embedded(2), "probe": 8, **EMBEDDED}
+    assert values(jobs, "embed", "model") == {"tiny_carp"}
+    assert values(jobs, "embed", "weights") == {"reinit-0", "resample-0"}
 
 
 def test_an_added_seed_runs_its_own_jobs_alone(study):

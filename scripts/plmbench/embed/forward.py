@@ -2,39 +2,38 @@
 
 import threading
 from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.logs import Progress, log
-from plmbench.core.poolings import POOLS, RESIDUES
+from plmbench.core.poolings import POOLS
 from plmbench.embed.batches import token_batches
 from plmbench.embed.budgets import budget
+from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.windows import stitching, window_starts
 from plmbench.hardware.memory import NO_KERNEL, out_of_memory, release_freed_memory
+from plmbench.models.families import Encoder
 
 AHEAD = {"cpu": 0, "cuda": 1}  # batches on their way to the host while the next is computed
 STACK = 1 << 21  # bytes of a thread's stack: the usual 8 MB are too much where memory has run out
 
 
-class Pooling(NamedTuple):
-    """What to keep of each layer's states."""
+class Writer(Protocol):
+    """What takes blocks of pooled states: see store.embeddings."""
 
-    names: list  # of POOLS
-    residue_layers: list = ()  # the layers whose residues are kept under RESIDUES
-    sites: list = ()  # positions of mutation
-    window: int | None = None  # longer sequences are embedded in windows of so many residues
-
-    def wants(self, name, layer):
-        """Tell whether a layer is kept under a pooling."""
-        return name != RESIDUES or layer in self.residue_layers
+    def write(self, pooling: str, start: int, block: NDArray[Any], /) -> None:
+        """Take the block of consecutive sequences, the first at `start`."""
 
 
-def groups_of(sequences, device):
+def groups_of(sequences: Sequence[str], device: torch.device) -> list[Sequence[str]]:
     """Return a batch's sequences in groups: on a CPU those of one length together, so that nothing
     is padded; on a GPU, where many small groups are slow, all of them."""
     if device.type != "cpu":
@@ -45,43 +44,50 @@ def groups_of(sequences, device):
 class HostCopy:
     """An array on its way from a GPU, while the next batch is computed; on a CPU it is there."""
 
-    def __init__(self, values):
-        self.values, self.done = values, None
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+        self.done: torch.cuda.Event | None = None
         if values.device.type == "cuda":
             self.values = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
             self.values.copy_(values, non_blocking=True)
             self.done = torch.cuda.Event()
             self.done.record(torch.cuda.current_stream(values.device))  # not the first device's
 
-    def numpy(self):
+    def numpy(self) -> NDArray[np.float32]:
         """Return the array, once it has arrived."""
         if self.done:
             self.done.synchronize()
         return self.values.numpy()
 
 
+Blocks = dict[str, HostCopy]  # {pooling: float32 [layer, sequence, width]}
+
+
 @torch.inference_mode()
-def pooled_states(encoder, sequences, pooling, device):
+def pooled_states(
+    encoder: Encoder, sequences: Sequence[str], pooling: Pooling, device: torch.device
+) -> Blocks:
     """Return the pooled states of a batch, {name: HostCopy of float32 [layer, sequence, width]};
-    under RESIDUES [layer, residue, dim], one sequence after the other.
+    under RESIDUES [layer, residue, hidden_size], one sequence after the other.
 
     States are pooled layer by layer where they are made, so that no layer's tokens are kept. With
     a window the batch is one sequence, and its windows run side by side.
     """
-    length, starts = len(sequences[0]), None
-    if pooling.window and length > pooling.window:
-        starts = window_starts(length, pooling.window)
-        sequences = [sequences[0][start : start + pooling.window] for start in starts]
+    length, window = len(sequences[0]), pooling.window
+    starts = window_starts(length, window) if window and length > window else []
+    if window and starts:
+        sequences = [sequences[0][start : start + window] for start in starts]
+    # each [sequence, token]
     tokens = [encoder.tokenize(group).to(device) for group in groups_of(sequences, device)]
     residues = [encoder.residues(group) for group in tokens]
-    kept = {name: [] for name in pooling.names}
+    kept: dict[str, list[Tensor]] = {name: [] for name in pooling.names}
 
-    def hook(layer, states):
+    def hook(layer: int, states: list[Tensor]) -> None:
         for name, layers in kept.items():
             if pooling.wants(name, layer):
                 pairs = zip(states, residues, strict=True)
                 parts = [POOLS[name](part, mask, pooling.sites) for part, mask in pairs]
-                layers.append(torch.cat(parts).float())
+                layers.append(torch.cat(parts).float())  # [sequence, width]
 
     if starts:
         stitch, whole = stitching(hook, residues[0], starts, length)
@@ -89,16 +95,21 @@ def pooled_states(encoder, sequences, pooling, device):
         encoder.embed(tokens, stitch)
     else:
         encoder.embed(tokens, hook)
+    # each [layer, sequence, width]
     return {name: HostCopy(torch.stack(layers)) for name, layers in kept.items()}
 
 
-def pooled(encoder, sequences, pooling, device):
+def pooled(
+    encoder: Encoder, sequences: Sequence[str], pooling: Pooling, device: torch.device
+) -> dict[str, NDArray[np.float32]]:
     """Return `pooled_states` as arrays."""
     states = pooled_states(encoder, sequences, pooling, device)
     return {name: copy.numpy() for name, copy in states.items()}
 
 
-def pooled_afresh(encoder, sequences, pooling, device):
+def pooled_afresh(
+    encoder: Encoder, sequences: Sequence[str], pooling: Pooling, device: torch.device
+) -> Blocks:
     """Return `pooled_states`, from a new thread where oneDNN makes no kernel in this one.
 
     Once it was denied memory for a kernel, it makes no new one in that thread any more, however
@@ -115,7 +126,9 @@ def pooled_afresh(encoder, sequences, pooling, device):
         return thread.submit(pooled_states, encoder, sequences, pooling, device).result()
 
 
-def pooled_in_halves(encoder, ids, sequences, pooling, device):
+def pooled_in_halves(
+    encoder: Encoder, batch: Extraction, device: torch.device
+) -> Iterator[tuple[int, Blocks]]:
     """Yield a number of sequences and their `pooled_states`, part after part: the whole batch, or
     its halves where memory runs out, which are not joined for want of it.
 
@@ -123,59 +136,64 @@ def pooled_in_halves(encoder, ids, sequences, pooling, device):
     """
     blocks = None
     try:
-        blocks = pooled_afresh(encoder, sequences, pooling, device)
+        blocks = pooled_afresh(encoder, batch.sequences, batch.pooling, device)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
         reason = first_line(error)
     if blocks is not None:
-        yield len(sequences), blocks
+        yield len(batch.ids), blocks
         return
     # Outside the handler, whose traceback keeps the failed batch's tensors alive.
-    if len(sequences) == 1:
+    if len(batch.ids) == 1:
         raise InputError(
-            f"sequence {ids[0]} of {len(sequences[0]):,} residues does not fit into the memory of "
-            f"{device} even alone ({reason}); use a device with more memory, or have it cut: the "
-            "model's max_length with the data set's long_sequences"
+            f"sequence {batch.ids[0]} of {batch.lengths[0]:,} residues does not fit into the "
+            f"memory of {device} even alone ({reason}); use a device with more memory, or have it "
+            "cut: the model's max_length with the data set's long_sequences"
         )
     release_freed_memory(device)
-    log.info("out of memory with %d sequences, halving the batch", len(sequences))
-    half = len(sequences) // 2
+    log.info("out of memory with %d sequences, halving the batch", len(batch.ids))
+    half = len(batch.ids) // 2
     for part in (slice(half), slice(half, None)):
-        yield from pooled_in_halves(encoder, ids[part], sequences[part], pooling, device)
+        yield from pooled_in_halves(encoder, batch.part(part), device)
 
 
-def batches_of(lengths, budget, window):
+def batches_of(lengths: Sequence[int], budget: int, window: int | None) -> list[tuple[int, int]]:
     """Return [start, stop) pairs; a sequence above the window makes a batch of its own."""
     long = sum(window is not None and length > window for length in lengths)
     rest = token_batches(lengths[long:], budget)
     return [(i, i + 1) for i in range(long)] + [(long + a, long + b) for a, b in rest]
 
 
-def write(writer, start, blocks):
+def write(writer: Writer, start: int, blocks: Mapping[str, HostCopy]) -> None:
     """Hand the pooled states of consecutive sequences, the first at `start`, to a writer."""
     for name, block in blocks.items():
         writer.write(name, start, block.numpy())
 
 
-def pooled_on(encoder, device, sequences, pooling):
-    """Return `pooled` of an encoder on its device."""
-    return pooled(encoder, sequences, pooling, device)
+def extract(
+    encoder: Encoder,
+    extraction: Extraction,
+    writer: Writer,
+    device: torch.device,
+    tokens_per_batch: int | str = "auto",
+) -> None:
+    """Embed sequences, longest first, and hand blocks of pooled states to `writer`."""
+    lengths, pooling = extraction.lengths, extraction.pooling
 
+    def embed(sequences: Sequence[str], pooling: Pooling) -> dict[str, NDArray[np.float32]]:
+        return pooled(encoder, sequences, pooling, device)
 
-def extract(encoder, ids, sequences, pooling, writer, device, tokens_per_batch="auto"):
-    """Embed `sequences`, longest first, and hand blocks of pooled vectors to `writer`."""
-    lengths = [len(sequence) for sequence in sequences]
-    embed = partial(pooled_on, encoder, device)
     tokens = budget(tokens_per_batch, embed, pooling, device, encoder.hidden_size)
-    progress, waiting = Progress(len(sequences), sum(lengths)), deque()
+    progress = Progress(len(lengths), sum(lengths))
+    waiting: deque[tuple[int, Blocks]] = deque()
     for start, stop in batches_of(lengths, tokens, pooling.window):
-        part = slice(start, stop)
-        for count, blocks in pooled_in_halves(encoder, ids[part], sequences[part], pooling, device):
-            waiting.append((start, blocks))
-            start += count
+        row = start
+        for count, blocks in pooled_in_halves(encoder, extraction.part(slice(start, stop)), device):
+            waiting.append((row, blocks))
+            row += count
             if len(waiting) > AHEAD[device.type]:
                 write(writer, *waiting.popleft())
-        progress.advance(stop - part.start, sum(lengths[part]))
-    for start, blocks in waiting:
-        write(writer, start, blocks)
+        progress.advance(stop - start, sum(lengths[start:stop]))
+    for row, blocks in waiting:
+        write(writer, row, blocks)

@@ -1,11 +1,12 @@
-"""The device a job computes on: each job has a CUDA device of its own, by a lock file a device.
+"""The device a job computes on: each job has a CUDA device of its own, by one lock file per
+device.
 
 With `--resources gpu=4` Snakemake runs four embed jobs at a time, and each takes the first device
 that no other one holds. The kernel drops a lock with the process that holds it, also on kill -9, so
 that a lock file that was left behind holds nothing. Locks are one user's on one machine: they do
 not tell users of one workstation apart, and do not see processes that take none.
 
-TestSet with processes and lock files, on devices in name only: no GPU has run this.
+Tested with processes and lock files, on devices in name only: no GPU has run this.
 """
 
 import hashlib
@@ -14,19 +15,24 @@ import platform
 import stat
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 
+if TYPE_CHECKING:
+    import torch
+
 POLL = 1.0  # seconds between looks at devices that are all taken
 SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
-def device_for(text):
+def device_for(text: str) -> "torch.device":
     """Return the torch.device for `auto`, `cpu`, `cuda` or `cuda:N`.
 
     Raises InputError where there is no such device.
@@ -45,7 +51,7 @@ def device_for(text):
 
 
 @contextmanager
-def reserved_device(text):
+def reserved_device(text: str) -> "Iterator[torch.device]":
     """Hold a device while the context lasts; yield the torch.device.
 
     text: as of `device_for`; `auto` and `cuda` take a CUDA device that no other job holds, and wait
@@ -61,7 +67,7 @@ def reserved_device(text):
         yield torch.device("cuda", position)
 
 
-def visible_devices(count, environment=os.environ):
+def visible_devices(count: int, environment: Mapping[str, str] = os.environ) -> list[str]:
     """Return the names of the `count` devices that torch shows, in torch's order.
 
     A name is the index or UUID in CUDA_VISIBLE_DEVICES, of which torch shows those before the first
@@ -75,7 +81,7 @@ def visible_devices(count, environment=os.environ):
     return [str(int(name)) if name.strip().isdigit() else name.strip() for name in names[:count]]
 
 
-def scope(environment=os.environ):
+def scope(environment: Mapping[str, str] = os.environ) -> str:
     """Return within what a device's name means one device: this machine, or a step of SLURM's.
 
     SLURM may number the devices of each job from 0, while it gives none to two jobs at once.
@@ -85,7 +91,7 @@ def scope(environment=os.environ):
     return "machine"
 
 
-def lock_folder(parent=None):
+def lock_folder(parent: str | Path | None = None) -> Path:
     """Return the folder of this user's locks on this machine, made where it is not there.
 
     It is not in $XDG_RUNTIME_DIR, which goes with the last login while Snakemake may run on.
@@ -104,13 +110,13 @@ def lock_folder(parent=None):
     return folder
 
 
-def lock_of(name, folder):
+def lock_of(name: str, folder: Path) -> FileLock:
     """Return the FileLock of the device `name`, which becomes a digest: it is text from outside."""
     digest = hashlib.sha256(f"{scope()}\n{name}".encode()).hexdigest()[:16]
     return FileLock(folder / f"{digest}.lock", timeout=0)
 
 
-def entered(locks, stack):
+def entered(locks: Sequence[FileLock], stack: ExitStack) -> int | None:
     """Return the position of the first lock that is free, and hold it by `stack`; None if all are
     held."""
     for position, lock in enumerate(locks):
@@ -123,7 +129,9 @@ def entered(locks, stack):
 
 
 @contextmanager
-def free_position(names, parent=None, poll=POLL):
+def free_position(
+    names: Sequence[str], parent: str | Path | None = None, poll: float = POLL
+) -> Iterator[int]:
     """Hold a device while the context lasts; yield its position in `names`.
 
     names: of the devices to choose from, the first free one of which is taken; where all are held,

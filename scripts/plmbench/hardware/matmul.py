@@ -1,31 +1,37 @@
-"""Products of a network's fixed weights: torch's own, or oneDNN's with the weights laid out for it.
+"""Matrix products of a network's fixed weights: torch's own, or oneDNN's with the weights laid out
+for it.
 
 On a CPU torch hands float32 products to MKL, which on processors of other makers than Intel reaches
 a third of what oneDNN does, and oneDNN need not lay the weights out anew at each call.
 """
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 from torch.nn import functional
 
-ACTIVATIONS = {"none": lambda x: x, "gelu": functional.gelu}
+Activation = Callable[[Tensor], Tensor]
+ACTIVATIONS: dict[str, Activation] = {"none": lambda x: x, "gelu": functional.gelu}
 TOLERANCE = 1e-5  # of the mean magnitude, by which oneDNN's product may differ from torch's
 
 
 class Product:
     """x W' + b, with an activation after it. x: float32 [..., in] to [..., out]."""
 
-    name, dtype = "torch", torch.float32
+    name = "torch"
+    dtype = torch.float32
 
-    def __init__(self, weight, bias, activation="none"):
+    def __init__(self, weight: Tensor, bias: Tensor, activation: str = "none") -> None:
         """weight: [out, in]; bias: [out]; activation: a name of ACTIVATIONS."""
         self.weight, self.bias = weight.to(self.dtype), bias.to(self.dtype)
         self.activation = activation
 
-    def __call__(self, x):
-        product = functional.linear(x.to(self.dtype), self.weight, self.bias)
+    def __call__(self, x: Tensor) -> Tensor:
+        product = functional.linear(x.to(self.dtype), self.weight, self.bias)  # [..., out]
         return ACTIVATIONS[self.activation](product).float()
 
-    def added(self, x, states):
+    def added(self, x: Tensor, states: Tensor) -> Tensor:
         """Return states float32 [..., out] plus the product, before any activation."""
         return states + functional.linear(x.to(self.dtype), self.weight, self.bias).float()
 
@@ -42,26 +48,26 @@ class Float16Product(Product):
     dtype = torch.float16
 
 
-class PackedProduct:
+class PackedProduct(Product):
     """The same by oneDNN, the weight laid out once and the activation fused. For inference only."""
 
-    name, dtype = "oneDNN", torch.float32
+    name = "oneDNN"
 
-    def __init__(self, weight, bias, activation="none"):
+    def __init__(self, weight: Tensor, bias: Tensor, activation: str = "none") -> None:
         """As of Product; the weight is copied."""
         self.weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous())
         self.bias, self.activation = bias.detach(), activation
 
-    def __call__(self, x):
+    def __call__(self, x: Tensor) -> Tensor:
         operator = torch.ops.mkldnn._linear_pointwise
         return operator(x, self.weight, self.bias, self.activation, [], "none")
 
-    def added(self, x, states):
+    def added(self, x: Tensor, states: Tensor) -> Tensor:
         """Return states float32 [..., out] plus the product, before any activation."""
         return torch.ops.mkldnn._linear_pointwise.binary(x, states, self.weight, self.bias, "add")
 
 
-def agrees(product):
+def agrees(matmul: type[Product]) -> bool:
     """Tell whether a kind of product gives here what torch's does."""
     generator = torch.Generator().manual_seed(0)
     shapes = (64, 96), (128, 96), (128,), (64, 128)
@@ -69,9 +75,9 @@ def agrees(product):
     try:
         with torch.inference_mode():
             for activation in ACTIVATIONS:
-                theirs, ours = (kind(weight, bias, activation) for kind in (Product, product))
-                for work in (lambda kind: kind(x), lambda kind: kind.added(x, states)):
-                    expected, found = work(theirs), work(ours)
+                torchs, other = (kind(weight, bias, activation) for kind in (Product, matmul))
+                pairs = (torchs(x), other(x)), (torchs.added(x, states), other.added(x, states))
+                for expected, found in pairs:
                     if (found - expected).abs().max() > TOLERANCE * expected.abs().mean():
                         return False
     except (RuntimeError, AttributeError):  # a torch without oneDNN has no such operator
@@ -82,7 +88,7 @@ def agrees(product):
 HALVES = {"bfloat16": BFloat16Product, "float16": Float16Product}
 
 
-def matmul_for(device, precision="float32"):
+def matmul_for(device: torch.device, precision: str = "float32") -> type[Product]:
     """Return the kind of product for a torch.device and a precision: for float32 oneDNN's on a CPU
     where it is there and right.
 

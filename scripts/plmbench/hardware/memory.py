@@ -7,11 +7,7 @@ import platform
 import torch
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # malloc.h
-
-
 NO_KERNEL = "could not create a primitive"
-
-
 # How a CPU's memory runs out: torch's allocator, the C++ library, and oneDNN, which has the same
 # words for other failures; those end as a sequence that does not fit alone, with the words.
 OUT_OF_MEMORY = (
@@ -24,7 +20,7 @@ OUT_OF_MEMORY = (
 )
 
 
-def keep_freed_memory():
+def keep_freed_memory() -> None:
     """Have glibc keep what is freed: a layer's activations are allocated anew at each layer, and
     handing them back to the system in between halves the speed of a small network on a CPU."""
     if platform.libc_ver()[0] == "glibc":
@@ -33,7 +29,7 @@ def keep_freed_memory():
         libc.mallopt(M_TRIM_THRESHOLD, 1 << 30)
 
 
-def release_freed_memory(device):
+def release_freed_memory(device: torch.device) -> None:
     """Give back what a failed batch has left behind: libraries beside torch need room, too."""
     gc.collect()  # an error that came out of a thread is a cycle, which holds the batch's tensors
     if device.type == "cuda":
@@ -44,13 +40,13 @@ def release_freed_memory(device):
         libc.malloc_trim(0)
 
 
-def use_full_precision():
+def use_full_precision() -> None:
     """Make float32 mean float32: cuDNN would compute CARP's convolutions in TF32 by default."""
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
 
 
-def out_of_memory(error):
+def out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that memory ran out, on a GPU or on the host."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
         isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)

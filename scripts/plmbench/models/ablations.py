@@ -1,218 +1,172 @@
-"""Weight ablations: rewrite the parameters of a network by a table, and say what was done.
+"""Weight ablations: rewrite the parameters of a network by its family's table, and say what was
+done.
 
-A table is a list of rows `{match: glob, init: name, **options}`. The first row that matches a
-parameter's name decides; a parameter without a row and a row without a parameter are errors, so
-that nothing is left out silently. Only parameters are touched, never buffers, and a tied tensor
-once, under its first name.
+The first row that matches a parameter's name decides. A parameter without a row and a row without a
+parameter are errors, so that nothing is left out silently. Only parameters are touched, never
+buffers, and a tied tensor once, under its first name.
 """
 
 import hashlib
 import math
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
+from numpy.random import Generator
 
 from plmbench.core.errors import InputError
+from plmbench.core.families import KEEP, NO_BLOCK, Ablation, ParameterRow
+from plmbench.models.initialisers import CHUNK, INITIALISERS, Array, Values, chunks, generator_for
 
-OPTIONS = ("match", "init")
-BLOCK = 1 << 16  # values of a tensor that fit into a core's own memory
+if TYPE_CHECKING:  # torch takes a second, and a configuration is checked without it
+    from torch import nn
 
-
-def generator_for(name, seed):
-    """Return a parameter's own random generator, so that a draw depends on nothing but its name
-    and the seed: not on order, device, scope, or what ran before.
-
-    numpy's PCG64 and its samplers give the same values on every machine, where torch's normal
-    draws depend on the CPU's vector instructions.
-    """
-    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
+LedgerRow = dict[str, str | int | float]
 
 
-def fans(weight):
-    """Return fan-in and fan-out of a weight, as torch.nn.init counts them."""
-    receptive_field = math.prod(weight.shape[2:])
-    return weight.shape[1] * receptive_field, weight.shape[0] * receptive_field
+def reinit(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
+    """Draw the values anew, as the library's constructor does."""
+    INITIALISERS[row.initialiser](values, generator, weight, row)
+    return row.initialiser
 
 
-def uniform(values, generator, bound):
-    """Fill `values` from [-bound, bound)."""
-    for block in blocks(values):
-        generator.random(dtype=np.float32, out=block)
-        block *= np.float32(2 * bound)
-        block -= np.float32(bound)
-
-
-def keep(values, generator, weight):
-    """Leave the values as they are."""
-
-
-def zeros(values, generator, weight):
-    """Biases, as torch.nn.LayerNorm and fair-esm's out_proj start."""
-    values.fill(0.0)
-
-
-def ones(values, generator, weight):
-    """Scales, as torch.nn.LayerNorm starts."""
-    values.fill(1.0)
-
-
-def shuffle(values, generator, weight, padding_row=None):
+def shuffle(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
     """Permute all entries among themselves: values and so mean, variance and histogram stay.
 
     The row of the padding token, if there is one, takes no part.
     """
-    flat = values.reshape(-1)
-    if padding_row is None:
-        generator.shuffle(flat)
-        return
-    rest = np.delete(values, padding_row, axis=0)
-    generator.shuffle(rest.reshape(-1))
-    values[np.arange(len(values)) != padding_row] = rest
+    if row.padding_row is None:
+        generator.shuffle(values.reshape(-1))
+    else:
+        rest = np.delete(values, row.padding_row, axis=0)
+        generator.shuffle(rest.reshape(-1))
+        values[np.arange(len(values)) != row.padding_row] = rest
+    return "shuffle"
 
 
-def xavier_uniform(values, generator, weight, gain=1.0):
-    """Glorot & Bengio 2010, torch.nn.init.xavier_uniform_."""
-    fan_in, fan_out = fans(values)
-    uniform(values, generator, gain * math.sqrt(6.0 / (fan_in + fan_out)))
+# Each fills float32 `values` in place as an initialiser does, and returns what the ledger says of
+# it. A parameter whose initialiser is `keep` stays as it is under every action.
+Action = Callable[[Values, Generator, Array, ParameterRow], str]
+ACTIONS: dict[str, Action] = {"reinit": reinit, "shuffle": shuffle}
 
 
-def xavier_normal(values, generator, weight):
-    """Glorot & Bengio 2010, torch.nn.init.xavier_normal_."""
-    fan_in, fan_out = fans(values)
-    generator.standard_normal(dtype=np.float32, out=values)
-    values *= np.float32(math.sqrt(2.0 / (fan_in + fan_out)))
+class Decision(NamedTuple):
+    """What a family's table says of one parameter."""
+
+    row: ParameterRow
+    block: int  # NO_BLOCK outside of the blocks
 
 
-def kaiming_uniform(values, generator, weight):
-    """He et al. 2015 with a = sqrt(5), as torch.nn.Linear and Conv1d start: 1 / sqrt(fan-in)."""
-    uniform(values, generator, 1.0 / math.sqrt(fans(values)[0]))
-
-
-def uniform_fan_in(values, generator, weight):
-    """A bias as torch.nn.Linear and Conv1d start it, with the fan-in of its own layer's weight."""
-    uniform(values, generator, 1.0 / math.sqrt(fans(weight)[0]))
-
-
-def normal(values, generator, weight, padding_row=None):
-    """Standard normal, as torch.nn.Embedding starts; the row of the padding token is zero."""
-    generator.standard_normal(dtype=np.float32, out=values)
-    if padding_row is not None:
-        values[padding_row] = 0.0
-
-
-# Each fills float32 `values` in place; `weight` is the weight of the parameter's own layer.
-INITIALISERS = {
-    "keep": keep,
-    "zeros": zeros,
-    "ones": ones,
-    "shuffle": shuffle,
-    "normal": normal,
-    "xavier_uniform": xavier_uniform,
-    "xavier_normal": xavier_normal,
-    "kaiming_uniform": kaiming_uniform,
-    "uniform_fan_in": uniform_fan_in,
-}
-
-
-def decide(names, table):
-    """Return {name: row} for every parameter; raises InputError for a gap on either side."""
-    rows = {}
+def decide(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
+    """Return {name: Decision} for every parameter; raises InputError for a gap on either side."""
+    patterns = [(row, row.pattern) for row in table]
+    decisions: dict[str, Decision] = {}
     for name in names:
-        rows[name] = next((row for row in table if fnmatchcase(name, row["match"])), None)
-        if rows[name] is None:
+        matches = ((row, pattern.match(name)) for row, pattern in patterns)
+        row, match = next(((row, match) for row, match in matches if match), (None, None))
+        if row is None or match is None:
             raise InputError(
-                f"ablation table: no row matches parameter {name!r}; add one to "
-                "config/ablations.yaml, if only with init: keep"
+                f"table of the family: no row matches parameter {name!r}; add one to "
+                "config/families/<family>.yaml, if only with initialiser: keep"
             )
-    used = {id(row) for row in rows.values()}
-    idle = [row["match"] for row in table if id(row) not in used]
-    if idle:
+        decisions[name] = Decision(row, int(match.groupdict().get("block", NO_BLOCK)))
+    used = {id(decision.row) for decision in decisions.values()}
+    if idle := [row.match for row in table if id(row) not in used]:
         raise InputError(
-            f"ablation table: no parameter is decided by row(s) {', '.join(map(repr, idle))}; "
-            "take them out of config/ablations.yaml, or put them before the row that shadows them"
+            f"table of the family: no parameter is decided by row(s) {', '.join(map(repr, idle))}; "
+            "take them out of config/families/<family>.yaml, or put them before the row that "
+            "shadows them"
         )
-    return rows
+    return decisions
 
 
-def redraw(name, values, weight, row, seed):
-    """Fill the float32 array `values` as the table's row says."""
-    options = {key: value for key, value in row.items() if key not in OPTIONS}
-    INITIALISERS[row["init"]](values, generator_for(name, seed), weight, **options)
+def rewrite(
+    name: str, values: Values, weight: Array, row: ParameterRow, action: str, seed: int
+) -> str:
+    """Rewrite float32 `values` in place; return what was done. `weight`: that of the same layer."""
+    if row.initialiser == KEEP:
+        return KEEP
+    return ACTIONS[action](values, generator_for(name, seed), weight, row)
 
 
-def blocks(values):
-    """Yield [value] views of a contiguous array, small enough to stay in a core's own memory."""
-    flat = values.reshape(-1)
-    for start in range(0, len(flat), BLOCK):
-        yield flat[start : start + BLOCK]
+class Description(NamedTuple):
+    """What the ledger says of a tensor's values."""
+
+    mean: float
+    sd: float  # with n, not n - 1
+    digest: str  # the first 16 digits of the sha256
 
 
-def described(values):
-    """Return mean, standard deviation and digest of a float32 array, from one pass over it.
+def described(values: Array) -> Description:
+    """Return the Description of a float32 array, from one pass over it.
 
     Sums are of the distances from its first value, so that equal values have a deviation of 0.
     """
     values = np.ascontiguousarray(values)
     digest, total, squares, first = hashlib.sha256(), 0.0, 0.0, np.float64(values.flat[0])
-    room = np.empty(min(BLOCK, values.size))  # made once: the kernel clears what is new
-    for block in blocks(values):
-        digest.update(block)
-        apart = np.subtract(block, first, out=room[: len(block)])
-        total += float(apart.sum())
-        squares += float(np.einsum("i,i->", apart, apart))  # np.dot starts threads
+    buffer = np.empty(min(CHUNK, values.size))  # made once: the kernel clears what is new
+    for chunk in chunks(values):
+        digest.update(chunk.data)
+        distances = np.subtract(chunk, first, out=buffer[: len(chunk)])
+        total += float(distances.sum())
+        squares += float(np.einsum("i,i->", distances, distances))  # np.dot starts threads
     shift = total / values.size
     variance = max(squares / values.size - shift**2, 0.0)
-    return float(first) + shift, math.sqrt(variance), digest.hexdigest()[:16]
+    return Description(float(first) + shift, math.sqrt(variance), digest.hexdigest()[:16])
 
 
-def ties(module):
+def ties(module: "nn.Module") -> list[list[str]]:
     """Return the groups of parameter names that are one tensor."""
-    groups = {}
+    groups: dict[int, list[str]] = {}
     for name, parameter in module.named_parameters(remove_duplicate=False):
         groups.setdefault(parameter.data_ptr(), []).append(name)
     return sorted(group for group in groups.values() if len(group) > 1)
 
 
-@torch.no_grad()
-def ablate(module, table, seed):
+def ablate(module: "nn.Module", ablation: Ablation, seed: int) -> list[LedgerRow]:
     """Rewrite the parameters of `module` (float32, on the CPU) in place, as many tensors at a time
     as torch has threads: each has a generator of its own, so the order does not matter.
 
-    Returns the ledger, a dict for each parameter: name, shape, action, mean, standard deviation
-    and digest before and after. Raises InputError where the table does not decide every parameter.
+    Returns the ledger, one row per parameter: name, role, block, shape, action, and mean, standard
+    deviation and digest before and after. Raises InputError where the table does not decide every
+    parameter.
     """
+    import torch
+
     parameters = dict(module.named_parameters())  # a tied tensor is listed once
-    rows, tied = decide(parameters, table), ties(module)
+    decisions, tied = decide(parameters, ablation.parameters), ties(module)
 
-    def rewrite(name):
-        values = parameters[name].detach().numpy()
+    def rewritten(name: str) -> LedgerRow:
+        values: Any = parameters[name].detach().numpy()  # a view of the tensor's own memory
         weight = parameters.get(name.rpartition(".")[0] + ".weight", parameters[name])
+        row, block = decisions[name]
         before = described(values)
-        redraw(name, values, weight, rows[name], seed)
-        return entry(name, values.shape, rows[name]["init"], before, described(values))
+        done = rewrite(name, values, weight.detach().numpy(), row, ablation.action, seed)
+        facts: LedgerRow = {
+            "parameter": name,
+            "role": row.role,
+            "block": block,
+            "shape": "x".join(map(str, values.shape)),
+            "action": done,
+        }
+        return facts | changes(before, described(values))
 
-    with ThreadPoolExecutor(
-        torch.get_num_threads()
-    ) as threads:  # numpy and hashlib let go of the GIL
-        ledger = list(threads.map(rewrite, parameters))
+    # numpy and hashlib let go of the interpreter's lock
+    with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+        ledger = list(threads.map(rewritten, parameters))
     if ties(module) != tied:
         raise RuntimeError(f"tied parameters came apart: {tied} became {ties(module)}")
     return ledger
 
 
-def entry(name, shape, action, before, after):
-    """Return a row of the ledger."""
+def changes(before: Description, after: Description) -> LedgerRow:
+    """Return the columns of the ledger that say what a tensor's values were and are."""
     return {
-        "parameter": name,
-        "shape": "x".join(map(str, shape)),
-        "action": action,
-        "mean_before": before[0],
-        "mean_after": after[0],
-        "sd_before": before[1],
-        "sd_after": after[1],
-        "digest_before": before[2],
-        "digest_after": after[2],
+        "mean_before": before.mean,
+        "mean_after": after.mean,
+        "sd_before": before.sd,
+        "sd_after": after.sd,
+        "digest_before": before.digest,
+        "digest_after": after.digest,
     }

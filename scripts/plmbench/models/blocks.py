@@ -1,21 +1,29 @@
 """The blocks of a network: over the library's weights, or with these taken over into products."""
 
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+from torch import nn
+
 from plmbench.hardware.matmul import Product
 
+B = TypeVar("B")
 
-class Blocks:
+
+class Blocks(Generic[B]):
     """Iterates over the blocks of a network, first to last."""
 
-    def __init__(self, layers, kind):
-        """layers: the library's nn.ModuleList; kind: the family's block (layer, product)."""
-        self.layers, self.kind, self.packed = layers, kind, []
+    def __init__(self, layers: nn.ModuleList, block: Callable[[Any, type[Product]], B]) -> None:
+        """layers: the library's blocks; block: the family's own, made of (layer, matmul)."""
+        self.layers, self.block = layers, block
+        self.packed: list[B] = []
 
-    def pack(self, product):
+    def pack(self, matmul: type[Product]) -> None:
         """Take the weights over into products, layer by layer, and let go of the library's."""
         while len(self.layers):
-            self.packed.append(self.kind(self.layers[0], product))
+            self.packed.append(self.block(self.layers[0], matmul))
             del self.layers[0]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[B]:
         """Yield packed blocks, or ones over the library's weights as they are just now."""
-        return iter(self.packed or [self.kind(layer, Product) for layer in self.layers])
+        return iter(self.packed or [self.block(layer, Product) for layer in self.layers])

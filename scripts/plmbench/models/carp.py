@@ -4,16 +4,26 @@ sequence-models builds the networks; the forward pass here is our own over their
 The last layer is the last block's output, before the decoder's LayerNorm, as in the library.
 """
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.hardware.matmul import Product
 from plmbench.models.blocks import Blocks
 from plmbench.models.checkpoints import load_checkpoint
+from plmbench.models.families import Hook
 from plmbench.models.groups import Groups
 from plmbench.models.loading import TakingOver
 from plmbench.models.tokens import Tokenizer
+
+if TYPE_CHECKING:
+    from sequence_models.convolutional import ByteNetBlock, MaskedConv1d
+    from sequence_models.pretrained import CARP
 
 # Our names for the settings that sequence-models keeps in a checkpoint.
 ARCHITECTURE = {
@@ -28,10 +38,10 @@ ARCHITECTURE = {
 
 
 class Network(nn.Module):
-    """A network under the names that sequence-models gives it, without the second that importing
-    the library's loader, and pandas and scipy with it, would cost each job."""
+    """A network with the parameter names of sequence-models, built without the library's loader,
+    whose imports (pandas, scipy) would cost each job a second."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         from sequence_models.constants import MASK as LIBRARY_MASK
         from sequence_models.constants import PAD, PROTEIN_ALPHABET
         from sequence_models.convolutional import ByteNetLM
@@ -55,54 +65,56 @@ class Convolution:
     """A dilated convolution, as products of each residue and of its pairs of neighbours.
 
     Faster than torch's own at these sizes, for nothing is padded, and a pair that lies outside of
-    the longest sequence costs nothing.
+    the longest sequence costs no time.
     """
 
-    def __init__(self, conv, product):
+    def __init__(self, conv: "MaskedConv1d", matmul: type[Product]) -> None:
         """conv: an nn.Conv1d of an odd number of taps, with a bias, that keeps the length."""
-        taps, (self.dilation,) = conv.weight.unbind(2), conv.dilation
+        taps = conv.weight.unbind(2)  # each [out, in]
+        (self.dilation,) = conv.dilation
         middle = len(taps) // 2
-        self.middle = product(taps[middle], conv.bias)
-        nothing = torch.zeros_like(conv.bias)
+        self.middle = matmul(taps[middle], conv.bias)
+        zeros = torch.zeros_like(conv.bias)
         self.pairs = [
-            product(torch.cat([taps[middle - i], taps[middle + i]], 1), nothing)
+            matmul(torch.cat([taps[middle - i], taps[middle + i]], 1), zeros)  # [out, 2 * in]
             for i in range(1, middle + 1)
         ]
 
-    def __call__(self, x, groups):
+    def __call__(self, x: Tensor, groups: Groups) -> Tensor:
         """Return states [token, out] from [token, in]."""
-        states, beside = self.middle(x), groups.with_nothing(x)
+        states = self.middle(x)  # [token, out]
+        padded = groups.with_zeros(x)  # [token + 1, in]
         for i, pair in enumerate(self.pairs, start=1):
             offset = i * self.dilation
             if offset < groups.longest:
-                neighbours = beside.index_select(0, groups.neighbours(offset))
-                states = pair.added(neighbours.view(len(x), -1), states)
+                neighbours = padded.index_select(0, groups.neighbours(offset))  # [token * 2, in]
+                states = pair.added(neighbours.view(len(x), -1), states)  # [token, out]
         return states
 
 
 class Block:
     """A block of ByteNet: narrow, convolve, widen, each after LayerNorm and activation."""
 
-    def __init__(self, block, product):
+    def __init__(self, block: "ByteNetBlock", matmul: type[Product]) -> None:
         self.first, self.activation, narrow, self.second, _ = block.sequence1
         self.third, _, widen = block.sequence2
         # Convolutions of one residue's width are products.
         self.narrow, self.widen = (
-            product(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
+            matmul(part.conv.weight.squeeze(2), part.conv.bias) for part in (narrow, widen)
         )
-        self.conv = Convolution(block.conv, product)
+        self.conv = Convolution(block.conv, matmul)
 
-    def __call__(self, x, groups):
-        """Return the states [token, dim] after the block."""
-        hidden = self.narrow(self.activation(self.first(x)))
-        hidden = self.conv(self.activation(self.second(hidden)), groups)
-        return x + self.widen(self.activation(self.third(hidden)))
+    def __call__(self, x: Tensor, groups: Groups) -> Tensor:
+        """Return the states [token, hidden_size] after the block."""
+        narrow = self.narrow(self.activation(self.first(x)))  # [token, narrow]
+        narrow = self.conv(self.activation(self.second(narrow)), groups)  # [token, narrow]
+        return x + self.widen(self.activation(self.third(narrow)))  # [token, hidden_size]
 
 
 class Carp:
     """A CARP network; no token but residues and padding."""
 
-    def __init__(self, module):
+    def __init__(self, module: "Network | CARP") -> None:
         from sequence_models.constants import PROTEIN_ALPHABET
 
         self.module, self.embedder = module, module.model.embedder
@@ -115,7 +127,13 @@ class Carp:
         self.tokenize = Tokenizer(tokens, module.pad_idx)
 
     @classmethod
-    def load(cls, name, checkpoint, sha256=None, architecture=None):
+    def load(
+        cls,
+        name: str,
+        checkpoint: str | Path,
+        sha256: str | None = None,
+        architecture: Mapping[str, Any] | None = None,
+    ) -> tuple[Self, str]:
         """Read a checkpoint in sequence-models' layout; return the encoder and its sha256.
 
         `architecture` gives the settings that the study's partial checkpoints leave out.
@@ -142,22 +160,22 @@ class Carp:
             ) from error
         return cls(module), digest
 
-    def residues(self, tokens):
+    def residues(self, tokens: Tensor) -> Tensor:
         """Return bool [sequence, token]. The padding index is `-`, so a gap would be padding."""
         return tokens != self.module.pad_idx
 
-    def library_states(self, tokens):
-        """Return {layer: states [sequence, token, dim]} of sequence-models' own forward pass."""
+    def library_states(self, tokens: Tensor) -> dict[int, Tensor]:
+        """Return {layer: [sequence, token, hidden_size]} of sequence-models' own forward pass."""
         from sequence_models.pretrained import CARP
 
         result = CARP(self.module.model)(tokens, repr_layers=range(self.num_layers + 1))
         return {0: result[0], **result["representations"]}
 
-    def embed(self, tokens, hook):
+    def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.module.pad_idx)
-        x = groups.packed(list(map(self.embedder._embed, tokens)))
+        x = groups.packed(list(map(self.embedder._embed, tokens)))  # [token, hidden_size]
         hook(0, groups.parts(x))
         for layer, block in enumerate(self.blocks, start=1):
-            x = block(x, groups)
+            x = block(x, groups)  # [token, hidden_size]
             hook(layer, groups.parts(x))

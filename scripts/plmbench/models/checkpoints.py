@@ -3,7 +3,9 @@
 import argparse
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,7 +16,7 @@ from plmbench.core.wording import brief, shortened
 STATES = ("model", "model_state_dict")  # where fair-esm and sequence-models keep tensors by name
 
 
-def check_stored(path):
+def check_stored(path: str | Path) -> None:
     """Raise ValueError where a zip unpacks to more bytes than it has: torch packs none."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
@@ -23,7 +25,7 @@ def check_stored(path):
             raise ValueError(f"its members are packed, and unpack to {size:,} bytes")
 
 
-def flaw_of(value):
+def flaw_of(value: object) -> str:
     """Say why something is no tensor that a network can take over; "" if it is one."""
     if not isinstance(value, torch.Tensor):
         return f"is a {type(value).__name__}, not a tensor"
@@ -39,7 +41,7 @@ def flaw_of(value):
     return ""
 
 
-def check_states(path, data):
+def check_states(path: str | Path, data: Mapping[str, Any]) -> None:
     """Raise InputError for what stands where a checkpoint's tensors should, and is none."""
     for key in STATES:
         state = data.get(key, {})
@@ -58,7 +60,7 @@ def check_states(path, data):
                 )
 
 
-def load_checkpoint(path, sha256=None):
+def load_checkpoint(path: str | Path, sha256: str | None = None) -> tuple[dict[str, Any], str]:
     """Return what a checkpoint file holds, tensors on the CPU, and the file's sha256.
 
     Only tensors, plain containers and the `argparse.Namespace` of fair-esm are let in
@@ -93,7 +95,7 @@ def load_checkpoint(path, sha256=None):
     return data, found
 
 
-def save_checkpoint(data, path):
+def save_checkpoint(data: object, path: str | Path) -> None:
     """Write what torch can save to `path`; a file that has its name is complete."""
     path = Path(path)
     part = path.with_name(f"{path.name}.part")

@@ -8,9 +8,12 @@ passes through it, but fair-esm loads no network without.
 import json
 import re
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from plmbench.core.errors import InputError
 from plmbench.models.checkpoints import load_checkpoint, save_checkpoint
@@ -50,7 +53,7 @@ NEEDED = {  # what makes a network ESM-2 and not ESM-1b
 }
 
 
-def renamed(name):
+def renamed(name: str) -> str | None:
     """Return fair-esm's name of a tensor of transformers' ESM-2; None for one it does not need.
 
     Raises InputError for a name that ESM-2 has not.
@@ -67,33 +70,34 @@ def renamed(name):
     raise InputError(f"tensor {name!r} is none of transformers' ESM-2; is it another network?")
 
 
-def neutral_head(tokens):
-    """Return a language-model head that changes nothing, for token embeddings [token, dim]."""
-    count, dim = tokens.shape
+def neutral_head(tokens: Tensor) -> dict[str, Tensor]:
+    """Return a language-model head that changes nothing, for token embeddings [token,
+    hidden_size]."""
+    count, hidden_size = tokens.shape
     return {
         "encoder.lm_head.weight": tokens,
         "encoder.lm_head.bias": torch.zeros(count),
-        "encoder.lm_head.dense.weight": torch.eye(dim),
-        "encoder.lm_head.dense.bias": torch.zeros(dim),
-        "encoder.lm_head.layer_norm.weight": torch.ones(dim),
-        "encoder.lm_head.layer_norm.bias": torch.zeros(dim),
+        "encoder.lm_head.dense.weight": torch.eye(hidden_size),
+        "encoder.lm_head.dense.bias": torch.zeros(hidden_size),
+        "encoder.lm_head.layer_norm.weight": torch.ones(hidden_size),
+        "encoder.lm_head.layer_norm.bias": torch.zeros(hidden_size),
     }
 
 
-def frequencies(arguments):
-    """Return the rotary frequencies [head width / 2] of every block.
+def frequencies(arguments: Namespace) -> dict[str, Tensor]:
+    """Return the rotary frequencies [head_dim / 2] of every block.
 
     For a source without. One that has them keeps its own, rounded to float16 as they may be.
     """
     from esm.rotary_embedding import RotaryEmbedding
 
-    width = arguments.encoder_embed_dim // arguments.encoder_attention_heads
+    head_dim = arguments.encoder_embed_dim // arguments.encoder_attention_heads
     name = "encoder.sentence_encoder.layers.{}.self_attn.rot_emb.inv_freq"
     blocks = range(arguments.encoder_layers)
-    return {name.format(block): RotaryEmbedding(width).inv_freq for block in blocks}
+    return {name.format(block): RotaryEmbedding(head_dim).inv_freq for block in blocks}
 
 
-def arguments_of(settings):
+def arguments_of(settings: Mapping[str, Any]) -> Namespace:
     """Return fair-esm's arguments from the content of config.json.
 
     Raises InputError for those of another network.
@@ -106,15 +110,15 @@ def arguments_of(settings):
     return Namespace(**{ours: settings[theirs] for ours, theirs in SIZES.items()})
 
 
-def converted(state, settings):
+def converted(state: Mapping[str, Tensor], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return transformers' ESM-2 as a checkpoint in fair-esm's layout, float32.
 
     state: {name: tensor}; settings: the content of its config.json. Raises InputError for another
     network.
     """
     arguments = arguments_of(settings)
-    named = {renamed(name): tensor.float() for name, tensor in state.items()}
-    named.pop(None, None)
+    pairs = ((renamed(name), tensor) for name, tensor in state.items())
+    named = {name: tensor.float() for name, tensor in pairs if name}
     if TOKENS not in named:
         raise InputError(
             "the source has no embeddings.word_embeddings.weight; is it a whole network?"
@@ -123,7 +127,7 @@ def converted(state, settings):
     return {"cfg": {"model": arguments}, "model": model}
 
 
-def convert_esm2(folder, target, sha256=None):
+def convert_esm2(folder: str | Path, target: str | Path, sha256: str | None = None) -> str:
     """Write the network in a folder of transformers, config.json and pytorch_model.bin, to the
     file `target` in fair-esm's layout; return the sha256 of the tensors that were read.
 

@@ -2,72 +2,96 @@
 
 fair-esm builds and loads the networks; the forward pass here is our own over their weights, because
 the library's computes attention weights and the language-model head, keeps every layer, and pads.
-The last layer of ESM-1b and ESM-2 is after the final LayerNorm, ESM-1's is not, as in the library.
+The last layer of ESM-1b and ESM-2 is taken after the final LayerNorm, which ESM-1 lacks, as in the
+library.
 """
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
+
 import torch
+from torch import Tensor, nn
 from torch.nn import functional
 
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.hardware.matmul import Product
 from plmbench.models.blocks import Blocks
 from plmbench.models.checkpoints import load_checkpoint
+from plmbench.models.families import Hook
 from plmbench.models.groups import Groups
 from plmbench.models.loading import TakingOver
 from plmbench.models.tokens import Tokenizer
 
+if TYPE_CHECKING:
+    from esm import ESM2, Alphabet, ProteinBertModel
+    from esm.modules import TransformerLayer
+
+Rotation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen, 80 % of them masked
 
 
-def normalise(norm, x):
-    """Apply a LayerNorm over the last axis; fair-esm's own ESM1LayerNorm takes seven passes."""
+def normalise(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    """Apply a LayerNorm over the last axis of x [..., hidden_size]; fair-esm's own takes seven
+    passes."""
     return functional.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps)
 
 
 class Block:
     """A block of the transformer, LayerNorm first, as fair-esm's TransformerLayer."""
 
-    def __init__(self, layer, product):
+    def __init__(self, layer: "TransformerLayer", matmul: type[Product]) -> None:
         attention = layer.self_attn
         three = (attention.q_proj, attention.k_proj, attention.v_proj)
-        weights = torch.cat([part.weight for part in three])
-        self.qkv = product(weights, torch.cat([part.bias for part in three]))
-        self.out = product(attention.out_proj.weight, attention.out_proj.bias)
-        self.up = product(layer.fc1.weight, layer.fc1.bias, "gelu")
-        self.down = product(layer.fc2.weight, layer.fc2.bias)
+        weights = torch.cat([part.weight for part in three])  # [3 * hidden_size, hidden_size]
+        self.qkv = matmul(weights, torch.cat([part.bias for part in three]))
+        self.out = matmul(attention.out_proj.weight, attention.out_proj.bias)
+        self.up = matmul(layer.fc1.weight, layer.fc1.bias, "gelu")
+        self.down = matmul(layer.fc2.weight, layer.fc2.bias)
         self.norms = layer.self_attn_layer_norm, layer.final_layer_norm
         self.heads = attention.num_heads
         # ESM-1: one learned key and value beside those of the tokens.
         self.bias_kv = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
 
-    def __call__(self, x, groups, apply_rotary):
-        """Return the states [token, dim] after the block; `apply_rotary(q, k)` adds positions."""
-        qkv = self.qkv(normalise(self.norms[0], x))
-        mixed = groups.apart(lambda part, padding: self.attend(part, padding, apply_rotary), qkv)
-        x = x + self.out(mixed)
-        return x + self.down(self.up(normalise(self.norms[1], x)))
+    def __call__(self, x: Tensor, groups: Groups, apply_rotary: Rotation) -> Tensor:
+        """Return the states [token, hidden_size] after the block; `apply_rotary(q, k)` adds
+        positions."""
 
-    def attend(self, qkv, padding, apply_rotary):
-        """Return self-attention [sequence, token, dim] of qkv [sequence, token, 3 * dim]."""
+        def attend(part: Tensor, padding: Tensor | None) -> Tensor:
+            return self.attend(part, padding, apply_rotary)
+
+        qkv = self.qkv(normalise(self.norms[0], x))  # [token, 3 * hidden_size]
+        mixed = groups.one_by_one(attend, qkv)  # [token, hidden_size]
+        x = x + self.out(mixed)
+        hidden = self.up(normalise(self.norms[1], x))  # [token, intermediate_size]
+        return x + self.down(hidden)  # [token, hidden_size]
+
+    def attend(self, qkv: Tensor, padding: Tensor | None, apply_rotary: Rotation) -> Tensor:
+        """Return self-attention [sequence, token, hidden_size] of qkv [sequence, token,
+        3 * hidden_size]; padding: bool [sequence, token], or None."""
+        # each [sequence, head, token, head_dim]
         q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         if self.bias_kv is not None:
             size = (len(q), self.heads, 1, q.shape[3])
             bias_k, bias_v = (part.view(1, self.heads, 1, -1).expand(size) for part in self.bias_kv)
+            # [sequence, head, token + 1, head_dim]
             k, v = torch.cat([k, bias_k], 2), torch.cat([v, bias_v], 2)
             padding = padding if padding is None else functional.pad(padding, (0, 1))
         q, k = apply_rotary(q, k)
         q, k, v = (part.to(self.qkv.dtype) for part in (q, k, v))
-        keys = None if padding is None else ~padding[:, None, None]
+        keys = None if padding is None else ~padding[:, None, None]  # [sequence, 1, 1, token]
+        # [sequence, head, token, head_dim]
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
-        return mixed.transpose(1, 2).flatten(2)
+        return mixed.transpose(1, 2).flatten(2)  # [sequence, token, hidden_size]
 
 
 class Esm1:
     """ESM-1: BOS but no EOS, sinusoidal positions, a bias key and value, no final LayerNorm."""
 
-    version = "ESM-1"
+    version: ClassVar[str] = "ESM-1"
 
-    def __init__(self, module, alphabet):
+    def __init__(self, module: "ProteinBertModel | ESM2", alphabet: "Alphabet") -> None:
         self.module, self.alphabet = module, alphabet
         self.num_layers, self.hidden_size = len(module.layers), module.embed_tokens.embedding_dim
         self.blocks = Blocks(module.layers, Block)
@@ -82,7 +106,7 @@ class Esm1:
         self.special = [alphabet.cls_idx, alphabet.eos_idx, alphabet.padding_idx]
 
     @classmethod
-    def load(cls, name, checkpoint, sha256=None):
+    def load(cls, name: str, checkpoint: str | Path, sha256: str | None = None) -> tuple[Self, str]:
         """Read a checkpoint in fair-esm's layout; return the encoder and its sha256."""
         from esm.pretrained import load_model_and_alphabet_core
 
@@ -104,100 +128,105 @@ class Esm1:
                 f"mend the family of model {name} in config/models.yaml"
             )
         if not any("contact_head" in key for key in data["model"]):
-            # The library leaves it at random, and the ledger of an ablation would differ by run.
+            # The library draws it at random: the ledger of an ablation would differ by run.
             for parameter in module.contact_head.parameters():
                 torch.nn.init.zeros_(parameter)
         return cls(module, alphabet), digest
 
-    def residues(self, tokens):
+    def residues(self, tokens: Tensor) -> Tensor:
         """Return bool [sequence, token], false at BOS, EOS and padding."""
         return ~torch.isin(tokens, torch.tensor(self.special, device=tokens.device))
 
-    def input_states(self, tokens, padding):
-        """Return layer 0, [sequence, token, dim]; `padding` bool [sequence, token]."""
+    def input_states(self, tokens: Tensor, padding: Tensor) -> Tensor:
+        """Return layer 0, [sequence, token, hidden_size]; tokens, padding: [sequence, token]."""
         return self.token_states(tokens, padding) + self.module.embed_positions(tokens)
 
-    def output_states(self, x):
-        """Return the last layer from the last block's states."""
+    def output_states(self, x: Tensor) -> Tensor:
+        """Return the last layer [token, hidden_size] from the last block's states."""
         return x
 
-    def apply_rotary(self, longest):
+    def apply_rotary(self, longest: int) -> Rotation:
         """Return the function (q, k) -> (q, k) that puts positions of up to `longest` tokens into
-        queries and keys [sequence, head, token, dim / head]; ESM-1 and ESM-1b have none there."""
+        queries and keys [sequence, head, token, head_dim]; ESM-1 and ESM-1b have none there."""
         return lambda q, k: (q, k)
 
-    def token_states(self, tokens, padding):
-        """Return scaled token embeddings; with token dropout, masked ones are zero and the rest is
-        scaled to what the network saw in training."""
+    def token_states(self, tokens: Tensor, padding: Tensor) -> Tensor:
+        """Return scaled token embeddings [sequence, token, hidden_size]; with token dropout, masked
+        ones are zero and the rest is scaled to what the network saw in training."""
         x = self.module.embed_scale * self.module.embed_tokens(tokens)
         if self.token_dropout:
-            masked = tokens == self.alphabet.mask_idx
-            share = masked.sum(1) / (~padding).sum(1)
+            masked = tokens == self.alphabet.mask_idx  # [sequence, token]
+            share = masked.sum(1) / (~padding).sum(1)  # [sequence]
             x = x.masked_fill(masked.unsqueeze(-1), 0.0)
             x = x * ((1 - MASKED_IN_TRAINING) / (1 - share))[:, None, None]
         return x
 
     @property
-    def token_dropout(self):
+    def token_dropout(self) -> bool:
         """Tell whether the network was trained with token dropout."""
         return getattr(self.module.args, "token_dropout", False)
 
-    def library_states(self, tokens):
-        """Return {layer: states [sequence, token, dim]} of fair-esm's own forward pass."""
+    def library_states(self, tokens: Tensor) -> dict[int, Tensor]:
+        """Return {layer: [sequence, token, hidden_size]} of fair-esm's own forward pass."""
         return self.module(tokens, repr_layers=range(self.num_layers + 1))["representations"]
 
-    def embed(self, tokens, hook):
+    def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)`: see `Encoder`."""
         groups = Groups(tokens, self.alphabet.padding_idx)
-        x = groups.packed(list(map(self.input_states, tokens, groups.masks)))
+        x = groups.packed(
+            list(map(self.input_states, tokens, groups.masks))
+        )  # [token, hidden_size]
         hook(0, groups.parts(x))
         apply_rotary = self.apply_rotary(max(group.shape[1] for group in tokens))
         for layer, block in enumerate(self.blocks, start=1):
-            x = block(x, groups, apply_rotary)
+            x = block(x, groups, apply_rotary)  # [token, hidden_size]
             hook(layer, groups.parts(self.output_states(x) if layer == self.num_layers else x))
 
 
 class Esm1b(Esm1):
     """ESM-1b: learned positions, LayerNorm before the first block and after the last one."""
 
-    version = "ESM-1b"
+    version: ClassVar[str] = "ESM-1b"
 
-    def input_states(self, tokens, padding):
-        """Return layer 0, [sequence, token, dim]; padding is zero."""
+    def input_states(self, tokens: Tensor, padding: Tensor) -> Tensor:
+        """Return layer 0, [sequence, token, hidden_size]; padding is zero."""
         x = super().input_states(tokens, padding)
         if self.module.emb_layer_norm_before:
             x = normalise(self.module.emb_layer_norm_before, x)
         return x.masked_fill(padding.unsqueeze(-1), 0.0)
 
-    def output_states(self, x):
-        """Return the last layer: the final LayerNorm of the last block's states."""
+    def output_states(self, x: Tensor) -> Tensor:
+        """Return the last layer [token, hidden_size]: the final LayerNorm of the last block's."""
         return normalise(self.module.emb_layer_norm_after, x)
 
 
 class Esm2(Esm1b):
     """ESM-2: rotary positions within attention, no LayerNorm before the first block."""
 
-    version = "ESM-2"
+    version: ClassVar[str] = "ESM-2"
 
-    def __init__(self, module, alphabet):
+    def __init__(self, module: "ProteinBertModel | ESM2", alphabet: "Alphabet") -> None:
         super().__init__(module, alphabet)
-        self.frequencies = module.layers[0].self_attn.rot_emb.inv_freq
+        self.frequencies: Tensor = module.layers[0].self_attn.rot_emb.inv_freq  # [head_dim / 2]
 
-    def input_states(self, tokens, padding):
-        """Return layer 0, [sequence, token, dim]; padding is zero."""
+    def input_states(self, tokens: Tensor, padding: Tensor) -> Tensor:
+        """Return layer 0, [sequence, token, hidden_size]; padding is zero."""
         return self.token_states(tokens, padding).masked_fill(padding.unsqueeze(-1), 0.0)
 
-    def apply_rotary(self, longest):
+    def apply_rotary(self, longest: int) -> Rotation:
         """Return the rotation of queries and keys by their positions."""
         from esm.rotary_embedding import apply_rotary_pos_emb
 
         frequencies = self.frequencies.to(self.module.embed_tokens.weight.device)
-        places = torch.arange(longest, device=frequencies.device).type_as(frequencies)
-        angles = torch.outer(places, frequencies).repeat(1, 2)
-        cos, sin = angles.cos()[None], angles.sin()[None]
-        return lambda q, k: tuple(apply_rotary_pos_emb(x, cos, sin) for x in (q, k))
+        positions = torch.arange(longest, device=frequencies.device).type_as(frequencies)
+        angles = torch.outer(positions, frequencies).repeat(1, 2)  # [token, head_dim]
+        cos, sin = angles.cos()[None], angles.sin()[None]  # each [1, token, head_dim]
+        return lambda q, k: (
+            apply_rotary_pos_emb(q, cos, sin),
+            apply_rotary_pos_emb(k, cos, sin),
+        )
 
     @property
-    def token_dropout(self):
+    def token_dropout(self) -> bool:
         """Tell whether the network was trained with token dropout."""
         return self.module.token_dropout

@@ -1,22 +1,32 @@
-"""Protein language models behind one interface, a module a family.
+"""Protein language models behind one interface, `Encoder`, one module per family.
 
-Something new of a known family is an entry of config/models.yaml. A new family is one class with
-the members of `Encoder` and a line in FAMILIES, and its rows in config/ablations.yaml.
+Another model of a known family is an entry of config/models.yaml. A new family is a module here
+with a class that has the members of `Encoder` and a `load`, its table
+config/families/<family>.yaml, and an entry. The table names the class, which is imported by that
+name: a job imports the module of its own family alone, so that an edit of another one reruns
+nothing.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
 
 from torch import Tensor, nn
 
 from plmbench.core.errors import InputError
-from plmbench.models.baselines import Composition, Length, OneHot, RandomProjection
-from plmbench.models.carp import Carp
-from plmbench.models.esm import Esm1, Esm1b, Esm2
+from plmbench.hardware.matmul import Product
+
+Hook = Callable[[int, list[Tensor]], None]
 
 
 class Encoder(Protocol):
-    """A network that maps a sequence to one state a residue at each layer."""
+    """A network that maps a sequence to one state per residue at each layer.
+
+    Its class has a classmethod `load(name, checkpoint, **settings)`, which returns the encoder and
+    the checkpoint's sha256. An encoder may have `library_states(tokens)`, the library's own forward
+    pass: see `backends`.
+    """
 
     module: nn.Module  # what an ablation rewrites
     num_layers: int  # blocks; layer 0 is the input embedding, so there are num_layers + 1 states
@@ -26,47 +36,56 @@ class Encoder(Protocol):
         """Return int64 [sequence, token], padded on the right; `#` is a masked residue."""
 
     def residues(self, tokens: Tensor) -> Tensor:
-        """Return bool [sequence, token], true where a token is a residue.
+        """Return bool [sequence, token], true where a token of [sequence, token] is a residue.
 
         The only place that knows BOS, EOS and padding.
         """
 
-    def pack(self, product: type) -> None:
-        """Take the weights over into products (see `products`), after which `module` has none.
+    def pack(self, matmul: type[Product]) -> None:
+        """Take the weights over into matrix products, after which `module` has none.
 
         For inference, and after an ablation, which rewrites the library's module.
         """
 
-    def embed(self, tokens: Sequence[Tensor], hook: Callable[[int, list[Tensor]], None]) -> None:
-        """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, dim] for each
-        of the groups of tokens [sequence, token]."""
+    def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
+        """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, hidden_size]
+        for each of the groups of tokens [sequence, token]."""
 
 
-FAMILIES = {
-    "onehot": OneHot,
-    "composition": Composition,
-    "length": Length,
-    "random_projection": RandomProjection,
-    "esm1": Esm1,
-    "esm1b": Esm1b,
-    "esm2": Esm2,
-    "carp": Carp,
-}
+def encoder_class(encoder: str) -> Any:
+    """Return the class `<module>.<class>` of this package; raises InputError where it is not."""
+    module, _, name = encoder.partition(".")
+    try:
+        return getattr(import_module(f"plmbench.models.{module}"), name)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise InputError(
+            f"encoder {encoder!r}: {error}; mend the family's file in config/families/"
+        ) from error
 
 
-def load_encoder(name, family, checkpoint=None, num_layers=None, hidden_size=None, **settings):
+def load_encoder(
+    name: str,
+    encoder: str,
+    checkpoint: str | Path | None = None,
+    *,
+    num_layers: int | None = None,
+    hidden_size: int | None = None,
+    **settings: object,
+) -> tuple[Encoder, str]:
     """Return the encoder of a catalogue entry, in evaluation mode, and its checkpoint's sha256.
 
-    `checkpoint` is the path of the weights (None for a family without). Raises InputError for a
-    file that cannot be trusted or whose network is not the one that the entry describes.
+    `encoder` is the class as the family's table names it, such as `esm.Esm2`; `checkpoint` is the
+    path of the weights (None for a family without); `settings` are sha256 and architecture, where
+    the entry has them. Raises InputError for a file that cannot be trusted or whose network is not
+    the one that the entry describes.
     """
-    encoder, digest = FAMILIES[family].load(name, checkpoint, **settings)
-    for what, expected in (("num_layers", num_layers), ("hidden_size", hidden_size)):
-        found = getattr(encoder, what)
+    loaded, digest = encoder_class(encoder).load(name, checkpoint, **settings)
+    for size, expected in (("num_layers", num_layers), ("hidden_size", hidden_size)):
+        found = getattr(loaded, size)
         if expected is not None and found != expected:
             raise InputError(
-                f"checkpoint {checkpoint}: has {what} {found}, config/models.yaml says {expected} "
+                f"checkpoint {checkpoint}: has {size} {found}, config/models.yaml says {expected} "
                 f"for {name}; is it the file of another model?"
             )
-    encoder.module.eval().requires_grad_(False)
-    return encoder, digest
+    loaded.module.eval().requires_grad_(False)
+    return loaded, digest

@@ -1,5 +1,8 @@
 """Loading a network with its weights in memory once, and no first weights drawn."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
@@ -12,7 +15,13 @@ class TakingOver(TorchFunctionMode):
     checkpoint overwrites, and let parameters take its tensors over where the library would copy
     them. The library's own checks and ties stay."""
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
         kwargs = kwargs or {}
         if func in DRAWS:
             return args[0]

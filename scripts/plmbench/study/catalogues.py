@@ -20,6 +20,7 @@ from plmbench.study.entries import (
     check_model,
     check_probe,
 )
+from plmbench.study.families import read_families
 from plmbench.study.schemas import checked, nearest, read_yaml, with_numbers
 
 CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
@@ -59,6 +60,7 @@ class Study:
             )
             for name in CATALOGUES
         )
+        self.families = read_families(folder / "families")
         self.tasks = self._tasks()
         self._check_names()
         self._check_entries()
@@ -144,17 +146,13 @@ class Study:
         return [(model, weights) for model in names for weights in self.weights_of(model)]
 
     def ablation(self, model, text):
-        """Return the table of an ablation for a model's family; [] where nothing is redrawn."""
+        """Return what an ablation does to a model: its action, and the table of the model's family;
+        None where nothing is redrawn."""
         weights, family = parse_weights(text), self.models[model]["family"]
         if not weights.ablated:
-            return []
-        tables = self.ablations[weights.ablation]
-        if family not in tables:
-            raise InputError(
-                f"config/ablations.yaml: {weights.ablation}: has no table for family {family!r} "
-                f"(model {model}); it has {', '.join(sorted(tables))}"
-            )
-        return tables[family]
+            return None
+        rows = [row.settings() for row in self.families[family].parameters]
+        return {"action": self.ablations[weights.ablation]["action"], "parameters": rows}
 
     def poolings(self, dataset, model):
         """Return the poolings to store for a model on a data set."""
@@ -178,7 +176,9 @@ class Study:
 
     def network(self, model):
         """Return what of a model's entry decides its embeddings."""
-        return selected(self.models[model], NETWORK)
+        network = selected(self.models[model], NETWORK)
+        family = network.pop("family")
+        return network | {"encoder": self.families[family].encoder}
 
     def metric(self, dataset):
         """Return the metric by which a data set's layers are compared."""

@@ -3,6 +3,7 @@
 from plmbench.core.canonical import selected
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
+from plmbench.study.code import code_of
 from plmbench.study.files import named_source, splits_to_embed
 from plmbench.study.targets import used_datasets
 
@@ -49,6 +50,12 @@ def readings(study: Study, dataset: str) -> list:
 def network(study: Study, model: str) -> dict:
     """Return what of a model's entry decides its embeddings."""
     return study.network(model)
+
+
+def embed_code(study: Study, model: str) -> str:
+    """Return the digest of the code that embeds with a model: its own family's, and no other's."""
+    family = study.families[study.models[model]["family"]]
+    return code_of("embed.py", [family.module])
 
 
 def ablation(study: Study, model: str, weights: str) -> object:

@@ -1,0 +1,64 @@
+"""A family's parameters: their roles, how each one is initialised, and what an ablation is.
+
+`config/families/<family>.yaml` holds one table per family; `study.families` reads and checks it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import translate
+from typing import Any
+
+ROLES = {
+    "token_embedding": "one vector per token; often also the output weights, as one tied tensor",
+    "position": "learned positions, added to the token embeddings",
+    "projection": "a linear map from one width to another outside of the blocks",
+    "norm": "scale and shift of a LayerNorm that embeddings pass through",
+    "attention.q": "queries",
+    "attention.k": "keys",
+    "attention.v": "values",
+    "attention.qkv": "queries, keys and values in one tensor",
+    "attention.out": "the linear map after attention",
+    "attention.bias_kv": "one learned key and value beside those of the tokens",
+    "conv": "a convolution, which mixes residues",
+    "mlp": "the position-wise feed-forward layers",
+    "head": "the language-model head with its LayerNorm; no embedding passes through it",
+    "contact_head": "the regression from attention to contacts; no embedding passes through it",
+}
+KEEP = "keep"  # the initialiser of parameters that no ablation touches
+BLOCK = "{block}"  # where the number of a block stands in a pattern
+NO_BLOCK = -1  # of parameters outside of the blocks
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One row of a family's table: what the parameters that it matches are, and how they start."""
+
+    match: str  # a glob over parameter names, with {block} for the number of the block
+    role: str  # of ROLES
+    initialiser: str  # of models.initialisers.INITIALISERS
+    gain: float = 1.0  # factor of xavier_uniform
+    padding_row: int | None = None  # the row of an embedding that belongs to padding
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Return the row's glob as a regular expression, with a group `block` where it has one."""
+        return re.compile(translate(self.match).replace(r"\{block\}", r"(?P<block>\d+)"))
+
+    def settings(self) -> dict[str, Any]:
+        """Return the row as a configuration writes it, without what it leaves open."""
+        row, defaults = asdict(self), {"gain": 1.0, "padding_row": None}
+        return {key: row[key] for key in row if key not in defaults or row[key] != defaults[key]}
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What is done to the parameters of a family."""
+
+    action: str  # of models.ablations.ACTIONS
+    parameters: Sequence[ParameterRow]
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> "Ablation":
+        """Make an ablation of a job's parameter: {action, parameters: [row, ...]}."""
+        return cls(settings["action"], tuple(ParameterRow(**row) for row in settings["parameters"]))

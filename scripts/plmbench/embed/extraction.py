@@ -1,0 +1,38 @@
+"""What is embedded, and what is kept of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from plmbench.core.poolings import RESIDUES
+
+
+class Pooling(NamedTuple):
+    """What to keep of each layer's states."""
+
+    names: Sequence[str]  # of POOLS
+    residue_layers: Sequence[int] = ()  # the layers whose residues are kept under RESIDUES
+    sites: Sequence[int] = ()  # positions of mutation
+    window: int | None = None  # longer sequences are embedded in windows of so many residues
+
+    def wants(self, name: str, layer: int) -> bool:
+        """Tell whether a layer is kept under a pooling."""
+        return name != RESIDUES or layer in self.residue_layers
+
+
+class Extraction(NamedTuple):
+    """The sequences of a table, as its policies leave them."""
+
+    ids: Sequence[str]
+    sequences: Sequence[str]  # the longest first
+    pooling: Pooling
+    dropped: Sequence[str] = ()  # ids of sequences that the policy leaves out
+    counts: Mapping[str, str | int] = {}  # for the record
+
+    @property
+    def lengths(self) -> list[int]:
+        """Return the residues of each sequence."""
+        return [len(sequence) for sequence in self.sequences]
+
+    def part(self, rows: slice) -> "Extraction":
+        """Return the same of some sequences alone."""
+        return self._replace(ids=self.ids[rows], sequences=self.sequences[rows])
