@@ -7,7 +7,20 @@ makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
 
 from snakemake.exceptions import IncompleteCheckpointException
 
+from plmbench.probe.types import probe_types
 from plmbench.study.resources import probe_job_mb, probe_minutes
+
+# scripts/probe.py imports a probe's type by its name: changing one type refits no other.
+PROBE_CODE = {
+    name: code_of("probe.py", modules=[f"plmbench.probe.types.{name}"])
+    for name in probe_types()
+}
+
+
+def probe_code(wildcards):
+    """Return the digest of a job's code."""
+    probe = parameters.probe(STUDY, wildcards.probe, wildcards.dataset)
+    return PROBE_CODE[probe["probe_type"]]
 
 
 def bytes_probed(wildcards, input):
@@ -52,6 +65,6 @@ rule probe:
         runtime=probe_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
-        code=code_of("probe.py"),
+        code=probe_code,
     script:
         "../scripts/probe.py"
