@@ -24,6 +24,6 @@ rule probe:
         runtime=RESOURCES.probe_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
-        code=code_of("probe.py"),
+        code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
         "../scripts/probe.py"

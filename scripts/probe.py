@@ -4,7 +4,7 @@ import json
 
 from plmbench.core.logs import run
 from plmbench.probe.examples import read_labels
-from plmbench.probe.layerwise import score_layers
+from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.scores import write_scores
 from plmbench.store.embeddings import open_embeddings
 
@@ -12,8 +12,8 @@ from plmbench.store.embeddings import open_embeddings
 def main(job):
     labels = read_labels(job.input.labels)
     with open_embeddings(job.input.embeddings) as embeddings:
-        settings = json.loads(job.params.probe)
-        rows = list(score_layers(embeddings, labels, job.output.predictions, **settings))
+        probe = probe_of(**json.loads(job.params.probe))
+        rows = list(score_layers(embeddings, labels, job.output.predictions, probe))
     write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
 
 

@@ -13,7 +13,7 @@ from plmbench.compare.differences import (
     comparison_tables,
     noise_generator,
 )
-from plmbench.core.metrics import METRICS
+from plmbench.core.metrics import metrics_of
 
 ROLES = {"onehot": "baseline", "length": "control", "net": "network", "early": "network"}
 LABEL_CONTROLS = {"ridge": "ridge_shuffled"}
@@ -72,7 +72,7 @@ def test_equal_arms_differ_by_nothing(tmp_path):
     assert tuple(found[["difference", "low", "high", "p"]]) == (0, 0, 0, 1)
 
 
-@pytest.mark.parametrize("metric", METRICS["regression"])
+@pytest.mark.parametrize("metric", metrics_of("regression"))
 def test_a_gain_is_positive_whatever_the_metric(tmp_path, metric):
     arms, differences = tables(tmp_path, small_study(), metric=metric)
     assert (differences["metric"] == metric).all()

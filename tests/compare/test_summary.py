@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from plmbench.compare.summary import SUMMARY_COLUMNS, summarise
-from plmbench.core.metrics import METRICS, PRIMARY
+from plmbench.core.metrics import metrics_of, primary_metric
+from plmbench.core.task_types import TASK_TYPES
 from plmbench.probe.scores import collect_scores, write_scores
 
 METRIC = {"toy": "spearman"}
@@ -142,11 +143,12 @@ def test_a_tie_goes_to_the_first_layer(tmp_path):
     assert row(summarise(scores, METRIC), layer_selection="validation")["layer"] == 0
 
 
-@pytest.mark.parametrize("task_type", METRICS)
+@pytest.mark.parametrize("task_type", TASK_TYPES)
 def test_every_metric_of_a_task_type_is_summarised(tmp_path, task_type):
-    lines = [line for metric in METRICS[task_type] for line in rows([0.1], [0.2], metric=metric)]
-    summary = summarise(table(tmp_path, ("net", "pretrained", lines)), {"toy": PRIMARY[task_type]})
-    assert set(summary["metric"]) == set(METRICS[task_type])
+    lines = [line for metric in metrics_of(task_type) for line in rows([0.1], [0.2], metric=metric)]
+    scores = table(tmp_path, ("net", "pretrained", lines))
+    summary = summarise(scores, {"toy": primary_metric(task_type)})
+    assert set(summary["metric"]) == set(metrics_of(task_type))
 
 
 def test_the_table_has_the_published_columns(study):

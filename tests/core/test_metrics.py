@@ -1,5 +1,7 @@
 """Metrics: the numbers of scikit-learn and scipy, and a reason where there is none."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +15,24 @@ from plmbench.core.metrics import (
     LABELS,
     LOWER_IS_BETTER,
     METRICS,
-    PRIMARY,
     Target,
     Undefined,
     better_first,
     chance_ndcg,
     measured,
+    metrics_of,
+    primary_metric,
 )
+from plmbench.core.task_types import TASK_TYPES
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = Target("regression", floor=-2.0)
 CLASSES = Target("classification", ("A", "B", "C", "D"))
-EVERY = {name: metric for metrics in METRICS.values() for name, metric in metrics.items()}
 
 
 def value(name, y_true, prediction, target):
     """Return a metric's value, by its name."""
-    return METRICS[target.task_type][name](np.asarray(y_true), np.asarray(prediction), target)
+    return METRICS[name].function(np.asarray(y_true), np.asarray(prediction), target)
 
 
 def numbers(count=200):
@@ -58,7 +61,7 @@ def test_regression_metrics_are_those_of_scipy_and_scikit_learn():
     }
     found = {name: value(name, y_true, prediction, NUMBERS) for name in expected}
     assert found == pytest.approx(expected, rel=1e-12)
-    assert set(METRICS["regression"]) - set(expected) == {"ndcg_corrected"}
+    assert set(metrics_of("regression")) - set(expected) == {"ndcg_corrected"}
 
 
 @pytest.mark.parametrize("kind", ["classification", "residue_classification"])
@@ -74,7 +77,7 @@ def test_classification_metrics_are_those_of_scikit_learn(kind):
         "roc_auc": sklearn_metrics.roc_auc_score(y_true, probabilities, multi_class="ovr"),
     }
     target = CLASSES._replace(task_type=kind)
-    found = {name: metric(y_true, probabilities, target) for name, metric in METRICS[kind].items()}
+    found = {name: value(name, y_true, probabilities, target) for name in metrics_of(kind)}
     assert found == pytest.approx(expected, rel=1e-12)
 
 
@@ -89,10 +92,10 @@ def test_two_classes_have_the_area_under_the_curve_of_the_second():
 def test_numbers_of_float32_files_are_those_of_float64():
     y_true, prediction = numbers()
     codes, probabilities = classes()
-    for name in METRICS["regression"]:
+    for name in metrics_of("regression"):
         single = value(name, y_true, prediction.astype(np.float32), NUMBERS)
         assert single == pytest.approx(value(name, y_true, prediction, NUMBERS), rel=1e-6)
-    for name in METRICS["classification"]:
+    for name in metrics_of("classification"):
         single = value(name, codes, probabilities.astype(np.float32), CLASSES)
         assert single == pytest.approx(value(name, codes, probabilities, CLASSES), rel=1e-6)
 
@@ -141,7 +144,7 @@ def test_a_target_below_the_floor_is_an_error(metric):
         value(metric, [-3.0, 1.0], [0.0, 1.0], NUMBERS)
 
 
-@pytest.mark.parametrize("metric", sorted(set(METRICS["regression"]) - {"rmse"}))
+@pytest.mark.parametrize("metric", sorted(set(metrics_of("regression")) - {"rmse"}))
 def test_a_constant_truth_has_no_value_but_an_error(metric):
     for count in (1, 5):
         found, reason = measured(metric, np.ones(count), np.arange(float(count)), NUMBERS)
@@ -156,10 +159,10 @@ def test_a_correlation_with_a_constant_prediction_is_undefined(metric):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("metric", EVERY)
+@pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_a_prediction_that_is_no_number_leaves_every_metric_undefined(metric, wrong):
-    kind = "regression" if metric in METRICS["regression"] else "classification"
+    kind = "regression" if metric in metrics_of("regression") else "classification"
     y_true, prediction = numbers() if kind == "regression" else classes()
     prediction[3] = wrong
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
@@ -169,9 +172,9 @@ def test_a_prediction_that_is_no_number_leaves_every_metric_undefined(metric, wr
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("metric", EVERY)
+@pytest.mark.parametrize("metric", METRICS)
 def test_no_examples_leave_every_metric_undefined(metric):
-    kind = "regression" if metric in METRICS["regression"] else "classification"
+    kind = "regression" if metric in metrics_of("regression") else "classification"
     y_true, prediction = numbers() if kind == "regression" else classes()
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
     assert measured(metric, y_true[:0], prediction[:0], target)[1] == "there are no examples"
@@ -244,9 +247,9 @@ def test_a_metric_of_another_kind_of_task_is_an_error_that_lists_the_right_ones(
         measured("spearman", *classes(), CLASSES)
 
 
-@pytest.mark.parametrize("metric", EVERY)
+@pytest.mark.parametrize("metric", METRICS)
 def test_a_better_prediction_comes_first_by_every_metric(metric):
-    kind = "regression" if metric in METRICS["regression"] else "classification"
+    kind = "regression" if metric in metrics_of("regression") else "classification"
     y_true, worse = numbers() if kind == "regression" else classes()
     ideal = y_true if kind == "regression" else np.eye(4)[y_true]
     target = {"regression": NUMBERS, "classification": CLASSES}[kind]
@@ -254,9 +257,33 @@ def test_a_better_prediction_comes_first_by_every_metric(metric):
     assert better_first(metric) * (values[0] - values[1]) > 0
 
 
-def test_every_metric_has_a_label_and_every_kind_a_primary_metric():
-    assert set(LABELS) == set(EVERY)
-    assert set(EVERY) > LOWER_IS_BETTER
-    assert {kind: PRIMARY[kind] in METRICS[kind] for kind in METRICS} == dict.fromkeys(
-        METRICS, True
+def test_the_order_of_metrics_is_that_of_rows_in_score_tables_the_primary_one_first():
+    assert list(metrics_of("regression")) == [
+        *("spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected")
+    ]
+    of_classes = ["accuracy", "balanced_accuracy", "macro_f1", "mcc", "cross_entropy", "roc_auc"]
+    assert list(metrics_of("classification")) == of_classes
+    assert list(metrics_of("residue_classification")) == of_classes
+    primary = ["spearman", "accuracy", "accuracy"]
+    assert [primary_metric(task_type) for task_type in TASK_TYPES] == primary
+
+
+def test_what_is_said_of_a_metric_stands_in_its_declaration():
+    assert {"rmse", "cross_entropy"} == LOWER_IS_BETTER
+    assert {name for name, metric in METRICS.items() if metric.needs_probabilities} == {
+        "cross_entropy"
+    }
+    assert LABELS["r2"] == "R²"
+    for name, metric in METRICS.items():
+        assert metric.name == name
+        assert metric.label
+        assert set(metric.applies_to) <= set(TASK_TYPES)
+
+
+def test_listing_the_metrics_loads_neither_scipy_nor_scikit_learn():
+    code = (
+        "import sys, plmbench.core.metrics; print({'scipy', 'sklearn', 'torch'} & set(sys.modules))"
     )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "set()"), done.stderr

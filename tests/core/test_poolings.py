@@ -1,11 +1,26 @@
 """Poolings: a mask of residues is the one definition of what counts."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from plmbench.core.errors import InputError
-from plmbench.core.poolings import ALIGNED, AT_SITES, POOLS, RESIDUES, check_poolings
+from plmbench.core.poolings import (
+    ALIGNED,
+    AT_SITES,
+    AVERAGED,
+    PER_SEQUENCE,
+    POOLINGS,
+    POOLS,
+    RESIDUES,
+    check_poolings,
+)
+
+ROOT = Path(__file__).parents[2]
 
 # Two sequences of three and one residues between BOS and EOS, with padding.
 MASK = torch.tensor([[0, 1, 1, 1, 0], [0, 1, 0, 0, 0]], dtype=torch.bool)
@@ -111,3 +126,26 @@ def test_poolings_at_sites_are_refused_where_there_are_none(pooling):
 )
 def test_other_lengths_are_accepted(poolings, lengths, sites):
     check_poolings(poolings, lengths, sites)
+
+
+def test_what_is_said_of_a_pooling_stands_in_its_declaration():
+    assert list(POOLS) == ["mean", "max", "flat", "mutated", "sites", "residues"]
+    assert all(pooling.name == name and pooling.label for name, pooling in POOLINGS.items())
+    assert ALIGNED == ("flat", "mutated", "sites")
+    assert AT_SITES == ("mutated", "sites")
+    assert AVERAGED == ("mean", "max", "mutated")
+    assert PER_SEQUENCE == ("mean", "max", "flat", "mutated", "sites")
+
+
+@pytest.mark.parametrize("sites", [[1], [0, 2]])
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_vector_is_as_wide_as_its_pooling_says(pooling, sites):
+    width = POOLS[pooling](STATES, EQUAL, sites).shape[1]
+    assert width == STATES.shape[2] * POOLINGS[pooling].states_kept(3, len(sites))
+
+
+def test_listing_the_poolings_does_not_load_torch():
+    code = "import sys, plmbench.core.poolings; print({'numpy', 'torch'} & set(sys.modules))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "set()"), done.stderr

@@ -1,9 +1,13 @@
 """Drawn examples for the tests of probes."""
 
+from collections.abc import Callable
+from dataclasses import fields
+
 import numpy as np
 
 from plmbench.core.metrics import Target
-from plmbench.probe.selection import Examples, Folds
+from plmbench.probe.selection import Examples, Fitted, Folds
+from plmbench.probe.types import probe_type
 
 NUMBER = Target("regression", (), -100.0)
 CLASSES = Target("classification", ("a", "b", "c"))
@@ -43,6 +47,20 @@ def with_validation(train, validation):
 
 def in_folds(train, count):
     """Return the folds of a data set without validation: every count-th example held out."""
-    turn = np.arange(len(train.y)) % count
-    parts = [(turn != fold, turn == fold) for fold in range(count)]
+    fold_of = np.arange(len(train.y)) % count
+    parts = [(fold_of != fold, fold_of == fold) for fold in range(count)]
     return Folds(train, [tuple(Examples(train.X[m], train.y[m]) for m in pair) for pair in parts])
+
+
+def fit_of(name: str, **defaults: object) -> Callable[..., Fitted]:
+    """Return a function (folds, **settings) that fits a probe of a type; `defaults` and its
+    settings hold target, select and seed too."""
+    declared = probe_type(name)
+
+    def fit(folds: Folds, **given: object) -> Fitted:
+        given = defaults | given
+        names = given.keys() & {each.name for each in fields(declared.settings)}
+        settings = declared.settings(**{name: given.pop(name) for name in names})
+        return declared.fit(folds, settings=settings, **given)
+
+    return fit

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from helpers.fuzzing import COUNTS, answer, cut_short, for_all, spoiled
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
-from plmbench.probe.predictions import read_predictions, read_tested
+from plmbench.probe.predictions import read_predictions, read_test_set
 from plmbench.store.embeddings import SCHEMA, new_embeddings, open_embeddings, read_ledger
 
 IDS, LENGTHS, WIDTHS = ["a", "b", "c"], [3, 2, 2], {"mean": 4, RESIDUES: 5}
@@ -146,7 +146,7 @@ def test_what_leads_elsewhere_is_refused_without_a_look_at_the_other_file(lead, 
         lead(file, secret)
     shutil.rmtree(secret.parent)  # one who opened it would say that it is not there
     refused(path, "which is not followed|holds itself")
-    for read in (read_ledger, read_tested, lambda p: read_predictions(p, "mean", 0)):
+    for read in (read_ledger, read_test_set, lambda p: read_predictions(p, "mean", 0)):
         with pytest.raises(InputError, match=r"which is not followed|holds itself"):
             read(path)
 

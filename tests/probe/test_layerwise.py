@@ -1,6 +1,7 @@
 """Every layer through a probe: nothing of test is learned, and all that is written is true."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from helpers.embeddings import KINDS, SIZES, written_task
 from plmbench.core.errors import InputError
-from plmbench.core.metrics import METRICS, measured
+from plmbench.core.metrics import measured, metrics_of
 from plmbench.core.poolings import RESIDUES
-from plmbench.probe import layerwise as probing
-from plmbench.probe.layerwise import Features, score_layers
-from plmbench.probe.predictions import read_predictions, read_tested
+from plmbench.probe import layerwise
+from plmbench.probe.layerwise import Features, probe_of, score_layers
+from plmbench.probe.predictions import read_predictions, read_test_set
 from plmbench.store.embeddings import open_embeddings
 
 FOLDED = {"train": 48, "test": 20}
@@ -33,11 +34,13 @@ SUBSETS = pytest.mark.parametrize("sizes", [SIZES, FOLDED], ids=["validation", "
 def scored(folder, labels, kind, probe="ridge", name="p.h5", **settings):
     """Return the score table of the embeddings in `folder`."""
     settings = {"select": SELECTED[kind]} | SETTINGS[probe] | settings
+    return scored_by(probe_of(task_type=kind, probe_type=probe, **settings), folder, labels, name)
+
+
+def scored_by(probe, folder, labels, name="p.h5"):
+    """Return the score table of the embeddings in `folder` by a Probe."""
     with open_embeddings(folder / "x.h5") as embeddings:
-        rows = score_layers(
-            embeddings, labels, folder / name, task_type=kind, probe_type=probe, **settings
-        )
-        return pd.DataFrame(list(rows))
+        return pd.DataFrame(list(score_layers(embeddings, labels, folder / name, probe)))
 
 
 def kept(path, layers=(0, 1, 2), pooling="mean"):
@@ -54,11 +57,11 @@ def other_labels(labels, kind):
     """Return the labels with every one of test changed, and no other."""
     turned = labels.copy()
     tested = labels["subset"] == "test"
-    mine = labels["target"][tested]
+    own = labels["target"][tested]
     turned.loc[tested, "target"] = (
-        [f"-{abs(float(text)) * 1000 + 7}" for text in mine]
+        [f"-{abs(float(text)) * 1000 + 7}" for text in own]
         if kind == "regression"
-        else mine.str.translate(str.maketrans("ab", "ba"))
+        else own.str.translate(str.maketrans("ab", "ba"))
     )
     assert (turned["target"] != labels["target"]).equals(tested)
     return turned
@@ -78,11 +81,11 @@ def test_changing_every_test_label_changes_no_choice_and_no_prediction(
         found = scored(tmp_path, table, kind, probe, f"{i}.h5", select=select, layers=[0, 1])
         tables.append(found)
     tested = [table["subset"] == "test" for table in tables]
-    first, second = (table[~mine] for table, mine in zip(tables, tested, strict=True))
+    first, second = (table[~rows] for table, rows in zip(tables, tested, strict=True))
     pd.testing.assert_frame_equal(first, second)
     pooling = pooling_of(kind)
     assert np.array_equal(*(kept(tmp_path / f"{i}.h5", [0, 1], pooling) for i in (0, 1)))
-    first, second = (table["value"][mine] for table, mine in zip(tables, tested, strict=True))
+    first, second = (table["value"][rows] for table, rows in zip(tables, tested, strict=True))
     assert not np.array_equal(first, second)
 
 
@@ -91,10 +94,10 @@ def test_changing_every_test_label_changes_no_choice_and_no_prediction(
 def test_test_scores_are_those_of_the_predictions_that_are_kept(tmp_path, kind, probe, sizes):
     labels = written_task(tmp_path / "x.h5", kind, sizes=sizes)
     table = scored(tmp_path, labels, kind, probe, seeds=[0, 1])
-    test, path = read_tested(tmp_path / "p.h5"), tmp_path / "p.h5"
-    mine = table[(table["subset"] == "test")]
-    assert len(mine) == 3 * 2 * len(METRICS[kind])
-    for _, row in mine.iterrows():
+    test, path = read_test_set(tmp_path / "p.h5"), tmp_path / "p.h5"
+    rows = table[(table["subset"] == "test")]
+    assert len(rows) == 3 * 2 * len(metrics_of(kind))
+    for _, row in rows.iterrows():
         predictions = read_predictions(path, row["pooling"], row["layer"])[row["seed"]]
         value, reason = measured(row["metric"], test.y_true, predictions, test.target)
         assert value == row["value"] or (np.isnan(value) and np.isnan(row["value"]))
@@ -107,9 +110,9 @@ def test_shuffled_labels_are_learned_from_and_test_stays_untouched(tmp_path, kin
     metric = "r2" if kind == "regression" else "macro_f1"
     for name in ("true", "shuffled"):
         table = scored(tmp_path, labels, kind, name=name, permute_labels=name == "shuffled")
-        mine = (table["subset"] == "train") & (table["metric"] == metric)
-        found[name] = table["value"][mine & (table["layer"] == 1)].iloc[0]
-    assert np.array_equal(*(read_tested(tmp_path / name).y_true for name in found))
+        rows = (table["subset"] == "train") & (table["metric"] == metric)
+        found[name] = table["value"][rows & (table["layer"] == 1)].iloc[0]
+    assert np.array_equal(*(read_test_set(tmp_path / name).y_true for name in found))
     assert found["true"] > 0.8 > 0.7 > found["shuffled"]
 
 
@@ -120,7 +123,7 @@ def test_shuffled_labels_are_learned_from_and_test_stays_untouched(tmp_path, kin
 def test_rows_are_taken_in_the_order_asked_for_whatever_the_block(once, kind, rows, block):
     path = once(f"features of {kind}", lambda folder: made(folder, kind)) / "x.h5"
     with pytest.MonkeyPatch.context() as patch, open_embeddings(path) as embeddings:
-        patch.setattr(probing, "BLOCK", block)
+        patch.setattr(layerwise, "BLOCK", block)
         whole = embeddings.part(pooling_of(kind), 1, 0, 40)
         found = Features(embeddings, pooling_of(kind), 1).take(np.array(rows))
     assert np.array_equal(found, whole[rows].astype(np.float32))
@@ -136,7 +139,7 @@ def made(folder, kind):
 def test_probing_by_blocks_equals_probing_in_memory(tmp_path, kind, probe, monkeypatch):
     labels, tables = written_task(tmp_path / "x.h5", kind), []
     for block in (1 << 20, 5):
-        monkeypatch.setattr(probing, "BLOCK", block)
+        monkeypatch.setattr(layerwise, "BLOCK", block)
         tables.append(scored(tmp_path, labels, kind, probe, f"{block}.h5"))
     pd.testing.assert_frame_equal(*tables, rtol=1e-4)
     files = (kept(tmp_path / f"{block}.h5", pooling=pooling_of(kind)) for block in (1 << 20, 5))
@@ -156,9 +159,9 @@ def test_learning_from_a_sample_of_residues_every_counted_one_is_scored(tmp_path
     counted = labels["mask"].str.count("1").groupby(labels["subset"]).sum().to_dict()
     tables = [scored(tmp_path, labels, kind, probe, max_residues=70) for _ in range(2)]
     pd.testing.assert_frame_equal(*tables)
-    metrics = tables[0][tables[0]["metric"].isin(METRICS[kind])]
+    metrics = tables[0][tables[0]["metric"].isin(metrics_of(kind))]
     assert sizes_of(metrics) == counted | {"train": 70}
-    chosen = tables[0][~tables[0]["metric"].isin(METRICS[kind])]
+    chosen = tables[0][~tables[0]["metric"].isin(metrics_of(kind))]
     assert set(chosen["n"]) == {70}
     whole = scored(tmp_path, labels, kind, probe)
     assert not whole["value"].equals(tables[0]["value"])
@@ -175,23 +178,23 @@ def test_a_fit_anew_is_not_scored_on_what_it_has_learned_from(tmp_path):
     assert not first["value"][tested].equals(again["value"][tested])
 
 
-def test_a_score_of_folds_is_the_mean_over_them(tmp_path, monkeypatch):
+def test_a_score_of_folds_is_the_mean_over_them(tmp_path):
     labels = written_task(tmp_path / "x.h5", "regression", sizes=FOLDED)
-    folds, fit = [], probing.PROBES["ridge"]
+    settings = {"select": "spearman", "layers": [1], **SETTINGS["ridge"]}
+    probe, folds = probe_of(task_type="regression", probe_type="ridge", **settings), []
 
     def noted(given, **settings):
-        folds.append((given, fit(given, **settings)))
+        folds.append((given, probe.type.fit(given, **settings)))
         return folds[-1][1]
 
-    monkeypatch.setitem(probing.PROBES, "ridge", noted)
-    table = scored(tmp_path, labels, "regression", layers=[1])
-    mine = table[(table["subset"] == "validation") & (table["metric"] == "rmse")].iloc[0]
-    (given, fitted), target = folds[0], read_tested(tmp_path / "p.h5").target
+    table = scored_by(replace(probe, type=replace(probe.type, fit=noted)), tmp_path, labels)
+    row = table[(table["subset"] == "validation") & (table["metric"] == "rmse")].iloc[0]
+    (given, fitted), target = folds[0], read_test_set(tmp_path / "p.h5").target
     pairs = zip(given.pairs, fitted.held_out, strict=True)
     values = [measured("rmse", part.y, found, target)[0] for (_, part), found in pairs]
     assert len(values) == 4
-    assert mine["value"] == pytest.approx(np.mean(values))
-    assert mine["n"] == 48
+    assert row["value"] == pytest.approx(np.mean(values))
+    assert row["n"] == 48
 
 
 def test_a_fold_without_a_score_leaves_the_mean_undefined(tmp_path):
@@ -239,9 +242,9 @@ def test_layers_that_are_not_stored_are_refused(tmp_path):
 def test_an_undefined_score_is_nan_with_its_reason(tmp_path):
     labels = written_task(tmp_path / "x.h5", "classification")
     table = scored(tmp_path, labels, "classification")
-    mine = table[table["metric"] == "cross_entropy"]
-    assert mine["value"].isna().all()
-    assert mine["reason"].str.contains("decision values").all()
+    rows = table[table["metric"] == "cross_entropy"]
+    assert rows["value"].isna().all()
+    assert rows["reason"].str.contains("decision values").all()
     assert (table["reason"] == "").equals(table["value"].notna())
 
 

@@ -1,7 +1,6 @@
 """The logistic probe."""
 
 import logging
-from functools import partial
 
 import numpy as np
 import pytest
@@ -9,15 +8,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.draws import CLASSES, NUMBER, classes, in_folds, numbers, with_validation
+from helpers.draws import CLASSES, NUMBER, classes, fit_of, in_folds, numbers, with_validation
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import measured
-from plmbench.probe.logistic import LogisticPath, fit_logistic
 from plmbench.probe.selection import Examples, Folds
+from plmbench.probe.types.logistic import LogisticPath
 
 CS = [1e-4, 1e-2, 1.0, 100.0]
 
-fit = partial(fit_logistic, target=CLASSES, select="cross_entropy", seed=0)
+fit = fit_of("logistic", target=CLASSES, select="cross_entropy", seed=0)
 
 
 def reference(train, C):

@@ -1,19 +1,25 @@
 """The MLP probe: what it learns, when it stops, and what the seed settles."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
 
-from helpers.draws import CLASSES, NUMBER, classes, in_folds, numbers, with_validation
+from helpers.draws import CLASSES, NUMBER, classes, fit_of, in_folds, numbers, with_validation
 from plmbench.core.metrics import measured
-from plmbench.probe.mlp import Inputs, best_epoch, fit_mlp, new_network, trained
 from plmbench.probe.selection import Examples, Folds, value_of
+from plmbench.probe.types.mlp import (
+    Candidate,
+    Inputs,
+    MlpSettings,
+    best_epoch,
+    new_network,
+    trained,
+)
 
+FIRST = Candidate([32], 0.01)
 SMALL = {"hidden": [[32]], "alphas": [0.01], "batch_size": 16, "learning_rate": 0.01}
-fit = partial(fit_mlp, target=NUMBER, select="r2", seed=0)
+fit = fit_of("mlp", target=NUMBER, select="r2", seed=0)
 
 
 def curved(count, seed):
@@ -27,12 +33,10 @@ def overfit():
     return numbers(60, 20, noise=10), numbers(200, 20, seed=1, noise=10)
 
 
-def curve(train, part, epochs, select="r2", target=NUMBER, **settings):
+def curve(train, part, epochs, select="r2", target=NUMBER, candidate=FIRST):
     """Return the metric on a held-out part after each epoch, by training anew for so many."""
-    names = ("hidden", "alpha", "batch_size", "learning_rate")
-    given = dict(zip(names, ([32], 0.01, 16, 0.01), strict=True)) | settings
     inputs = Inputs(train)
-    network = new_network(inputs.train, target=target, seed=0, **given)
+    network = new_network(inputs.train, candidate, target, 0, MlpSettings(**SMALL))
     values = []
     for _ in range(epochs):
         trained(network, 1)
@@ -74,11 +78,10 @@ def test_the_weights_of_the_best_epoch_are_kept_and_not_the_last():
 def test_training_ends_after_so_many_epochs_without_gain():
     train, validation = overfit()
     inputs = Inputs(train)
-    network = new_network(
-        inputs.train, [32], 0.01, target=NUMBER, seed=0, batch_size=16, learning_rate=0.01
-    )
+    settings = MlpSettings(**SMALL, epochs=1000, patience=5)
+    network = new_network(inputs.train, FIRST, NUMBER, 0, settings)
     part = Examples(inputs(validation.X), validation.y)
-    best = best_epoch([network], [part], NUMBER, "r2", epochs=1000, patience=5)
+    best = best_epoch([network], [part], NUMBER, "r2", settings)
     assert len(network.model.loss_curve_) == best.number + 5
 
 
@@ -114,7 +117,9 @@ def test_widths_and_penalty_are_chosen_together_on_held_out_examples():
     train, validation = curved(200, 0), curved(200, 1)
     grid = {"hidden": [[1], [16], [16, 8]], "alphas": [1000.0, 0.01]}
     best = {
-        (tuple(widths), alpha): max(curve(train, validation, 20, hidden=widths, alpha=alpha))
+        (tuple(widths), alpha): max(
+            curve(train, validation, 20, candidate=Candidate(widths, alpha))
+        )
         for widths in grid["hidden"]
         for alpha in grid["alphas"]
     }
@@ -145,9 +150,8 @@ def test_a_draw_elsewhere_changes_nothing():
 def test_every_epoch_has_an_order_of_examples_of_its_own():
     """A number as scikit-learn's random_state would give each partial fit the same order."""
     inputs = Inputs(numbers(64, 5))
-    network = new_network(
-        inputs.train, [4], 0.0, target=NUMBER, seed=0, batch_size=8, learning_rate=0.01
-    )
+    given = MlpSettings(hidden=[[4]], alphas=[0.0], batch_size=8, learning_rate=0.01)
+    network = new_network(inputs.train, Candidate([4], 0.0), NUMBER, 0, given)
     settings = {"alpha": 0.0, "batch_size": 8, "learning_rate_init": 0.01, "random_state": 0}
     same = MLPRegressor(hidden_layer_sizes=[4], **settings)
     equal = []

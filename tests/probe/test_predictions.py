@@ -6,9 +6,10 @@ import pytest
 
 from helpers.embeddings import label_table, write_embeddings
 from plmbench.core.metrics import Target
+from plmbench.probe import examples as labelled
 from plmbench.probe import predictions as files
 from plmbench.probe.examples import LABELLED
-from plmbench.probe.predictions import new_predictions, of_units, read_predictions, read_tested
+from plmbench.probe.predictions import new_predictions, of_units, read_predictions, read_test_set
 from plmbench.store.embeddings import open_embeddings
 
 NUMBERS = files.TestSet(
@@ -39,7 +40,7 @@ def written(path, test, seeds=2):
 @TESTS
 def test_a_file_holds_what_was_tested(tmp_path, test):
     written(tmp_path / "x.h5", test)
-    again = read_tested(tmp_path / "x.h5")
+    again = read_test_set(tmp_path / "x.h5")
     assert again.target == test.target
     assert again.names.tolist() == test.names.tolist()
     assert np.array_equal(again.y_true, test.y_true)
@@ -91,7 +92,7 @@ def test_what_is_tested_is_the_test_subset_in_the_order_of_the_labels(tmp_path):
     labels = label_table(["1.5", "2.5", "3.5", "4.5"], ["test", "train", "test", "train"])
     values = {"mean": np.zeros((1, 4, 2))}
     target, examples = examples_of(tmp_path, labels, "regression", values)
-    test, where = files.test_set_of(examples, target)
+    test, where = labelled.test_set_of(examples, target)
     assert where.tolist() == [0, 2]
     assert test.names.tolist() == ["chain 0", "chain 2"]
     assert (test.y_true.tolist(), test.offsets, test.target) == ([1.5, 3.5], None, target)
@@ -104,7 +105,7 @@ def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
     write_embeddings(tmp_path / "x.h5", np.array(["a", "b", "c"]), values)
     with open_embeddings(tmp_path / "x.h5") as embeddings:
         target, examples = LABELLED["regression"](labels, embeddings, "regression")
-    test, where = files.test_set_of(examples, target)
+    test, where = labelled.test_set_of(examples, target)
     assert test.names.tolist() == ["chain 2", "chain 1"]
     assert (test.y_true.tolist(), test.offsets.tolist()) == ([3, 2, 4], [0, 1, 3])
     assert where.tolist() == [2, 1, 3]
@@ -115,7 +116,7 @@ def test_a_unit_of_residues_is_a_chain_and_one_without_counted_residues_is_none(
     labels = label_table(["HEH", "EE", "HH", "EHE"], ["test", "train", "test", "test"], masks)
     values, kind = {"residues": np.zeros((1, 10, 2))}, "residue_classification"
     target, examples = examples_of(tmp_path, labels, kind, values, lengths=[3, 2, 2, 3])
-    test, where = files.test_set_of(examples, target)
+    test, where = labelled.test_set_of(examples, target)
     assert test.names.tolist() == ["chain 0", "chain 3"]
     assert test.offsets.tolist() == [0, 3, 5]
     assert test.y_true.tolist() == [1, 0, 1, 0, 0]

@@ -23,10 +23,11 @@ CONSTANT = 100  # MiB: blocks, libraries that are loaded late, labels and predic
 
 JOB = """
 import json, re, sys
+import sklearn.linear_model, sklearn.metrics, sklearn.neural_network  # a fit loads them
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from plmbench.probe.examples import read_labels
-from plmbench.probe.layerwise import score_layers
+from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.store.embeddings import open_embeddings
 
 def peak():  # of this process alone: getrusage counts what its parent had, too
@@ -34,7 +35,8 @@ def peak():  # of this process alone: getrusage counts what its parent had, too
 
 labels, before = read_labels(sys.argv[4]), peak()
 with open_embeddings(sys.argv[3]) as embeddings:
-    rows = list(score_layers(embeddings, labels, sys.argv[5], **json.loads(sys.argv[6])))
+    probe = probe_of(**json.loads(sys.argv[6]))
+    rows = list(score_layers(embeddings, labels, sys.argv[5], probe))
 assert {row["layer"] for row in rows} == {0, 1, 2}
 print(peak() - before)
 """
@@ -68,7 +70,7 @@ def write(folder):
 
 def grown(folder, output, embeddings, settings):
     """Return by how many MiB a probe job's memory grows at most."""
-    files = folder / embeddings, folder / f"{settings['task']}.tsv", output
+    files = folder / embeddings, folder / f"{settings['task_type']}.tsv", output
     paths = map(str, (TESTS.parent / "scripts", TESTS, *files))
     command = [sys.executable, "-c", JOB, *paths, json.dumps(settings)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -81,7 +83,7 @@ def grown(folder, output, embeddings, settings):
     [("ridge", 1), ("logistic", 2), ("mlp", 2)],
 )
 def test_a_job_on_sequences_holds_the_features_of_one_layer(once, tmp_path, probe, layers):
-    settings = SETTINGS[probe] | {"kind": probe, "select": "r2"}
+    settings = SETTINGS[probe] | {"probe_type": probe, "select": "r2"}
     settings |= {"select": "accuracy"} if probe == "logistic" else {}
     folder = once("large embeddings", write)
     found = grown(folder, tmp_path / "p.h5", "sequences.h5", settings)
@@ -91,7 +93,7 @@ def test_a_job_on_sequences_holds_the_features_of_one_layer(once, tmp_path, prob
 
 @pytest.mark.parametrize("probe", SETTINGS)
 def test_a_job_on_residues_holds_a_sample_and_never_a_layer(once, tmp_path, probe):
-    settings = SETTINGS[probe] | {"kind": probe, "select": "accuracy", "max_residues": 5000}
+    settings = SETTINGS[probe] | {"probe_type": probe, "select": "accuracy", "max_residues": 5000}
     settings |= {"task_type": "residue_classification"}
     folder = once("large embeddings", write)
     found = grown(folder, tmp_path / "p.h5", "residues.h5", settings)

@@ -11,8 +11,8 @@ from plmbench.data.splits import read_split, unique_sequences
 from plmbench.embed.dataset import embed_dataset
 from plmbench.embed.settings import Compute, Files, Job, Names, Network, Storage
 from plmbench.probe.examples import read_labels
-from plmbench.probe.layerwise import score_layers
-from plmbench.probe.predictions import read_tested
+from plmbench.probe.layerwise import probe_of, score_layers
+from plmbench.probe.predictions import read_test_set
 from plmbench.store.embeddings import open_embeddings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,17 +65,15 @@ def embed(folder):
 
 def test_one_hot_of_the_residue_alone_gives_the_reference_numbers(one_hot, tmp_path):
     labels, predictions = read_labels(one_hot / "labels.tsv"), tmp_path / "p.h5"
-    settings = {
-        "task_type": "residue_classification",
-        "probe_type": "logistic",
-        "select": "cross_entropy",
-    }
+    probe = probe_of(
+        task_type="residue_classification", probe_type="logistic", select="cross_entropy", Cs=CS
+    )
     with open_embeddings(one_hot / "onehot.h5") as embeddings:
-        rows = list(score_layers(embeddings, labels, predictions, Cs=CS, **settings))
+        rows = list(score_layers(embeddings, labels, predictions, probe))
     table = pd.DataFrame(rows).set_index(["subset", "metric"])
     for subset, count in RESIDUES.items():
         assert table.loc[(subset, "accuracy"), "n"] == count
     for key, value in REFERENCE.items():
         assert table.loc[key, "value"] == pytest.approx(value, abs=1e-3), key
-    test = read_tested(predictions)
+    test = read_test_set(predictions)
     assert (len(test.names), len(test.y_true)) == (364, RESIDUES["test"])

@@ -1,7 +1,6 @@
 """The ridge probe: the solver, the choice of alpha, and the numbers they must give."""
 
 import logging
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +10,18 @@ import yaml
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.preprocessing import StandardScaler
 
-from helpers.draws import CLASSES, NUMBER, classes, in_folds, numbers, with_validation
+from helpers.draws import CLASSES, NUMBER, classes, fit_of, in_folds, numbers, with_validation
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import measured
-from plmbench.probe.ridge import SCALES, fit_ridge
 from plmbench.probe.ridge_path import BLOCK, RidgePath
 from plmbench.probe.selection import Examples, Folds, value_of
+from plmbench.probe.types.ridge import SCALES
 
 ROOT = Path(__file__).resolve().parents[2]
 ALPHAS = [1e-6, 1e-3, 1.0, 1e3, 1e6]
 CATALOGUE = yaml.safe_load((ROOT / "config/probes.yaml").read_text())
 
-fit = partial(fit_ridge, target=NUMBER, select="spearman", seed=0)
+fit = fit_of("ridge", target=NUMBER, select="spearman", seed=0)
 
 
 # The square case is nearly singular after centring: a Gram matrix loses half the digits there.

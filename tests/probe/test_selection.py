@@ -5,9 +5,17 @@ import logging
 import numpy as np
 import pytest
 
-from helpers.draws import CLASSES, TARGETS, examples, in_folds, numbers, with_validation
+from helpers.draws import (
+    CLASSES,
+    TARGETS,
+    examples,
+    fit_of,
+    in_folds,
+    numbers,
+    with_validation,
+)
 from plmbench.core.errors import InputError
-from plmbench.core.metrics import METRICS, measured
+from plmbench.core.metrics import measured
 from plmbench.probe.selection import (
     Examples,
     Folds,
@@ -16,7 +24,7 @@ from plmbench.probe.selection import (
     mean_over_pairs,
     value_of,
 )
-from plmbench.probe.types import PROBES
+from plmbench.probe.types import probe_type, probe_types
 
 NAN = np.nan
 SETTINGS = {
@@ -29,12 +37,7 @@ ONE = {
     "logistic": {"Cs": [0.1]},
     "mlp": {"hidden": [[4]], "alphas": [0.01], "epochs": 6},
 }
-PAIRED = [
-    (probe, kind)
-    for probe in PROBES
-    for kind in METRICS
-    if (probe, kind) != ("logistic", "regression")
-]
+PAIRED = [(probe, kind) for probe in probe_types() for kind in probe_type(probe).task_types]
 SELECT = {
     "regression": "spearman",
     "classification": "accuracy",
@@ -42,9 +45,10 @@ SELECT = {
 }
 
 
-def fit(probe, kind, folds, settings=SETTINGS, seed=0):
+def fitted_by(probe, kind, folds, settings=SETTINGS, seed=0):
     """Fit a probe on folds of a kind by its primary metric."""
-    return PROBES[probe](folds, TARGETS[kind], SELECT[kind], seed, **settings[probe])
+    fit = fit_of(probe, target=TARGETS[kind], select=SELECT[kind], seed=seed)
+    return fit(folds, **settings[probe])
 
 
 def drawn(kind, seed=0):
@@ -60,9 +64,8 @@ def test_a_held_out_class_that_the_fit_has_not_seen_bears_on_no_choice():
     assert len(seen.y) < len(validation.y)
     losses, choices = [], []
     for part in (validation, seen):
-        fitted = PROBES["logistic"](
-            with_validation(train, part), CLASSES, "cross_entropy", 0, Cs=[1e-5, 1e-2, 1.0]
-        )
+        fit = fit_of("logistic", target=CLASSES, select="cross_entropy", seed=0)
+        fitted = fit(with_validation(train, part), Cs=[1e-5, 1e-2, 1.0])
         losses.append(value_of("cross_entropy", part, fitted.held_out[0], CLASSES))
         choices.append(fitted.choices)
     assert losses[0] == losses[1] < np.log(2)
@@ -105,8 +108,8 @@ def test_a_candidate_undefined_in_one_pair_does_not_win_by_the_others():
 def test_a_choice_among_several_needs_held_out_examples(probe, kind):
     train = examples(TARGETS[kind], 40, 3)
     with pytest.raises(InputError, match="no validation examples to choose"):
-        fit(probe, kind, Folds(train, []))
-    fitted = fit(probe, kind, Folds(train, []), ONE)
+        fitted_by(probe, kind, Folds(train, []))
+    fitted = fitted_by(probe, kind, Folds(train, []), ONE)
     assert fitted.held_out == []
     assert np.isfinite(fitted.predict(train.X)).all()
 
@@ -118,7 +121,7 @@ def test_predictions_have_a_row_an_example_and_a_column_a_class(probe, kind, fol
     if folded == "folds":
         folds = in_folds(folds.train, 4)
     columns = () if kind == "regression" else (3,)
-    fitted = fit(probe, kind, folds)
+    fitted = fitted_by(probe, kind, folds)
     assert fitted.predict(test).shape == (60, *columns)
     shapes = [prediction.shape for prediction in fitted.held_out]
     assert shapes == [(len(part.y), *columns) for _, part in folds.pairs]
@@ -128,16 +131,16 @@ def test_predictions_have_a_row_an_example_and_a_column_a_class(probe, kind, fol
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_held_out_predictions_are_those_of_the_chosen_fit(probe, kind):
     folds, _ = drawn(kind)
-    fitted = fit(probe, kind, folds)
+    fitted = fitted_by(probe, kind, folds)
     np.testing.assert_allclose(fitted.held_out[0], fitted.predict(folds.validation.X), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_without_validation_the_final_fit_is_on_all_training_examples(probe, kind):
     folds = in_folds(drawn(kind)[0].train, 3)
-    before = fit(probe, kind, folds, ONE)
+    before = fitted_by(probe, kind, folds, ONE)
     relabelled = folds.train.y[::-1].copy()
-    after = fit(probe, kind, folds._replace(train=Examples(folds.train.X, relabelled)), ONE)
+    after = fitted_by(probe, kind, folds._replace(train=Examples(folds.train.X, relabelled)), ONE)
     for first, second in zip(before.held_out, after.held_out, strict=True):
         np.testing.assert_array_equal(first, second)  # the pairs are as they were
     assert not np.allclose(before.predict(folds.train.X), after.predict(folds.train.X))
@@ -147,15 +150,15 @@ def test_without_validation_the_final_fit_is_on_all_training_examples(probe, kin
 def test_held_out_targets_change_nothing_but_the_choice(probe):
     folds, test = drawn("classification")
     shuffled = Examples(folds.validation.X, folds.validation.y[::-1].copy())
-    before = fit(probe, "classification", folds, ONE)
-    after = fit(probe, "classification", with_validation(folds.train, shuffled), ONE)
+    before = fitted_by(probe, "classification", folds, ONE)
+    after = fitted_by(probe, "classification", with_validation(folds.train, shuffled), ONE)
     np.testing.assert_array_equal(before.predict(test), after.predict(test))
 
 
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_a_prediction_does_not_depend_on_the_other_examples(probe, kind):
     folds, test = drawn(kind)
-    predict = fit(probe, kind, folds).predict
+    predict = fitted_by(probe, kind, folds).predict
     np.testing.assert_allclose(predict(test[7:8]), predict(test)[7:8], rtol=1e-5)
 
 
@@ -163,7 +166,7 @@ def test_a_prediction_does_not_depend_on_the_other_examples(probe, kind):
 def test_a_fit_leaves_its_examples_as_they_were(probe, kind):
     folds, _ = drawn(kind)
     copies = [array.copy() for examples_ in folds.pairs[0] for array in examples_]
-    fit(probe, kind, folds)
+    fitted_by(probe, kind, folds)
     for before, after in zip(copies, [a for e in folds.pairs[0] for a in e], strict=True):
         np.testing.assert_array_equal(before, after)
 
@@ -171,7 +174,7 @@ def test_a_fit_leaves_its_examples_as_they_were(probe, kind):
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_the_same_seed_gives_the_same_fit(probe, kind):
     folds, test = drawn(kind)
-    first, second = (fit(probe, kind, folds) for _ in range(2))
+    first, second = (fitted_by(probe, kind, folds) for _ in range(2))
     assert first.choices == second.choices
     np.testing.assert_array_equal(first.predict(test), second.predict(test))
 
@@ -180,12 +183,12 @@ def test_the_same_seed_gives_the_same_fit(probe, kind):
 def test_features_in_single_precision_give_the_same_to_its_digits(probe, kind):
     folds, test = drawn(kind)
     narrow = [Examples(e.X.astype(np.float32), e.y) for e in folds.pairs[0]]
-    first = fit(probe, kind, folds, ONE).predict(test)
-    second = fit(probe, kind, with_validation(*narrow), ONE).predict(test.astype(np.float32))
+    first = fitted_by(probe, kind, folds, ONE).predict(test)
+    second = fitted_by(probe, kind, with_validation(*narrow), ONE).predict(test.astype(np.float32))
     np.testing.assert_allclose(first, second, rtol=1e-2, atol=1e-2)
 
 
-@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("probe", probe_types())
 def test_a_constant_feature_breaks_no_fit(probe):
     folds, test = drawn("classification")
 
@@ -193,17 +196,17 @@ def test_a_constant_feature_breaks_no_fit(probe):
         return np.hstack([X, np.full((len(X), 1), 0.1)]).astype(np.float32)
 
     wide = with_validation(*(Examples(widened(e.X), e.y) for e in folds.pairs[0]))
-    predictions = fit(probe, "classification", wide).predict(widened(test))
+    predictions = fitted_by(probe, "classification", wide).predict(widened(test))
     assert np.isfinite(predictions).all()
     assert np.abs(predictions).max() < 10
 
 
-@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("probe", probe_types())
 def test_a_probe_finds_the_classes_that_the_features_determine(probe):
     folds = with_validation(*(examples(CLASSES, 300, 4, seed=i, noise=0.1) for i in range(2)))
     wide = {"hidden": [[32]], "alphas": [0.01], "epochs": 40, "batch_size": 32}
     settings = SETTINGS | {"mlp": wide | {"learning_rate": 0.01}}
-    fitted = fit(probe, "classification", folds, settings)
+    fitted = fitted_by(probe, "classification", folds, settings)
     test = examples(CLASSES, 300, 4, seed=2, noise=0.1)
     # three ordered classes are hard for a least-squares fit, whose middle class is masked
     least = {"ridge": 0.6, "logistic": 0.9, "mlp": 0.9}[probe]

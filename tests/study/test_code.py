@@ -38,11 +38,24 @@ def reached(script):
     return {path.stem for path in seen}
 
 
+def code_of_type(name):
+    """Return the digest of a probe job's code."""
+    return code_of("probe.py", modules=[f"plmbench.probe.types.{name}"])
+
+
 def test_code_of_a_module_several_imports_away_changes_the_digest(scripts):
-    before = code_of("probe.py")
+    before = code_of_type("ridge")
     path = scripts / "plmbench/probe/ridge_path.py"
     edited(path, "np.maximum(values, 0.0)", "np.maximum(values, 1.0)")
-    assert code_of("probe.py") != before
+    assert code_of_type("ridge") != before
+
+
+def test_an_edited_probe_type_reruns_no_other_and_neither_does_a_new_one(scripts):
+    before = {name: code_of_type(name) for name in ("ridge", "mlp")}
+    edited(scripts / "plmbench/probe/types/mlp.py", "best.number >=", "best.number >")
+    (scripts / "plmbench/probe/types/forest.py").write_text("PROBE = None\n")
+    assert code_of_type("ridge") == before["ridge"]
+    assert code_of_type("mlp") != before["mlp"]
 
 
 def test_a_module_that_is_not_imported_changes_nothing(scripts):
@@ -74,11 +87,11 @@ def test_no_module_imports_relatively_for_imported_files_would_miss_it():
 
 
 def test_a_renamed_module_changes_the_digest(scripts):
-    before = code_of("probe.py")
+    before = code_of_type("ridge")
     probes = scripts / "plmbench/probe"
     (probes / "ridge_path.py").rename(probes / "tikhonov.py")
-    edited(probes / "ridge.py", "probe.ridge_path", "probe.tikhonov")
-    assert code_of("probe.py") != before
+    edited(probes / "types/ridge.py", "probe.ridge_path", "probe.tikhonov")
+    assert code_of_type("ridge") != before
 
 
 def test_sha256_of_a_file_is_that_of_its_bytes(tmp_path):

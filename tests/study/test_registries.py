@@ -1,37 +1,36 @@
 """What a schema or a catalogue names once more is what the library has registered."""
 
 import inspect
+from dataclasses import MISSING, fields
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from plmbench.compare import verdicts
 from plmbench.core import poolings, roles
-from plmbench.core.errors import InputError
 from plmbench.core.lengths import LENGTH_POLICIES
-from plmbench.core.metrics import METRICS, PRIMARY, Target
+from plmbench.core.metrics import METRICS, metrics_of, primary_metric
+from plmbench.core.task_types import TASK_TYPES
 from plmbench.data.readers import READERS, TEXTS
 from plmbench.data.sources import TARGETS as KINDS
 from plmbench.data.sources import Source
 from plmbench.data.splits import RESIDUE_POLICIES, Reading, with_files
 from plmbench.data.subsets import SUBSETS, folded, sampled
-from plmbench.models.ablations import ACTIONS
+from plmbench.models.ablations import INITIALISERS
+from plmbench.models.baselines import Letters
+from plmbench.models.families import FAMILIES
 from plmbench.probe.examples import LABELLED
-from plmbench.probe.layerwise import score_layers
-from plmbench.probe.ridge import SCALES, SELECTIONS
-from plmbench.probe.selection import Examples, Folds
-from plmbench.probe.types import PROBES
+from plmbench.probe.probe_type import CommonSettings
+from plmbench.probe.types import probe_type, probe_types
+from plmbench.probe.types.ridge import SCALES, SELECTIONS
 from plmbench.study import catalogues, entries
-from plmbench.study.families import families
 from plmbench.study.schemas import read_yaml
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "config" / "schemas"
 ENTRY = ("additionalProperties", "properties")
 STORED = set(poolings.POOLS) - {poolings.RESIDUES}
-EVERY_METRIC = {name for metrics in METRICS.values() for name in metrics}
-FAMILIES = set(families())
-WITH_WEIGHTS = {name for name, family in families().items() if family.has_weights}
+EVERY_METRIC = set(METRICS)
+WITH_WEIGHTS = {name for name, family in FAMILIES.items() if not issubclass(family, Letters)}
 ROLES = {roles.NETWORK, roles.BASELINE, roles.CONTROL}
 VERDICTS = set(verdicts.COUNTED) - {verdicts.UNCLEAR}
 SPLIT = (*ENTRY, "splits", *ENTRY)
@@ -57,12 +56,13 @@ ENUMS = [
     (("datasets", *ENTRY, "metric"), EVERY_METRIC),
     (("datasets", *SPLIT, "published"), VERDICTS),
     (("datasets", "$defs", "format"), READERS),
-    (("probes", *ENTRY, "type"), PROBES),
+    (("probes", *ENTRY, "type"), probe_types()),
     (("probes", *ENTRY, "scale"), SCALES),
     (("probes", *ENTRY, "select"), EVERY_METRIC | set(SELECTIONS)),
-    (("ablations", *ENTRY, "action"), ACTIONS),
+    (("ablations", *ENTRY, "esm1", "items", "properties", "init"), INITIALISERS),
 ]
 KEYS = [
+    (("ablations", "additionalProperties"), WITH_WEIGHTS),
     (("datasets", "$defs", "columns"), {*TEXTS, "mask"}),
     (("datasets", *SPLIT, "rows"), SUBSETS),
 ]
@@ -84,19 +84,19 @@ def test_a_schema_has_the_keys_that_the_code_knows(place, registry):
 
 
 def test_catalogues_know_the_families_and_the_poolings():
-    assert set(catalogues.WITHOUT_WEIGHTS) == FAMILIES - WITH_WEIGHTS
+    assert set(catalogues.WITHOUT_WEIGHTS) == set(FAMILIES) - WITH_WEIGHTS
     assert catalogues.RESIDUES == poolings.RESIDUES
     assert entries.ALIGNED == poolings.ALIGNED
 
 
 def test_every_kind_of_task_is_read_joined_and_measured():
-    assert set(KINDS) == set(LABELLED) == set(METRICS) == set(entries.METRICS)
+    assert set(KINDS) == set(LABELLED) == set(TASK_TYPES) == set(entries.METRICS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_metrics_are_those_of_the_kind_the_primary_one_first(kind):
-    assert set(entries.METRICS[kind]) == set(METRICS[kind])
-    assert entries.METRICS[kind][0] == PRIMARY[kind]
+    assert entries.METRICS[kind] == tuple(metrics_of(kind))
+    assert entries.METRICS[kind][0] == primary_metric(kind)
 
 
 def settings_of(function, *given):
@@ -107,15 +107,18 @@ def settings_of(function, *given):
     return needed, {p.name for p in mine} - needed
 
 
-@pytest.mark.parametrize("kind", PROBES)
-def test_a_probe_needs_and_may_have_what_its_fit_takes(kind):
-    needed, optional = settings_of(PROBES[kind], "folds", "target", "select", "seed")
-    assert (set(entries.NEEDED[kind]), set(entries.OPTIONAL[kind])) == (needed, optional)
+@pytest.mark.parametrize("name", probe_types())
+def test_a_probe_needs_may_have_and_chooses_by_what_its_type_declares(name):
+    declared = probe_type(name)
+    settings = fields(declared.settings)
+    needed = [each.name for each in settings if each.default is MISSING]
+    optional = [each.name for each in settings if each.default is not MISSING]
+    assert (list(entries.NEEDED[name]), list(entries.OPTIONAL[name])) == (needed, optional)
+    assert entries.SELECTIONS[name] == declared.chooses_by
 
 
-def test_settings_that_all_probes_share_are_those_of_scoring():
-    needed, optional = settings_of(score_layers, "embeddings", "labels", "output", "permute_labels")
-    assert (needed | optional) - {"task_type", "probe_type"} == set(entries.COMMON) - {"type"}
+def test_settings_that_all_probes_share_are_the_common_ones():
+    assert {each.name for each in fields(CommonSettings)} == set(entries.COMMON) - {"type"}
     filled = {key for key, schema in at("probes", *ENTRY).items() if "default" in schema}
     assert filled == set(entries.FILLED) <= set(entries.COMMON)
 
@@ -160,39 +163,6 @@ def test_a_draw_takes_what_its_schema_allows(key, function):
 def test_network_keys_are_what_decides_an_embedding():
     others = {"url", "path", "pooling", "about"}
     assert set(catalogues.NETWORK) == set(at("models", *ENTRY)) - others
-
-
-def toy_folds(target):
-    """Return a few examples and a validation subset."""
-    draw = np.random.default_rng(0)
-    y = draw.normal(size=24) if target.task_type == "regression" else np.arange(24) % 2
-    X = draw.normal(size=(24, 3)) + y[:, None]
-    train = Examples(X[:16], y[:16])
-    return Folds(train, [(train, Examples(X[16:], y[16:]))])
-
-
-TARGETS = {
-    "regression": Target("regression", (), -9.0),
-    "classification": Target("classification", ("a", "b")),
-    "residue_classification": Target("residue_classification", ("a", "b")),
-}
-SETTINGS = {
-    "ridge": {"alphas": [0.1, 1]},
-    "logistic": {"Cs": [0.1, 1]},
-    "mlp": {"hidden": [[2]], "alphas": [0.1, 1], "epochs": 1},
-}
-
-
-@pytest.mark.parametrize("select", sorted(EVERY_METRIC | set(SELECTIONS)))
-@pytest.mark.parametrize("task", KINDS)
-@pytest.mark.parametrize("probe", PROBES)
-def test_a_probe_is_said_to_choose_by_what_it_can_choose_by(probe, task, select):
-    target = TARGETS[task]
-    try:
-        fitted = PROBES[probe](toy_folds(target), target, select, 0, **SETTINGS[probe])
-    except InputError:
-        fitted = None
-    assert (fitted is not None) == (select in entries.SELECTIONS[probe].get(task, ()))
 
 
 def undescribed(schema, definitions, place=""):

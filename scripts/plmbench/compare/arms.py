@@ -16,7 +16,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import better_first, measured
 from plmbench.core.weights import NONE, PRETRAINED
-from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_tested
+from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
 FileKey = tuple[str, str, str]  # model, weights, probe
 
@@ -85,7 +85,9 @@ class TaskPredictions:
         """scores: the task's score table; predictions: {(model, weights, probe): path}; metric: by
         which layers are compared; count: of resamples, drawn by `seed`."""
         self.metric, self.files = metric, predictions
-        self.tests = on_common_units({key: read_tested(path) for key, path in predictions.items()})
+        self.tests = on_common_units(
+            {key: read_test_set(path) for key, path in predictions.items()}
+        )
         self.units = len(next(iter(self.tests.values()))[0].names)
         self.counts = resamples(self.units, count, seed)
         table = with_ablation(scores)

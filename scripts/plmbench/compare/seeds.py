@@ -9,12 +9,10 @@ from plmbench.core.columns import ARM
 from plmbench.core.metrics import METRICS
 from plmbench.core.weights import parse_weights
 
-METRIC_NAMES = {name for metrics in METRICS.values() for name in metrics}
-
 
 def with_ablation(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the score rows that are metrics, with a column `ablation` read from `weights`."""
-    scores = scores[scores["metric"].isin(METRIC_NAMES)]
+    scores = scores[scores["metric"].isin(METRICS)]
     return scores.assign(ablation=scores["weights"].map(lambda text: parse_weights(text).ablation))
 
 

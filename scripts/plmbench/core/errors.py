@@ -17,6 +17,6 @@ UNBUILDABLE = (
 )
 
 
-def first_line(error):
+def first_line(error: BaseException) -> str:
     """Return the first line of an exception's message, or its kind where it has none."""
     return next(iter(str(error).splitlines()), type(error).__name__)

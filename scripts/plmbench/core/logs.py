@@ -5,7 +5,10 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
 
 from plmbench.core.errors import InputError
 
@@ -13,15 +16,16 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 log = logging.getLogger("plmbench")
 
 
-def refusal_of_disk(error):
+def refusal_of_disk(error: Exception) -> int | None:
     """Return the number of an error that says that the disk takes no more, or None; HDF5 has the
     number in its text."""
-    said = [number for number in FULL if f"errno = {number}," in str(error)]
-    return error.errno if getattr(error, "errno", None) in FULL else next(iter(said), None)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error.errno
+    return next((number for number in FULL if f"errno = {number}," in str(error)), None)
 
 
 @contextmanager
-def disk_named():
+def disk_named() -> Iterator[None]:
     """Raise the InputError that says what to do for what a full disk raises."""
     try:
         yield
@@ -33,7 +37,7 @@ def disk_named():
 
 
 @contextmanager
-def logged(path):
+def logged(path: Path | str) -> Iterator[logging.Logger]:
     """Send the project's messages to the file `path`; an exception is written there and goes on."""
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
@@ -52,7 +56,7 @@ def logged(path):
         handler.close()
 
 
-def run(main, job):
+def run(main: Callable[[Any], None], job: Any) -> NoReturn:
     """Call an entry script's `main(job)` under its log, and end the process; wrong input ends it
     with one sentence."""
     try:
@@ -63,7 +67,7 @@ def run(main, job):
     end_at_once()
 
 
-def end_at_once():
+def end_at_once() -> NoReturn:
     """End the process without freeing what is in memory, object by object: that is a quarter of
     the time of a small job that has imported torch. All files are closed by now."""
     sys.stdout.flush()
@@ -71,7 +75,7 @@ def end_at_once():
     os._exit(0)
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     """Return a time as hours:minutes:seconds."""
     seconds = round(seconds)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
@@ -80,22 +84,22 @@ def clock(seconds):
 class Progress:
     """Log how far a long loop has come, at most once in `every` seconds."""
 
-    def __init__(self, sequences, residues, every=10.0):
+    def __init__(self, sequences: int, residues: int, every: float = 10.0) -> None:
         self.sequences, self.residues, self.every = sequences, residues, every
         self.done_sequences = self.done_residues = 0
-        self.start = self.said = time.monotonic()
+        self.start = self.last_line = time.monotonic()
 
-    def advance(self, sequences, residues):
+    def advance(self, sequences: int, residues: int) -> None:
         """Count `sequences` with `residues` as done."""
         self.done_sequences += sequences
         self.done_residues += residues
         now = time.monotonic()
-        if now - self.said >= self.every or self.done_sequences == self.sequences:
-            self.said = now
+        if now - self.last_line >= self.every or self.done_sequences == self.sequences:
+            self.last_line = now
             log.info(self.line(now - self.start))
 
-    def line(self, seconds):
-        """Say sequences done, residues a second, and the time left at that rate."""
+    def line(self, seconds: float) -> str:
+        """Say how many sequences are done, the residues per second, and the time left."""
         rate = self.done_residues / max(seconds, 1e-9)
         left = (self.residues - self.done_residues) / max(rate, 1e-9)
         return (

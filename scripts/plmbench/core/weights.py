@@ -10,7 +10,7 @@ from typing import NamedTuple
 from plmbench.core.errors import InputError
 
 NONE, PRETRAINED = "none", "pretrained"
-ABLATED = r"([a-z][a-z0-9_]*)-(0|[1-9]\d{0,8})"  # one text a seed: 00 would count 0 twice
+ABLATED = r"([a-z][a-z0-9_]*)-(0|[1-9]\d{0,8})"  # one text per seed: 00 would count 0 twice
 PATTERN = rf"none|pretrained|{ABLATED}"
 
 
@@ -21,12 +21,12 @@ class Weights(NamedTuple):
     seed: int | None
 
     @property
-    def ablated(self):
+    def ablated(self) -> bool:
         """Tell whether weights are redrawn."""
         return self.seed is not None
 
 
-def parse_weights(text):
+def parse_weights(text: str) -> Weights:
     """Read the {weights} wildcard; raises InputError for any other text."""
     if text in (NONE, PRETRAINED):
         return Weights(text, None)

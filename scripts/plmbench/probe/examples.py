@@ -4,6 +4,8 @@ An example is a label of a sequence, or for a residue task a residue with mask 1
 the file's layers. A unit is what a bootstrap draws: a sequence, with all its residues and copies.
 """
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +15,9 @@ from plmbench.core.errors import InputError
 from plmbench.core.lengths import cut
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target
+from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.probe.predictions import TestSet
+from plmbench.store.embeddings import Embeddings
 
 
 class Labelled(NamedTuple):
@@ -26,20 +31,20 @@ class Labelled(NamedTuple):
     names: np.ndarray  # text [unit], the user's
 
 
-def read_labels(path):
+def read_labels(path: Path | str) -> pd.DataFrame:
     """Read a table of labels (see the rule `labels`); classes and names stay text."""
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     return table.assign(fold=table["fold"].astype(np.int64))
 
 
-def require_subsets(before, after, problem):
+def require_subsets(before: Iterable[str], after: Iterable[str], problem: str) -> None:
     """Raise InputError where a subset of `before` has nothing left in `after`, both text
     [example]; `problem` says why, and what would be right."""
     if lost := sorted(set(before) - set(after)):
         raise InputError(f"nothing is left of {', '.join(lost)}: {problem}")
 
 
-def present(labels, embeddings):
+def present(labels: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
     """Return the labels whose sequence was embedded: the policy `drop` leaves out long ones.
 
     Raises InputError where a subset has none left.
@@ -56,13 +61,13 @@ def present(labels, embeddings):
     return kept
 
 
-def coded(targets, classes):
+def coded(targets: Iterable[str], classes: Iterable[str]) -> np.ndarray:
     """Return int64 codes [example] of class names."""
     position = {name: code for code, name in enumerate(classes)}
     return np.array([position[name] for name in targets], np.int64)
 
 
-def units_of(labels):
+def units_of(labels: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the unit int64 [label] of labels, and names text [unit]. Copies of a sequence, such as
     replicates, are one unit, with the name of the first one in test, if there is one."""
     unit, ids = pd.factorize(labels["id"])
@@ -71,9 +76,11 @@ def units_of(labels):
     return unit, names.loc[ids].to_numpy()
 
 
-def labelled_sequences(labels, embeddings, task_type):
+def labelled_sequences(
+    labels: pd.DataFrame, embeddings: Embeddings, task_type: str
+) -> tuple[Target, Labelled]:
     """Return the Target and the Labelled examples of a task that labels sequences."""
-    if task_type == "regression":
+    if task_type == REGRESSION:
         values = labels["target"].astype(np.float64).to_numpy()
         target, y = Target(task_type, (), float(values.min())), values
     else:
@@ -91,12 +98,29 @@ def labelled_sequences(labels, embeddings, task_type):
     )
 
 
-def letters_of(texts):
+def letters_of(texts: Iterable[str]) -> np.ndarray:
     """Return the letters of texts, one after the other, as an array of one-letter text."""
     return np.array(list("".join(texts)))
 
 
-def labelled_residues(labels, embeddings, task_type):
+def rows_of_residues(
+    labels: pd.DataFrame, embeddings: Embeddings, targets: list[str]
+) -> np.ndarray:
+    """Return the rows of the file [residue] of all residues of `labels`, one sequence after the
+    other; raises InputError where a target has not as many letters as its sequence residues."""
+    spans = embeddings.spans(labels["id"])
+    embedded = [stop - start for start, stop in spans]
+    for name, target, length in zip(labels["name"], targets, embedded, strict=True):
+        if len(target) != length:
+            raise InputError(
+                f"{name}: as many labels as residues are needed; run again from sequences"
+            )
+    return np.concatenate([np.arange(start, stop) for start, stop in spans])
+
+
+def labelled_residues(
+    labels: pd.DataFrame, embeddings: Embeddings, task_type: str
+) -> tuple[Target, Labelled]:
     """Return the Target and the Labelled examples of a task that labels residues.
 
     Labels and masks are cut as the sequences were. Raises InputError where they are not as many as
@@ -109,15 +133,9 @@ def labelled_residues(labels, embeddings, task_type):
     policy = embeddings.attributes["long_sequences"]
     targets = [cut(text, max_length, policy) for text in labels["target"]]
     masks = [cut(text, max_length, policy) for text in labels["mask"]]
-    spans = embeddings.spans(labels["id"])
-    lengths = np.array([len(text) for text in targets])
-    if (found := np.array([stop - start for start, stop in spans])).tolist() != lengths.tolist():
-        odd = labels["name"].iloc[int(np.argmax(found != lengths))]
-        raise InputError(f"{odd}: as many labels as residues are needed; run again from sequences")
-    label = np.repeat(np.arange(len(labels)), lengths)
-    rows = np.concatenate([np.arange(start, stop) for start, stop in spans])
+    rows = rows_of_residues(labels, embeddings, targets)
     kept = letters_of(masks) == "1"
-    label = label[kept]
+    label = np.repeat(np.arange(len(labels)), list(map(len, targets)))[kept]  # [example]
     subset = labels["subset"].to_numpy()[label]
     remedy = (
         "no residue that was embedded has mask 1; mend the masks, or the data set's long_sequences"
@@ -134,47 +152,58 @@ def labelled_residues(labels, embeddings, task_type):
     )
 
 
-def without_test(target, examples):
+def test_set_of(examples: Labelled, target: Target) -> tuple[TestSet, np.ndarray]:
+    """Return the TestSet of a task's Labelled examples, and their positions [example], those of a
+    unit one after the other."""
+    positions = np.flatnonzero(examples.subset == "test")
+    positions = positions[np.argsort(examples.unit[positions], kind="stable")]
+    units, counts = np.unique(examples.unit[positions], return_counts=True)
+    several = target.task_type == RESIDUE_CLASSIFICATION or counts.max() > 1
+    offsets = np.concatenate([[0], np.cumsum(counts)]) if several else None
+    return TestSet(examples.names[units], examples.y[positions], offsets, target), positions
+
+
+def without_test(target: Target, examples: Labelled) -> Target:
     """Return the Target as a choice may know it: the floor is that of all subsets but test."""
     if target.classes:
         return target
     return target._replace(floor=float(examples.y[examples.subset != "test"].min()))
 
 
-LABELLED = {
-    "regression": labelled_sequences,
-    "classification": labelled_sequences,
-    "residue_classification": labelled_residues,
+LABELLED: dict[str, Callable[[pd.DataFrame, Embeddings, str], tuple[Target, Labelled]]] = {
+    REGRESSION: labelled_sequences,
+    CLASSIFICATION: labelled_sequences,
+    RESIDUE_CLASSIFICATION: labelled_residues,
 }
 
 
-def shuffled(examples, seed=0):
+def shuffled(examples: Labelled, seed: int = 0) -> Labelled:
     """Return the examples with the targets of train and of validation permuted among themselves:
     what a probe scores when there is nothing to learn."""
     generator, y = np.random.Generator(np.random.PCG64(seed)), examples.y.copy()
     for subset in ("train", "validation"):
-        mine = np.flatnonzero(examples.subset == subset)
-        y[mine] = y[generator.permutation(mine)]
+        positions = np.flatnonzero(examples.subset == subset)
+        y[positions] = y[generator.permutation(positions)]
     return examples._replace(y=y)
 
 
-def drawn(where, most, seed=0):
-    """Return at most `most` of the positions `where`, drawn by `seed`, in their order."""
-    if len(where) <= most:
-        return where
+def drawn(positions: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+    """Return at most `most` of the positions, drawn by `seed`, in their order."""
+    if len(positions) <= most:
+        return positions
     generator = np.random.Generator(np.random.PCG64(seed))
-    return np.sort(generator.choice(where, most, replace=False))
+    return np.sort(generator.choice(positions, most, replace=False))
 
 
 class Plan(NamedTuple):
     """Which examples are learned from and chosen on; positions in Labelled."""
 
     train: np.ndarray
-    pairs: list  # of (fit on, held out)
+    pairs: list[tuple[np.ndarray, np.ndarray]]  # (fit on, held out)
     validation: np.ndarray  # empty where choices are made by cross-validation
 
 
-def plan_of(examples, most):
+def plan_of(examples: Labelled, most: int) -> Plan:
     """Return the Plan of a task: its own validation subset, or the folds of cross-validation.
 
     At most `most` examples are learned from, and as many chosen on.

@@ -4,32 +4,81 @@ Every choice is made on validation, or by cross-validation within train where th
 test subset is read once, with the choice made.
 """
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from plmbench.core.errors import InputError
-from plmbench.core.layers import chosen_layers
+from plmbench.core.layers import LayerChoice, chosen_layers
 from plmbench.core.logs import log
-from plmbench.core.metrics import METRICS, Target, measured
-from plmbench.probe.examples import LABELLED, Labelled, Plan, plan_of, shuffled, without_test
-from plmbench.probe.predictions import TestSet, new_predictions, test_set_of
-from plmbench.probe.selection import Examples, Folds
-from plmbench.probe.types import PROBES
+from plmbench.core.metrics import Target, measured, metrics_of, primary_metric
+from plmbench.core.task_types import RESIDUE_CLASSIFICATION
+from plmbench.probe.examples import (
+    LABELLED,
+    Labelled,
+    Plan,
+    plan_of,
+    shuffled,
+    test_set_of,
+    without_test,
+)
+from plmbench.probe.predictions import TestSet, new_predictions
+from plmbench.probe.probe_type import CommonSettings, ProbeType
+from plmbench.probe.scores import Row
+from plmbench.probe.selection import Examples, Fitted, Folds
+from plmbench.probe.types import probe_type as probe_type_named
+from plmbench.store.embeddings import Embeddings
 
 BLOCK = 1 << 14  # rows of a layer that are read, and predicted, at a time
+Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One probe on the tasks of one type: its type and settings, and by what it chooses."""
+
+    task_type: str
+    type: ProbeType
+    common: CommonSettings
+    settings: Any  # of the type
+    permute_labels: bool = False  # a control: there is nothing to learn
+
+    def fits(self, target: Target) -> Fits:
+        """Return {seed: function of Folds that returns what is Fitted}."""
+        select = self.common.select or primary_metric(self.task_type)
+        fit = partial(self.type.fit, target=target, settings=self.settings, select=select)
+        return {seed: partial(fit, seed=seed) for seed in self.common.seeds}
+
+    @property
+    def max_examples(self) -> int | None:
+        """Return how many examples a fit may see at most; None for all."""
+        return self.common.max_residues if self.task_type == RESIDUE_CLASSIFICATION else None
+
+
+def probe_of(
+    *, task_type: str, probe_type: str, permute_labels: bool = False, **settings: Any
+) -> Probe:
+    """Return the Probe of a catalogue's entry: common settings and those of its type together."""
+    declared = probe_type_named(probe_type)
+    names = {field.name for field in fields(CommonSettings)}
+    common = CommonSettings(**{name: settings.pop(name) for name in names & set(settings)})
+    return Probe(task_type, declared, common, declared.settings(**settings), permute_labels)
 
 
 class Features:
     """One layer's rows, of sequences or of residues, read from the file block by block: memory
     holds what a probe is shown at once and a block, never the layer beside them."""
 
-    def __init__(self, embeddings, pooling, layer):
+    def __init__(self, embeddings: Embeddings, pooling: str, layer: int) -> None:
         self.read = partial(embeddings.part, pooling, layer)
 
-    def blocks(self, rows):
+    def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield positions in `rows` and their features float32 [position, feature], in the order
         of the file."""
         order = np.argsort(rows, kind="stable")
@@ -38,24 +87,26 @@ class Features:
             if stop > start:
                 part = order[start:stop]
                 first, last = rows[part[0]], rows[part[-1]]
-                block = self.read(first, last + 1)
+                block = self.read(first, last + 1)  # [row, feature]
                 yield part, block[rows[part] - first].astype(np.float32, copy=False)
 
-    def filled(self, rows, values_of):
+    def filled(self, rows: np.ndarray, values_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Return float32 [row, ...] in the order of `rows`: what `values_of` makes of blocks."""
-        values = None
+        values = np.empty(0, np.float32)
         for part, block in self.blocks(rows):
-            found = values_of(block)
-            if values is None:
-                values = np.empty((len(rows), *found.shape[1:]), np.float32)
-            values[part] = found
+            block_values = values_of(block)
+            if not len(values):
+                values = np.empty((len(rows), *block_values.shape[1:]), np.float32)
+            values[part] = block_values
         return values
 
-    def take(self, rows):
+    def take(self, rows: np.ndarray) -> np.ndarray:
         """Return features float32 [row, feature]."""
         return self.filled(rows, lambda block: block)
 
-    def predicted(self, predict, rows):
+    def predicted(
+        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray
+    ) -> np.ndarray:
         """Return predictions float32 [row] or [row, class], as they are kept."""
         return self.filled(rows, predict)
 
@@ -67,75 +118,80 @@ class Problem(NamedTuple):
     examples: Labelled
     plan: Plan
     test: TestSet
-    tested: np.ndarray  # positions in `examples` of what `test` holds
-    refit: bool  # whether a fit learns anew from what it was chosen on
+    test_positions: np.ndarray  # positions in `examples` of what `test` holds
 
 
-def folds_of(features, examples, plan):
+def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
     """Return the Folds of a layer: what a probe may see."""
     X, y = features.take(examples.rows[plan.train]), examples.y[plan.train]
     train = Examples(X, y)
     if len(plan.validation):
-        where = plan.pairs[0][1]
-        held_out = Examples(features.take(examples.rows[where]), examples.y[where])
+        held = plan.pairs[0][1]
+        held_out = Examples(features.take(examples.rows[held]), examples.y[held])
         return Folds(train, [(train, held_out)])
-    places = [[np.searchsorted(plan.train, where) for where in pair] for pair in plan.pairs]
-    return Folds(train, [tuple(Examples(X[part], y[part]) for part in pair) for pair in places])
+
+    def part(positions: np.ndarray) -> Examples:
+        places = np.searchsorted(plan.train, positions)
+        return Examples(X[places], y[places])
+
+    return Folds(train, [(part(fitted), part(held)) for fitted, held in plan.pairs])
 
 
-def measure_all(subset, y_trues, predictions, target):
-    """Yield a row a metric: its mean over parts (of cross-validation; else there is one)."""
-    for metric in METRICS[target.task_type]:
-        found = [
+def measure_all(
+    subset: str, y_trues: Sequence[np.ndarray], predictions: Sequence[np.ndarray], target: Target
+) -> Iterator[Row]:
+    """Yield one row per metric: its mean over parts (of cross-validation; else there is one)."""
+    for metric in metrics_of(target.task_type):
+        measurements = [
             measured(metric, y_true, prediction, target)
             for y_true, prediction in zip(y_trues, predictions, strict=True)
         ]
-        values, reasons = [value for value, _ in found], [text for _, text in found if text]
+        reasons = [reason for _, reason in measurements if reason]
         yield {
             "subset": subset,
             "n": sum(map(len, y_trues)),
             "metric": metric,
-            "value": float(np.mean(values)),
+            "value": float(np.mean([value for value, _ in measurements])),
             "reason": reasons[0] if reasons else "",
         }
 
 
-def score_fit(fitted, folds, features, problem):
+def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
     examples, validation = problem.examples, problem.plan.validation
     y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
     n = sum(map(len, y_trues))
     for name, value in fitted.choices.items():
         yield {"subset": "validation", "n": n, "metric": name, "value": value, "reason": ""}
-    if len(validation) > n and not problem.refit:  # chosen on a sample, scored on all
+    # Chosen on a sample, scored on all.
+    if len(validation) > n and not fitted.learned_from_held_out:
         y_trues = [examples.y[validation]]
         predictions = [features.predicted(fitted.predict, examples.rows[validation])]
     if y_trues:
         yield from measure_all("validation", y_trues, predictions, problem.target)
-    found = features.predicted(fitted.predict, examples.rows[problem.plan.train])
-    yield from measure_all("train", [folds.train.y], [found], problem.target)
+    on_train = features.predicted(fitted.predict, examples.rows[problem.plan.train])
+    yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
-def score_layer(features, problem, fits):
-    """Return the score rows of one layer, and its predictions on test float32 [seed, ...].
-
-    fits: {seed: function of Folds that returns what is Fitted}.
-    """
-    folds, rows, predictions = folds_of(features, problem.examples, problem.plan), [], []
+def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
+    """Return the score rows of one layer, and its predictions on test float32 [seed, ...]."""
+    folds = folds_of(features, problem.examples, problem.plan)
+    rows: list[Row] = []
+    predictions: list[np.ndarray] = []
     for seed, fit in fits.items():
         fitted = fit(folds)
-        rows_of_test = problem.examples.rows[problem.tested]
+        rows_of_test = problem.examples.rows[problem.test_positions]
         predictions.append(features.predicted(fitted.predict, rows_of_test))
         y_true = [problem.test.y_true]
-        found = [
+        scores = [
             *score_fit(fitted, folds, features, problem),
             *measure_all("test", y_true, predictions[-1:], problem.test.target),
         ]
-        rows += [{"seed": seed} | row for row in found]
+        rows += [{"seed": seed, **row} for row in scores]
     return rows, np.stack(predictions)
 
 
-def layers_to_fit(embeddings, pooling, choice):
+def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> list[int]:
     """Return the layers that are stored under a pooling and that the probe's `layers` chooses.
 
     Raises InputError where there are none.
@@ -150,55 +206,40 @@ def layers_to_fit(embeddings, pooling, choice):
     return [layer for layer in stored if layer in wanted]
 
 
-def problem_of(embeddings, labels, task_type, max_residues, permute_labels, refit):
-    """Return the Problem of a task's labels and an embedding file; see `score_layers`."""
-    target, examples = LABELLED[task_type](labels, embeddings, task_type)
-    test, where = test_set_of(examples, target)
-    plan = plan_of(examples, max_residues if task_type == "residue_classification" else len(labels))
-    target, examples = (
-        without_test(target, examples),
-        shuffled(examples) if permute_labels else examples,
-    )
+def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Problem:
+    """Return the Problem that a table of labels and an embedding file pose to a probe."""
+    target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
+    test, test_positions = test_set_of(examples, target)
+    plan = plan_of(examples, probe.max_examples or len(labels))
+    target = without_test(target, examples)  # before labels are permuted
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),
         sum(len(held_out) for _, held_out in plan.pairs),
         len(plan.pairs),
-        len(where),
+        len(test_positions),
     )
-    return Problem(target, examples, plan, test, where, refit)
+    return Problem(
+        target, shuffled(examples) if probe.permute_labels else examples, plan, test, test_positions
+    )
 
 
 def score_layers(
-    embeddings,
-    labels,
-    output,
-    *,
-    task_type,
-    probe_type,
-    select,
-    seeds=(0,),
-    layers="all",
-    max_residues=100_000,
-    permute_labels=False,
-    **settings,
-):
+    embeddings: Embeddings, labels: pd.DataFrame, output: Path | str, probe: Probe
+) -> Iterator[Row]:
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
     write the predictions on test to the HDF5 file `output`.
 
-    task_type, probe_type: of the data set and of the probe; settings: the probe's own.
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
-    refit = settings.get("refit", False)
-    problem = problem_of(embeddings, labels, task_type, max_residues, permute_labels, refit)
-    shared = {"target": problem.target, "select": select, **settings}
-    fits = {seed: partial(PROBES[probe_type], seed=seed, **shared) for seed in seeds}
+    problem = problem_of(embeddings, labels, probe)
+    fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:
-            for layer in layers_to_fit(embeddings, pooling, layers):
+            for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
                 embeddings.check(pooling, layer)
                 features = Features(embeddings, pooling, layer)
                 rows, predictions = score_layer(features, problem, fits)
-                yield from ({"pooling": pooling, "layer": layer} | row for row in rows)
+                yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)
                 write(pooling, layer, predictions)
                 log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)

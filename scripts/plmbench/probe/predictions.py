@@ -10,12 +10,15 @@ attributes: task_type, classes (JSON), floor
 """
 
 import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from plmbench.core.metrics import Target
+from plmbench.core.task_types import REGRESSION
 from plmbench.store.files import TEXT, opened, whole_file
 
 
@@ -28,18 +31,7 @@ class TestSet(NamedTuple):
     target: Target
 
 
-def test_set_of(examples, target):
-    """Return the TestSet of a task's Labelled examples, and their positions [example], those of a
-    unit one after the other."""
-    where = np.flatnonzero(examples.subset == "test")
-    where = where[np.argsort(examples.unit[where], kind="stable")]
-    units, counts = np.unique(examples.unit[where], return_counts=True)
-    several = target.task_type == "residue_classification" or counts.max() > 1
-    offsets = np.concatenate([[0], np.cumsum(counts)]) if several else None
-    return TestSet(examples.names[units], examples.y[where], offsets, target), where
-
-
-def of_units(test, kept):
+def of_units(test: TestSet, kept: np.ndarray) -> tuple[TestSet, np.ndarray]:
     """Return the TestSet of the units `kept` [unit], and the mask of their examples [example]."""
     mask, offsets = kept, None
     if test.offsets is not None:
@@ -49,20 +41,22 @@ def of_units(test, kept):
 
 
 @contextmanager
-def new_predictions(path, test):
+def new_predictions(
+    path: Path | str, test: TestSet
+) -> Iterator[Callable[[str, int, np.ndarray], None]]:
     """Yield a function `write(pooling, layer, predictions)`; the file has its name only when all
     went well."""
     with whole_file(path) as file:
         file.create_dataset("names", data=list(test.names), dtype=TEXT)
-        coded = test.target.task_type != "regression"
+        coded = test.target.task_type != REGRESSION
         file.create_dataset("y_true", data=test.y_true.astype(np.int16 if coded else np.float64))
         if test.offsets is not None:
             file.create_dataset("offsets", data=test.offsets)
         facts = test.target._asdict() | {"classes": json.dumps(test.target.classes)}
         file.attrs.update(facts)
 
-        def write(pooling, layer, values):
-            values = np.asarray(values, np.float32)
+        def write(pooling: str, layer: int, values: np.ndarray) -> None:
+            values = np.asarray(values, np.float32)  # [seed, example] or [seed, example, class]
             chunks = (1, min(values.shape[1], 1 << 14), *values.shape[2:])
             name = f"{pooling}/{layer}"
             file.create_dataset(name, data=values, chunks=chunks, compression="gzip")
@@ -70,7 +64,7 @@ def new_predictions(path, test):
         yield write
 
 
-def read_tested(path):
+def read_test_set(path: Path | str) -> TestSet:
     """Return the TestSet of a file of predictions."""
     with opened(path) as file:
         classes = tuple(json.loads(file.attrs["classes"]))
@@ -79,7 +73,7 @@ def read_tested(path):
         return TestSet(file["names"].asstr()[:], file["y_true"][:], offsets, target)
 
 
-def read_predictions(path, pooling, layer):
+def read_predictions(path: Path | str, pooling: str, layer: int) -> np.ndarray:
     """Return a layer's predictions, float64 [seed, example] or [seed, example, class]."""
     with opened(path) as file:
         return file[f"{pooling}/{layer}"][:].astype(np.float64)

@@ -4,14 +4,14 @@ A choice is made on held-out parts of the training data (or the validation subse
 the test subset, which no probe is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
-from plmbench.core.metrics import better_first, measured
+from plmbench.core.metrics import Target, better_first, measured
 
 
 class Examples(NamedTuple):
@@ -32,7 +32,7 @@ class Folds(NamedTuple):
     pairs: list[tuple[Examples, Examples]]
 
     @property
-    def validation(self):
+    def validation(self) -> Examples | None:
         """Return the validation subset; None where choices are made on parts of train."""
         if len(self.pairs) == 1 and self.pairs[0][0] is self.train:
             return self.pairs[0][1]
@@ -45,14 +45,16 @@ class Fitted(NamedTuple):
     predict takes features [example, feature] and returns [example] for a number, [example, class]
     for classes. `choices` are the hyperparameters taken, by name. `held_out` has, for every pair,
     the predictions on its held-out part by a fit on its other part with these choices.
+    `learned_from_held_out`: the fit that predicts has since seen the held-out part too.
     """
 
-    predict: Callable
+    predict: Callable[[np.ndarray], np.ndarray]
     choices: dict[str, float]
     held_out: list[np.ndarray]
+    learned_from_held_out: bool = False
 
 
-def value_of(select, held_out, prediction, target):
+def value_of(select: str, held_out: Examples, prediction: np.ndarray, target: Target) -> float:
     """Return a metric of predictions on held-out examples; NaN where it is undefined.
 
     Examples of a class that the fit has never seen say nothing of a choice and are left out: such a
@@ -60,30 +62,30 @@ def value_of(select, held_out, prediction, target):
     """
     y = held_out.y
     if target.classes:
-        known = np.asarray(prediction).any(axis=0)[y]
+        known = np.any(prediction, axis=0)[y]  # [example]
         y, prediction = y[known], prediction[known]
     return measured(select, y, prediction, target)[0] if len(y) else np.nan
 
 
-def mean_over_pairs(values):
+def mean_over_pairs(values: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
     """Return [candidate] from metric values [pair, candidate].
 
     A pair that defines the metric for no candidate (all its targets are equal, say) does not count.
     In the others a candidate must be defined to have a mean, else it would win by its easier pairs.
     """
-    values = np.asarray(values, np.float64)
-    counted = values[~np.isnan(values).all(1)]
-    return counted.mean(0) if len(counted) else np.full(values.shape[1], np.nan)
+    table = np.asarray(values, np.float64)  # [pair, candidate]
+    counted = table[~np.isnan(table).all(axis=1)]
+    return counted.mean(0) if len(counted) else np.full(table.shape[1], np.nan)
 
 
-def first_best(values, metric):
+def first_best(values: Sequence[float] | np.ndarray, metric: str) -> int | None:
     """Return the index of the best of metric values [candidate], ties to the first; None if all
     are undefined."""
-    values = better_first(metric) * np.asarray(values, np.float64)
-    return None if np.isnan(values).all() else int(np.nanargmax(values))
+    signed = better_first(metric) * np.asarray(values, np.float64)  # larger is better
+    return None if np.isnan(signed).all() else int(np.nanargmax(signed))
 
 
-def chosen_index(values, metric):
+def chosen_index(values: Sequence[float] | np.ndarray, metric: str) -> int:
     """Return `first_best`, and the first where no candidate is defined; the log says so."""
     best = first_best(values, metric)
     if best is None:
@@ -95,7 +97,9 @@ def chosen_index(values, metric):
     return best or 0
 
 
-def chosen_among(held_out, folds, select, target):
+def chosen_among(
+    held_out: Sequence[Sequence[np.ndarray]], folds: Folds, select: str, target: Target
+) -> int:
     """Return the index of the best candidate from predictions [pair][candidate] on held-out parts,
     by the mean over pairs of the metric `select`."""
     values = [
@@ -105,7 +109,7 @@ def chosen_among(held_out, folds, select, target):
     return chosen_index(mean_over_pairs(values), select)
 
 
-def require_pairs(folds, candidates, name):
+def require_pairs(folds: Folds, candidates: int, name: str) -> None:
     """Raise InputError where there are several candidates and nothing to choose on."""
     if candidates > 1 and not folds.pairs:
         raise InputError(

@@ -68,20 +68,26 @@ def storage(study: Study, dataset: str, model: str) -> dict:
     return study.storage(dataset, model)
 
 
-def probe(study: Study, probe: str, dataset: str) -> dict:
+def probe(study: Study, name: str, dataset: str) -> dict:
     """Return what of a probe's entry decides its scores on a data set."""
-    return study.probe(probe, dataset)
+    return study.probe(name, dataset)
 
 
-def recipe(study: Study, recipe: str) -> dict:
+def probe_code(study: Study, name: str, dataset: str) -> str:
+    """Return the digest of the code that fits a probe: its own type's, and no other's."""
+    probe_type = study.probe(name, dataset)["probe_type"]
+    return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
+
+
+def recipe(study: Study, name: str) -> dict:
     """Return what of a recipe decides its network; its files are inputs."""
-    entry = study.recipes[recipe]
+    entry = study.recipes[name]
     return selected(entry, set(entry) - {"data", "held_out", "about"})
 
 
-def about_recipe(study: Study, recipe: str) -> dict:
+def about_recipe(study: Study, name: str) -> dict:
     """Return what describes a recipe's network."""
-    return study.recipes[recipe]["about"]
+    return study.recipes[name]["about"]
 
 
 def metrics(study: Study) -> dict[str, str]:

@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 from plmbench.core.layers import chosen_layers
+from plmbench.core.poolings import AVERAGED
 from plmbench.embed.batches import MOST_TOKENS
 from plmbench.study.catalogues import Study
 
@@ -24,7 +25,6 @@ CUDA_MB = 3000  # what a CUDA context and its libraries take of the host's memor
 COPIES = 2
 # States [token, hidden_size] of a batch that a layer holds at once on a CPU; 36 to 45 measured.
 STATES = 50
-AVERAGED = {"mean", "max", "mutated"}  # poolings that keep one state a sequence
 
 START_SECONDS = 600  # both Snakemakes, imports, a busy file system
 WEIGHT_BYTES_PER_SECOND = 20e6  # a checkpoint read, hashed and redrawn; 24e6 measured
@@ -131,7 +131,7 @@ def layers_kept(study: Study, dataset: str, model: str) -> int:
 def embed_job_mb(study: Study, dataset: str, model: str) -> int:
     """Return the megabytes of a job that embeds a shard of a data set with a model."""
     poolings = study.storage(dataset, model)["poolings"]
-    kept = 0 if set(poolings) <= AVERAGED else layers_kept(study, dataset, model)
+    kept = 0 if set(poolings) <= set(AVERAGED) else layers_kept(study, dataset, model)
     tokens = study.config["compute"]["tokens_per_batch"]
     return embed_mb(network_size(study.models[model]), device_of(study), kept, tokens)
 

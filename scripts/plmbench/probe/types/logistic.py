@@ -2,20 +2,43 @@
 
 import copy
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
-from plmbench.probe.selection import Fitted, chosen_among, require_pairs
+from plmbench.core.metrics import Target
+from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
+from plmbench.probe.selection import Examples, Fitted, Folds, chosen_among, require_pairs
 from plmbench.probe.standardise import Standard
 
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
-def fit_one(model, X, y):
+
+@dataclass(frozen=True)
+class LogisticSettings:
+    """The settings of logistic."""
+
+    Cs: Sequence[float] = field(
+        metadata={
+            "description": "inverse penalties to choose from",
+            "min_length": 1,
+            "items": {"gt": 0},
+        }
+    )
+    max_iter: int = field(default=1000, metadata={"description": "the most iterations", "ge": 1})
+
+
+def fit_one(model: "LogisticRegression", X: np.ndarray, y: np.ndarray) -> None:
     """Fit a model in place; the log says where it has not converged."""
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         model.fit(X, y)
@@ -26,7 +49,9 @@ def fit_one(model, X, y):
 class LogisticPath:
     """Logistic fits for every C, each started where the one before ended."""
 
-    def __init__(self, train, target, Cs, max_iter):
+    def __init__(self, train: Examples, target: Target, Cs: Sequence[float], max_iter: int) -> None:
+        from sklearn.linear_model import LogisticRegression
+
         if len(np.unique(train.y)) < 2:
             raise InputError(
                 "the logistic probe needs two classes among the training examples, and found "
@@ -40,29 +65,32 @@ class LogisticPath:
             fit_one(model.set_params(C=C), X, train.y)
             self.models.append(copy.copy(model))  # a fit makes new coefficients, so they stay
 
-    def candidates(self, X):
-        """Return probabilities [example, class] by each C, a list."""
+    def candidates(self, X: np.ndarray) -> list[np.ndarray]:
+        """Return probabilities [example, class] by each C."""
         X = self.standard(X)
         return [self.probabilities(model, X) for model in self.models]
 
-    def predict(self, X, index):
+    def predict(self, X: np.ndarray, index: int) -> np.ndarray:
         """Return probabilities [example, class] by the C of this index."""
         return self.probabilities(self.models[index], self.standard(X))
 
-    def probabilities(self, model, X):
+    def probabilities(self, model: "LogisticRegression", X: np.ndarray) -> np.ndarray:
         """Return [example, class] of all classes; one absent from the training examples has 0."""
         probabilities = np.zeros((len(X), self.classes))
         probabilities[:, model.classes_] = model.predict_proba(X)
         return probabilities
 
 
-def fit_logistic(folds, target, select, seed, Cs, max_iter=1000):
+def fit_logistic(
+    folds: Folds, target: Target, settings: LogisticSettings, *, select: str, seed: int
+) -> Fitted:
     """Fit logistic regression for every C (1 / penalty), choose one on the held-out parts.
 
     Start with the smallest C: each fit begins where the last one ended. The problem is convex and
     nothing is drawn: `seed` changes nothing.
     """
-    if target.task_type == "regression":
+    Cs, max_iter = settings.Cs, settings.max_iter
+    if target.task_type == REGRESSION:
         raise InputError("the logistic probe is for classes; take ridge or mlp for numbers")
     require_pairs(folds, len(Cs), "C")
     fits = [LogisticPath(train, target, Cs, max_iter) for train, _ in folds.pairs]
@@ -78,3 +106,15 @@ def fit_logistic(folds, target, select, seed, Cs, max_iter=1000):
         {"C": Cs[chosen]},
         [predictions[chosen] for predictions in held_out],
     )
+
+
+PROBE = ProbeType(
+    name="logistic",
+    label="logistic regression",
+    settings=LogisticSettings,
+    chooses_by={
+        task_type: metrics_to_choose_by(task_type, probabilities=True)
+        for task_type in (CLASSIFICATION, RESIDUE_CLASSIFICATION)
+    },
+    fit=fit_logistic,
+)
