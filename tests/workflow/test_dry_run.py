@@ -206,12 +206,12 @@ WRONG = {
     "pooling=[men]": "config: pooling: 0: 'men' is not allowed; did you mean 'mean'?",
     "tasks=[scl/balanced] probes=[ridge_flip]": "config: probes: none of ridge_flip is for task "
     "scl/balanced, which is classification",
-    "statistics={n_bootstrap: 10}": "config: statistics: resamples: 10 is less than the minimum of "
-    "100 (bootstrap resamples of the test subset, the same ones for every arm)",
+    "statistics={n_bootstrap: 10}": "config: statistics: n_bootstrap: 10 is less than the minimum "
+    "of 100 (bootstrap resamples of the test subset, the same ones for every arm)",
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
-    "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
-    "any of the given schemas (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
+    "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is neither auto nor "
+    "a number of 1 or more (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
 }
 
 
@@ -247,29 +247,29 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
         ),
         (
             "probes",
-            "kind: ridge",
-            "kind: rigde",
-            "config/probes.yaml: ridge: kind: 'rigde' is not allowed; did you mean 'ridge'?",
+            "type: ridge",
+            "type: rigde",
+            "config/probes.yaml: ridge: type: 'rigde' is not allowed; did you mean 'ridge'?",
         ),
         (
             "datasets",
             "path: resources/datasets/toy/first.csv",
             "columns: {target: y}",
-            "config/datasets.yaml: toy: splits: first has neither path nor download; "
+            "config/datasets.yaml: toy: splits: first: has neither path nor download; "
             "say where its table is",
         ),
         (
             "datasets",
             "splits:",
-            "kind: classification\n  metric: spearman\n  splits:",
+            "task_type: classification\n  metric: spearman\n  splits:",
             "config/datasets.yaml: toy: metric: 'spearman' is not for classification; choose one "
             "of accuracy, balanced_accuracy, macro_f1, mcc, cross_entropy, roc_auc",
         ),
         (
             "probes",
-            "shuffles: ridge",
-            "shuffles: rigde",
-            "config/probes.yaml: ridge_shuffled: shuffles: 'rigde' is no probe; "
+            "permutes_labels_of: ridge",
+            "permutes_labels_of: rigde",
+            "config/probes.yaml: ridge_shuffled: permutes_labels_of: 'rigde' is no probe; "
             "did you mean 'ridge'?",
         ),
         (
