@@ -18,20 +18,28 @@ from plmbench.models.families import FAMILIES, load_encoder
 from plmbench.pretrain.networks import BUILDERS
 from plmbench.probe.ridge import SCALES, SELECTIONS
 from plmbench.probe.types import PROBES
-from plmbench.study import catalogues, registries
+from plmbench.study import catalogues, dataset_entries, recipe_entries, registries
 from plmbench.study.dataset_entries import Rows, Sample, Validation
+from plmbench.study.fields import values_of
 from plmbench.study.source_entries import Columns
 
 HEAVY = ("torch", "sklearn", "scipy", "pandas", "h5py", "esm")
 RULES = "plmbench.study.catalogues, plmbench.study.code, plmbench.study.resources"
+
+
+def values_of_all(forms, key):
+    """Return the values that a key can have in any of the forms of an entry."""
+    return [value for form in forms for value in values_of(form, key)]
+
+
 TABLES = {
     "families": (registries.families(), FAMILIES),
     "families with weights": (
-        filter(registries.has_weights, registries.families()),
+        registries.families(weights=True),
         [name for name, family in FAMILIES.items() if not issubclass(family, Letters)],
     ),
-    "families to train": (registries.recipe_families(), BUILDERS),
-    "formats": (registries.formats(), READERS),
+    "families to train": (values_of_all(recipe_entries.FORMS, "family"), BUILDERS),
+    "formats": (values_of_all(dataset_entries.FORMS, "format"), READERS),
     "columns": (Columns.model_fields, [*TEXTS, "mask"]),
     "residue policies": (registries.residue_policies(), RESIDUE_POLICIES),
     "initialisers": (registries.initialisers(), INITIALISERS),

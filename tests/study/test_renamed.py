@@ -1,12 +1,14 @@
 """A key or a value that has another name now is refused in a sentence that says which."""
 
+from typing import get_args
+
 import pytest
 
 from helpers.configurations import CONFIG
 from plmbench.core.errors import InputError
 from plmbench.study.entries import FILES, checked
 from plmbench.study.renamed import KEYS, VALUES
-from plmbench.study.structure import known_at
+from plmbench.study.structure import models_of, plain
 from plmbench.study.yaml_files import read_yaml
 
 
@@ -15,6 +17,19 @@ def nested(place, value):
     for key in reversed(place.split(".")):
         value = {"toy" if key == "*" else key: value}
     return value
+
+
+def known_at(kind, steps):
+    """Return the keys that may stand in a mapping; `*` is a step to an entry of any name."""
+    forms = [plain(kind)]
+    for step in steps:
+        models = [model for form in forms for _, model in models_of(form)]
+        if step == "*":
+            forms = [get_args(form)[-1] for form in forms]
+        else:
+            found = [model.model_fields[step] for model in models if step in model.model_fields]
+            forms = [plain(each.annotation) for each in found]
+    return {key for form in forms for _, model in models_of(form) for key in model.model_fields}
 
 
 def refusal(row, value):

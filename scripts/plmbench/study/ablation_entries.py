@@ -1,5 +1,6 @@
 """config/ablations.yaml: what becomes of a network's parameters."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, RootModel, Tag
@@ -19,7 +20,7 @@ from plmbench.study.fields import (
 
 AblationName = Annotated[str, Pattern("(?!none$|pretrained$)[a-z][a-z0-9_]*")]
 BEARING = ("reinit", "resample")  # ablations that bear on the verdict unless they say otherwise
-WEIGHTED = tuple(name for name in registries.families() if registries.has_weights(name))
+WEIGHTED = partial(registries.families, weights=True)
 
 
 class Row(Settings):
@@ -38,9 +39,7 @@ class Row(Settings):
 
 class Tables(
     RootModel[
-        Annotated[
-            dict[Annotated[str, OneOf(lambda: WEIGHTED)], Annotated[list[Row], Listed()]], Listed()
-        ]
+        Annotated[dict[Annotated[str, OneOf(WEIGHTED)], Annotated[list[Row], Listed()]], Listed()]
     ]
 ):
     """For each family, rows for its parameters; every parameter must be matched."""

@@ -204,16 +204,5 @@ class NetsurfpDataset(Dataset):
     splits: Annotated[dict[Word, Split], Listed()] = SPLITS
 
 
-DATASETS = named(
-    Word,
-    by_key(
-        "format",
-        {
-            "csv": CsvDataset,
-            "flip_fasta": FlipDataset,
-            "residue_fasta": ResidueDataset,
-            "netsurfp_csv": NetsurfpDataset,
-        },
-        "csv",
-    ),
-)
+FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)
+DATASETS = named(Word, by_key("format", FORMS, "csv"))

@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Union, get_args
 
 from pydantic import (
     AfterValidator,
@@ -163,12 +163,21 @@ def key_tag(key: str, default: str | None = None) -> Callable[[Any], str]:
     return tag_of
 
 
-def by_key(key: str, members: Mapping[str, type[Settings]], default: str | None = None) -> Any:
-    """Return the type of a mapping that has the settings of the member that its `key` names.
+def values_of(form: type[Settings], key: str) -> tuple[str, ...]:
+    """Return the values that a key can have in one form of an entry."""
+    field = form.model_fields[key]
+    names = [each.names() for each in field.metadata if isinstance(each, OneOf)]
+    return tuple(names[0]) if names else get_args(field.annotation)
 
-    members: {value of the key: its settings}; default: the value where the key is absent.
+
+def by_key(key: str, forms: Iterable[type[Settings]], default: str | None = None) -> Any:
+    """Return the type of an entry that has one of several forms: the one whose `key` has its value.
+
+    default: the value where the key is absent.
     """
-    tagged = tuple(Annotated[each, Tag(f"<{key} {name}>")] for name, each in members.items())
+    tagged = tuple(
+        Annotated[form, Tag(f"<{key} {value}>")] for form in forms for value in values_of(form, key)
+    )
     return Annotated[Union[tagged], choosing(key_tag(key, default))]  # noqa: UP007
 
 

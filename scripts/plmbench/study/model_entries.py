@@ -1,6 +1,6 @@
 """config/models.yaml: the networks, and the representations without weights."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +24,7 @@ from plmbench.study.fields import (
 from plmbench.study.run_settings import Poolings
 
 ModelName = Annotated[str, Pattern(r"(?!\.+$)[A-Za-z0-9_.]+")]
+FAMILY = Field(description="the network's class")
 
 
 class About(Settings):
@@ -50,7 +51,7 @@ class About(Settings):
 class ModelEntry(Settings):
     """What every model may say."""
 
-    family: str = Field(description="the network's class")
+    family: str = FAMILY
     num_layers: Natural | None = Field(
         default=None, description="blocks of the network; layer 0 is its input embedding"
     )
@@ -75,9 +76,9 @@ class ModelEntry(Settings):
 class Letters(ModelEntry):
     """A representation of letters alone, without weights."""
 
-    family: Annotated[str, OneOf(lambda: registries.families("letters"))] = Field(
-        description="the network's class"
-    )
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=False, architecture=False))
+    ] = FAMILY
 
 
 class ProjectionSize(Settings):
@@ -89,18 +90,18 @@ class ProjectionSize(Settings):
 class Projection(ModelEntry):
     """A random projection of letters, without weights."""
 
-    family: Annotated[str, OneOf(lambda: registries.families("projection"))] = Field(
-        description="the network's class"
-    )
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=False, architecture=True))
+    ] = FAMILY
     architecture: ProjectionSize = Field(description="its size")
 
 
 class Checkpoint(ModelEntry):
     """A network that is read from a checkpoint."""
 
-    family: Annotated[str, OneOf(lambda: registries.families("checkpoint"))] = Field(
-        description="the network's class"
-    )
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=True, architecture=False))
+    ] = FAMILY
     url: Url | None = Field(default=None, description="where to download the checkpoint")
     path: OwnFile | None = Field(
         default=None,
@@ -136,19 +137,13 @@ class Convolutions(Settings):
 class ConvolutionalCheckpoint(Checkpoint):
     """A network of convolutions that is read from a checkpoint."""
 
-    family: Annotated[str, OneOf(lambda: registries.families("convolutions"))] = Field(
-        description="the network's class"
+    family: Annotated[str, OneOf(partial(registries.families, weights=True, architecture=True))] = (
+        FAMILY
     )
     architecture: Convolutions | None = Field(
         default=None, description="its settings, for a checkpoint that does not hold them"
     )
 
 
-FORMS: Mapping[str, type[ModelEntry]] = {
-    "letters": Letters,
-    "projection": Projection,
-    "checkpoint": Checkpoint,
-    "convolutions": ConvolutionalCheckpoint,
-}
-MEMBERS = {name: FORMS[form] for name, form in registries.FAMILIES.items()}
-MODELS = named(ModelName, by_key("family", MEMBERS))
+FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint)
+MODELS = named(ModelName, by_key("family", FORMS))

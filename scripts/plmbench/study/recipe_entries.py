@@ -120,6 +120,5 @@ class Esm2Recipe(Recipe):
     architecture: Esm2Size = ARCHITECTURE
 
 
-RECIPES = named(
-    Word, by_key("family", {"carp": CarpRecipe, "esm1b": Esm1bRecipe, "esm2": Esm2Recipe})
-)
+FORMS = (CarpRecipe, Esm1bRecipe, Esm2Recipe)
+RECIPES = named(Word, by_key("family", FORMS))

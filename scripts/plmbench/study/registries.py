@@ -6,6 +6,7 @@ them equal.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from plmbench.core.lengths import LENGTH_POLICIES
 from plmbench.core.poolings import ALIGNED, POOLS, RESIDUES
@@ -18,23 +19,27 @@ from plmbench.study.probe_settings import (
     ProbeType,
 )
 
+
+class Family(NamedTuple):
+    """What the entries of a family of networks have."""
+
+    has_weights: bool = False
+    architecture: bool = False
+
+
 METRICS = {"regression": NUMBERS, "classification": CLASSES, "residue_classification": CLASSES}
-# Families of networks, and the form of their entries (see model_entries).
 FAMILIES = {
-    "onehot": "letters",
-    "composition": "letters",
-    "length": "letters",
-    "random_projection": "projection",
-    "esm1": "checkpoint",
-    "esm1b": "checkpoint",
-    "esm2": "checkpoint",
-    "carp": "convolutions",
+    "onehot": Family(),
+    "composition": Family(),
+    "length": Family(),
+    "random_projection": Family(architecture=True),
+    "esm1": Family(has_weights=True),
+    "esm1b": Family(has_weights=True),
+    "esm2": Family(has_weights=True),
+    "carp": Family(has_weights=True, architecture=True),
 }
-WITHOUT_WEIGHTS = ("letters", "projection")  # forms of entries whose families read no checkpoint
-FORMATS = ("csv", "flip_fasta", "residue_fasta", "netsurfp_csv")
 RESIDUE_POLICIES = ("error", "mask", "drop")
 PUBLISHED_VERDICTS = ("scales", "benefits", "no benefit")
-RECIPE_FAMILIES = ("carp", "esm1b", "esm2")
 INITIALISERS = (
     "keep",
     "zeros",
@@ -84,24 +89,18 @@ def common_probe_settings() -> type:
     return CommonSettings
 
 
-def families(*forms: str) -> tuple[str, ...]:
-    """Return the families of networks whose entries have one of these forms; without any, all."""
-    return tuple(name for name, form in FAMILIES.items() if not forms or form in forms)
+def families(*, weights: bool | None = None, architecture: bool | None = None) -> tuple[str, ...]:
+    """Return the families whose entries have, or have not, a checkpoint and an architecture."""
+    return tuple(
+        name
+        for name, family in FAMILIES.items()
+        if weights in (None, family.has_weights) and architecture in (None, family.architecture)
+    )
 
 
 def has_weights(family: str) -> bool:
     """Tell whether networks of a family read a checkpoint."""
-    return FAMILIES[family] not in WITHOUT_WEIGHTS
-
-
-def recipe_families() -> tuple[str, ...]:
-    """Return the families that can be trained."""
-    return RECIPE_FAMILIES
-
-
-def formats() -> tuple[str, ...]:
-    """Return the formats of files of labelled sequences."""
-    return FORMATS
+    return FAMILIES[family].has_weights
 
 
 def roles() -> tuple[str, ...]:

@@ -88,16 +88,3 @@ def models_of(kind: Any) -> Iterator[tuple[str, type[BaseModel]]]:
             yield from ((tag, model) for _, model in models_of(member))
     elif is_model(kind):
         yield "", kind
-
-
-def known_at(kind: Any, steps: Sequence[str]) -> set[str]:
-    """Return the keys that may stand in a mapping; `*` is a step to an entry of any name."""
-    forms = [plain(kind)]
-    for step in steps:
-        models = [model for form in forms for _, model in models_of(form)]
-        if step == "*":
-            forms = [get_args(form)[-1] for form in forms]
-        else:
-            found = [model.model_fields[step] for model in models if step in model.model_fields]
-            forms = [plain(each.annotation) for each in found]
-    return {key for form in forms for _, model in models_of(form) for key in model.model_fields}
