@@ -41,7 +41,7 @@ class PermutedProbe(Settings):
 class ProbeEntry(Settings):
     """What a probe of any type may say."""
 
-    type: str = Field(description="the probe's type; logistic is for classes alone")
+    type: str = Field(description="the probe's type")
     task_types: TaskTypes | None = Field(
         default=None, description="the types of task to run it on; all that it serves if absent"
     )
