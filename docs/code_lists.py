@@ -5,25 +5,46 @@ usage: python -m docs.code_lists   (after a change of imports that is meant)
 
 from pathlib import Path
 
+from plmbench.probe.types import probe_types
 from plmbench.study.code import SCRIPTS, spanned
+from plmbench.study.families import families
 
 LISTS = Path(__file__).resolve().parents[1] / "tests/study/code_of"
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
-ENTRIES = sorted(p.stem for p in SCRIPTS.glob("*.py") if p.stem not in PROGRAMS)
+FIGURES = ("curves", "bars", "scaling", "heat_map")
+# Scripts that import a module by the name that a job is handed: what each job's digest adds.
+NAMED = {
+    "embed": sorted({family.module for family in families().values()}),
+    "figure": [f"plmbench.report.{name}" for name in FIGURES],
+    "probe": [f"plmbench.probe.types.{name}" for name in probe_types()],
+}
 
 
-def listed(script):
-    """Return the files that the digest of a script spans, one per line."""
-    return "".join(f"{name}\n" for name in sorted(spanned(f"{script}.py")))
+def variants():
+    """Return {name of a list: (script, modules)}: `embed.carp` is embed for networks of carp."""
+    found = {}
+    for script in sorted(p.stem for p in SCRIPTS.glob("*.py") if p.stem not in PROGRAMS):
+        for module in NAMED.get(script, [""]):
+            name = f"{script}.{module.rpartition('.')[2]}" if module else script
+            found[name] = (f"{script}.py", [module] if module else [])
+    return found
+
+
+VARIANTS = variants()
+
+
+def listed(name):
+    """Return the files that the digest of a list's jobs spans, one per line."""
+    return "".join(f"{file}\n" for file in sorted(spanned(*VARIANTS[name])))
 
 
 def main():
-    """Write the list of every script, and remove those of scripts that are gone."""
+    """Write every list, and remove those of scripts that are gone."""
     LISTS.mkdir(exist_ok=True)
     for path in LISTS.glob("*.txt"):
         path.unlink()
-    for script in ENTRIES:
-        (LISTS / f"{script}.txt").write_text(listed(script), encoding="utf-8")
+    for name in VARIANTS:
+        (LISTS / f"{name}.txt").write_text(listed(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from docs import settings
 from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
-DEMO, SETTINGS = DOCS / "demo", DOCS / "settings.md"
+DEMO = DOCS / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
@@ -36,7 +37,6 @@ ROWS = [
     ("localisation_short/extract", "mean", "mini_carp_600k"),
     ("gb1_small/low_vs_high", "sites", "mini_carp_2m"),
 ]
-SCHEMAS = ("config", "datasets", "models", "probes", "recipes")
 
 
 def copy_demo():
@@ -67,42 +67,6 @@ def reference():
     best = summary[(summary["metric"] == "spearman") & (summary["layer_selection"] == "validation")]
     table = best.pivot_table(index="probe", columns="split", values="mean", sort=False)
     return markdown(table.map("{:.4f}".format).reset_index())
-
-
-def resolved(properties, definitions):
-    """Return the schemas of settings, {key: schema}, with what they refer to in its place."""
-    return {
-        key: definitions.get(schema.get("$ref", "").rpartition("/")[2], {}) | schema
-        for key, schema in properties.items()
-    }
-
-
-def described(properties, definitions, prefix=""):
-    """Yield key, default and description of every setting of a schema, nested ones with a dot."""
-    for key, schema in resolved(properties, definitions).items():
-        nested = resolved(schema.get("properties", {}), definitions)
-        if nested and all("description" in inner for inner in nested.values()):
-            yield from described(nested, definitions, f"{prefix}{key}.")
-        else:
-            default = schema.get("default", "")
-            text = yaml.safe_dump(default, default_flow_style=True).splitlines()[0]
-            shown = f"`{text}`" if default != "" else ""
-            yield f"`{prefix}{key}`", shown, schema.get("description", "").replace("|", "\\|")
-        entry = schema.get("additionalProperties", False)
-        if entry and "properties" in entry:
-            yield from described(entry["properties"], definitions, f"{prefix}{key}.*.")
-
-
-def settings():
-    """Return the table of what can be configured, from the schemas."""
-    rows = []
-    for name in SCHEMAS:
-        path = ROOT / "config" / "schemas" / f"{name}.schema.yaml"
-        schema = yaml.safe_load(path.read_text(encoding="utf-8"))
-        properties = schema.get("properties") or schema["additionalProperties"]["properties"]
-        file, definitions = f"{name}.yaml", schema.get("$defs", {})
-        rows += [(file, *row) for row in described(properties, definitions)]
-    return markdown(pd.DataFrame(rows, columns=["file", "key", "default", "what it says"]))
 
 
 def datasets():
@@ -244,7 +208,6 @@ PARTS = {
     DOCS / "verdicts.md": (reference,),
     DOCS / "speed.md": (benchmark, parts),
     DOCS / "scale.md": (grid,),
-    SETTINGS: (settings,),
     WEIGHTS / "README.md": (checkpoints,),
 }
 
@@ -263,5 +226,6 @@ def filled(document):
 
 if __name__ == "__main__":
     copy_demo()
+    settings.write()
     for document in PARTS:
         document.write_text(filled(document), encoding="utf-8")

@@ -55,12 +55,6 @@ def test_generated_parts_equal_their_files(document):
     assert generate.filled(document) == text, "run `make readme` and commit what it changes"
 
 
-def test_every_setting_has_a_description():
-    rows = generate.settings().splitlines()[2:]
-    assert len(rows) > 20
-    assert all(row.split(" | ")[-1].strip(" |") for row in rows)
-
-
 def test_demo_table_shows_every_arm_of_the_demo_and_its_verdict():
     header = generate.demo().splitlines()[0]
     for column in ("task", "one-hot", "reinit", "resample", "pretrained", "verdict"):

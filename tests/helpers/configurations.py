@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from plmbench.study.catalogues import Study
-from plmbench.study.schemas import read_yaml
+from plmbench.study.yaml_files import read_yaml
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 GB1, RESIDUES, CLASSES = "gb1", "secondary_structure_small", "localisation_small"

@@ -11,8 +11,9 @@ from helpers.configurations import CONFIG
 from helpers.fuzzing import COUNTS, answer, cut_short, for_all, spoiled, texts
 from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
-from plmbench.study.catalogues import CATALOGUES, Study
-from plmbench.study.schemas import MOST, checked, read_yaml
+from plmbench.study.catalogues import Study
+from plmbench.study.entries import CATALOGUES, as_dicts, checked
+from plmbench.study.yaml_files import MOST, read_yaml
 
 NAMES = ("config", *CATALOGUES)
 LONGEST = 2000  # letters of a line of a message, whatever the file holds
@@ -71,6 +72,12 @@ def check_refusal(refusal, *names):
     assert any(name in refusal for name in names), refusal
 
 
+def read(value, name, where):
+    """Return what a file's content comes to, as rules read it."""
+    found = checked(value, name, where)
+    return found.as_dict() if name == "config" else as_dicts(found)
+
+
 def ask_all(study):
     """Ask a study what the rules ask."""
     for task in study.tasks:
@@ -106,12 +113,11 @@ def test_any_value_in_place_of_any_other_is_a_valid_study_or_refused(count, fold
 
 @COUNTS
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_schema_lets_through_is_plain_and_finite(count, name):
+def test_what_a_model_lets_through_is_plain_and_finite(count, name):
     content = read_yaml(CONFIG / f"{name}.yaml")
-    schema = CONFIG / "schemas" / f"{name}.schema.yaml"
 
     def check(value):
-        found, refusal = answer(checked, value, schema, "the file")
+        found, refusal = answer(read, value, name, "the file")
         if refusal:
             check_refusal(refusal, "the file")
         else:
@@ -126,7 +132,6 @@ def test_what_a_schema_lets_through_is_plain_and_finite(count, name):
 def test_spoiled_text_is_a_file_or_refused(count, tmp_path):
     path = tmp_path / "probes.yaml"
     content = (CONFIG / "probes.yaml").read_bytes()[:600]
-    schema = CONFIG / "schemas" / "probes.schema.yaml"
 
     def check(spoilt):
         path.write_bytes(spoilt)
@@ -134,7 +139,7 @@ def test_spoiled_text_is_a_file_or_refused(count, tmp_path):
         if refusal:
             check_refusal(refusal, str(path))
         else:
-            answer(checked, found, schema, str(path))
+            answer(checked, found, "probes", str(path))
 
     for_all(count, spoiled(content) | cut_short(content) | texts(60).map(str.encode), check)
 
@@ -158,7 +163,7 @@ def test_what_is_no_plain_value_is_refused_and_nothing_is_built(text, tmp_path, 
     path = tmp_path / "models.yaml"
     path.write_text(f"onehot: {{family: onehot, about: {{title: {text}}}}}\n")
     with pytest.raises(InputError) as caught:
-        checked(read_yaml(path), CONFIG / "schemas" / "models.schema.yaml", str(path))
+        checked(read_yaml(path), "models", str(path))
     check_refusal(str(caught.value), str(path))
     assert [p.name for p in tmp_path.iterdir()] == ["models.yaml"]
 
@@ -177,7 +182,7 @@ def test_aliases_without_end_are_refused_at_once(text, tmp_path):
     path = tmp_path / "models.yaml"
     path.write_text(text)
     with pytest.raises(InputError, match=f"more than {MOST:,} values"):
-        checked(read_yaml(path), CONFIG / "schemas" / "models.schema.yaml", str(path))
+        checked(read_yaml(path), "models", str(path))
 
 
 @pytest.mark.parametrize("name", ["datasets", "models", "probes", "ablations"])
@@ -186,7 +191,7 @@ def test_a_name_that_would_be_a_part_of_paths_has_plain_letters(name, odd):
     content = read_yaml(CONFIG / f"{name}.yaml")
     entry = next(iter(content.values()))
     with pytest.raises(InputError, match="does not match"):
-        checked({odd: entry}, CONFIG / "schemas" / f"{name}.schema.yaml", name)
+        checked({odd: entry}, name, name)
 
 
 @pytest.mark.parametrize("task", ["gb1\n", "gb1/sampled\n", "../gb1", "gb1/..", "gb1/../x"])

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import labels
 from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
-from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.alphabet import LETTERS, MASK, RESIDUE_POLICIES
 from plmbench.core.errors import InputError
 from plmbench.data.sources import RESIDUE_TASK
-from plmbench.data.splits import RESIDUE_POLICIES, read_split, sequence_id
+from plmbench.data.splits import read_split, sequence_id
 from plmbench.probe.examples import read_labels
 
 LONGEST = 2000  # characters of a message, whatever the file holds

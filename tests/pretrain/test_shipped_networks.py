@@ -15,15 +15,14 @@ from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.recipes import MARKS, Recipe
 from plmbench.pretrain.records import parameters_of
 from plmbench.pretrain.training import Training
-from plmbench.study.schemas import checked, read_yaml
+from plmbench.study.entries import as_dicts, checked
+from plmbench.study.yaml_files import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "resources/weights"
 MODELS = read_yaml(ROOT / "config/models.yaml")
 SHIPPED = {n: e for n, e in MODELS.items() if e.get("path", "").startswith("resources/weights")}
-RECIPES = checked(
-    read_yaml(ROOT / "config/recipes.yaml"), ROOT / "config/schemas/recipes.schema.yaml", "recipes"
-)
+RECIPES = as_dicts(checked(read_yaml(ROOT / "config/recipes.yaml"), "recipes", "recipes"))
 SERIES = {
     "mini_carp": ["mini_carp_100k", "mini_carp_600k", "mini_carp_2m"],
     "mini_esm2": ["mini_esm2_100k", "mini_esm2_700k", "mini_esm2_2m"],

@@ -3,22 +3,28 @@
 import pytest
 
 from plmbench.core.errors import InputError
-from plmbench.study.entries import FAMILIES as KEYS
-from plmbench.study.entries import check_dataset, check_model, check_probe
-from plmbench.study.families import families
+from plmbench.study.ablation_entries import in_verdict
+from plmbench.study.entries import check_permuted, checked
 
 TABLE = {"task_type": "regression", "format": "csv", "splits": {"first": {"path": "x.csv"}}}
 RESIDUES = {"task_type": "residue_classification", "format": "residue_fasta"}
 LABELS = {"path": "x.fasta", "sequences": "s.fasta"}
 ZIP = {"url": "https://example.org/x.zip"}
-
-
 SIZES = {"hidden_size": 8}
+BRACES = {"path": "a/{dataset}.x"}
 
 
-def test_every_family_says_which_keys_it_reads():
-    found = families().items()
-    assert {n: (tuple(f.required), tuple(f.optional)) for n, f in found} == KEYS
+def read(file, entry, name="toy"):
+    """Return an entry of a catalogue as it is read."""
+    return checked({name: entry}, file, f"config/{file}.yaml")[name]
+
+
+def refused(file, entry, words, name="toy"):
+    """Check that an entry is refused with a message that names its place and has these words."""
+    with pytest.raises(InputError) as caught:
+        read(file, entry, name)
+    assert str(caught.value).startswith(f"config/{file}.yaml: {name}: ")
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -27,41 +33,53 @@ def test_every_family_says_which_keys_it_reads():
         ({"family": "random_projection"}, "lacks architecture, which family random_projection"),
         ({"family": "onehot", "path": "x.pt"}, "path is not for family onehot"),
         ({"family": "length", "sha256": "0" * 64}, "sha256 is not for family length"),
-        ({"family": "esm2", "url": "x", "architecture": SIZES}, "architecture is not for family"),
-        ({"family": "carp", "architecture": {"r": 0}}, "architecture: r is 0; give 1 or more"),
-        ({"family": "random_projection", "architecture": {"hidden_size": -1}}, "hidden_size is -1"),
+        ({"family": "esm2", "architecture": SIZES}, "architecture is not for family esm2"),
+        ({"family": "carp", "architecture": {"dilation": 0}}, "architecture: dilation: 0 is less"),
+        ({"family": "random_projection", "architecture": {"hidden_size": -1}}, "hidden_size: -1"),
         (
             {"family": "random_projection", "architecture": SIZES | {"dilation": 1}},
-            "give hidden_size, and",
+            "architecture: dilation is not for family random_projection",
         ),
-        ({"family": "random_projection", "architecture": {}}, "give hidden_size, and no more"),
+        ({"family": "random_projection", "architecture": {}}, "architecture: lacks hidden_size"),
+        ({}, "lacks family; known: "),
+        ({"family": "carb"}, "family: 'carb' is not allowed; did you mean 'carp'?"),
+        ({"family": ["carp"]}, "family: ['carp'] is not allowed"),
+        ({"family": "carp", "hidden_size": True}, "hidden_size: True is no integer"),
+        ({"family": "carp", "hidden_size": 3.0}, "hidden_size: 3.0 is no integer"),
+        ({"family": "carp", "hidden_size": 1 << 63}, "is no integer that 64 bits hold"),
+        ({"family": "carp", "about": {"loss": float("nan")}}, "about: loss: nan is no number that"),
+        ({"family": "carp", "about": {"loss": -float("inf")}}, "about: loss: -inf is no number"),
+        ({"family": "carp", "about": {"loss": True}}, "about: loss: True is no number"),
+        ({"family": "carp", "sha256": "0" * 64 + "\n"}, "sha256: '0000"),
+        ({"family": "carp"} | BRACES, "path: 'a/{dataset}.x' holds a brace"),
+        ([], "[] is no mapping"),
     ],
 )
 def test_a_model_that_its_family_cannot_be_built_from_is_refused(entry, words):
-    with pytest.raises(InputError, match=r"^config/models\.yaml: toy: ") as caught:
-        check_model("toy", entry)
-    assert words in str(caught.value)
-
-
-BRACES = {"path": "a/{dataset}.x"}
+    refused("models", entry, words)
 
 
 def test_a_path_in_which_snakemake_would_see_a_wildcard_is_refused():
-    sources = [BRACES, {"path": "x", "test": BRACES}, {"download": BRACES}]
+    sources = [BRACES, {"path": "x", "test": BRACES}]
     entries = [TABLE | {"splits": {"first": source}} for source in sources]
-    for entry in [*entries, TABLE | {"wild_type": "{model}.fasta"}]:
+    entries += [TABLE | {"download": BRACES}, TABLE | {"wild_type": "{model}.fasta"}]
+    for entry in entries:
         with pytest.raises(InputError, match=r"toy.*holds a brace.*rename the file"):
-            check_dataset("toy", entry)
-    with pytest.raises(
-        InputError, match=r"models\.yaml: toy: path: 'a/{dataset}\.x' holds a brace"
-    ):
-        check_model("toy", {"family": "carp"} | BRACES)
-    check_dataset("toy", TABLE | {"download": ZIP, "splits": {"first": BRACES}})  # a member's name
+            read("datasets", entry)
+    read("datasets", TABLE | {"download": ZIP, "splits": {"first": BRACES}})  # a member's name
 
 
-def test_a_model_with_what_its_family_reads_is_accepted():
-    check_model("toy", {"family": "random_projection", "architecture": SIZES})
-    check_model("toy", {"family": "carp", "architecture": {"slim": False, "r": 1}})
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"family": "random_projection", "architecture": SIZES},
+        {"family": "carp", "architecture": {"slim": False, "dilation": 1}},
+        {"family": "esm2", "about": {"loss": 3}},
+    ],
+)
+def test_a_model_with_what_its_family_reads_stays_as_it_is_written(entry):
+    about = {"role": "network", "pretraining": 1, **entry.get("about", {})}
+    assert read("models", entry).as_dict() == entry | {"about": about}
 
 
 @pytest.mark.parametrize(
@@ -71,31 +89,44 @@ def test_a_model_with_what_its_family_reads_is_accepted():
         TABLE | {"slice": [0, 1], "metric": "rmse"},
         TABLE | {"columns": {"target": "y"}},
         TABLE | {"splits": {"first": {"columns": {"target": "y"}}}, "download": ZIP},
-        TABLE | {"splits": {"first": {"download": ZIP}}},
         TABLE | {"format": "flip_fasta", "task_type": "classification", "metric": "roc_auc"},
+        {"splits": {"first": {"path": "x.csv"}}},
         RESIDUES | {"splits": {"first": LABELS}, "metric": "mcc"},
         RESIDUES | {"splits": {"first": LABELS | {"mask": "m.fasta", "test": {"path": "t.csv"}}}},
         RESIDUES | {"splits": {"first": LABELS | {"test": {"download": ZIP}}}},
     ],
 )
 def test_a_data_set_that_can_be_read_is_accepted(entry):
-    check_dataset("toy", entry)
+    made = read("datasets", entry).as_dict()
+    assert {key: made[key] for key in entry} == entry
 
 
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
         (TABLE | {"slice": [5, 5]}, "slice: [5, 5] keeps nothing"),
+        (TABLE | {"slice": [5]}, "slice: [5] should have 2 elements"),
         (TABLE | {"metric": "accuracy"}, "metric: 'accuracy' is not for regression; choose one of"),
-        (TABLE | {"metric": "as_published"}, "'as_published' is not for regression"),
-        (TABLE | {"splits": {"first": {}}}, "splits: first has neither path nor download"),
+        (TABLE | {"metric": "as_published"}, "metric: 'as_published' is not allowed"),
+        (TABLE | {"format": "cvs"}, "format: 'cvs' is not allowed; did you mean 'csv'?"),
+        (TABLE | {"splits": {}}, "splits: {} should be non-empty"),
+        (TABLE | {"splits": {"first": {}}}, "splits: first: has neither path nor download"),
+        (TABLE | {"download": {"sha256": "0" * 64}}, "download: has neither url nor path"),
+        (
+            TABLE | {"splits": {"first": {"path": "x", "published": "gains"}}},
+            "splits: first: published: 'gains' is not allowed; known: benefits, no benefit, scales",
+        ),
+        (
+            TABLE | {"splits": {"first": {"path": "x", "sha256": {"pth": "0"}}}},
+            "splits: first: sha256: unknown key 'pth'; did you mean 'path'?",
+        ),
         (
             RESIDUES | {"splits": {"first": LABELS | {"test": {}}}},
-            "splits: first: test has neither path nor download",
+            "splits: first: test: has neither path nor download",
         ),
         (
             RESIDUES | {"splits": {"first": {"path": "x.fasta"}}},
-            "splits: first lacks sequences, which format residue_fasta needs",
+            "splits: first: lacks sequences, which format residue_fasta needs",
         ),
         (
             RESIDUES | {"splits": {"first": LABELS | {"test": {"path": "t", "mask": "m"}}}},
@@ -103,61 +134,55 @@ def test_a_data_set_that_can_be_read_is_accepted(entry):
         ),
         (
             TABLE | {"format": "netsurfp_csv", "columns": {"id": "name"}},
-            "splits: first: columns is not for format netsurfp_csv",
+            "columns is not for format netsurfp_csv",
+        ),
+        (
+            TABLE | {"splits": {"first": LABELS}},
+            "splits: first: sequences is not for format csv",
         ),
     ],
 )
 def test_a_data_set_that_cannot_be_read_is_refused_with_its_place(entry, words):
-    with pytest.raises(InputError) as caught:
-        check_dataset("toy", entry)
-    assert str(caught.value).startswith("config/datasets.yaml: toy: ")
-    assert words in str(caught.value)
+    refused("datasets", entry, words)
 
 
-FILLED = {"seeds": [0], "layers": "all", "max_residues": 9}
 PROBES = {
     "ridge": {"type": "ridge", "alphas": [1], "scale": "l2", "select": "as_published"},
     "logistic": {"type": "logistic", "Cs": [1], "select": "cross_entropy"},
     "mlp": {"type": "mlp", "hidden": [[2]], "alphas": [1]},
-    "ridge_shuffled": {"permutes_labels_of": "ridge"},
+    "ridge_permuted": {"permutes_labels_of": "ridge"},
 }
-PROBES = {name: entry | FILLED for name, entry in PROBES.items()}
 
 
-@pytest.mark.parametrize("name", PROBES)
-def test_a_probe_of_settings_of_its_kind_is_accepted(name):
-    check_probe(name, PROBES[name], PROBES)
+def test_probes_of_settings_of_their_types_are_accepted_and_filled():
+    made = checked(PROBES, "probes", "config/probes.yaml")
+    check_permuted(made, "config/probes.yaml")
+    common = {"seeds": [0], "layers": "all", "max_residues": 100_000}
+    assert made["mlp"].as_dict() == PROBES["mlp"] | common
+    assert made["ridge_permuted"].as_dict() == PROBES["ridge_permuted"]
 
 
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("ridge", {"Cs": [1]}, "Cs is no setting of type ridge"),
+        ("ridge", {"Cs": [1]}, "Cs is not for type ridge"),
         ("logistic", {"task_types": ["regression"]}, "task_types: logistic is not for regression"),
-        ("ridge", {"patience": 1}, "patience is no setting of type ridge"),
+        ("ridge", {"patience": 1}, "patience is not for type ridge"),
+        ("ridge", {"pateince": 1}, "unknown key 'pateince'"),
+        ("ridge", {"scale": "l1"}, "scale: 'l1' is not allowed; did you mean 'l2'?"),
         ("ridge", {"select": "cross_entropy"}, "select: ridge cannot choose by 'cross_entropy'"),
-        ("logistic", {"alphas": [1]}, "alphas is no setting of type logistic"),
+        ("ridge", {"seeds": [0, 0]}, "seeds: [0, 0] has non-unique elements"),
+        ("logistic", {"alphas": [1]}, "alphas is not for type logistic"),
         ("logistic", {"select": "rmse"}, "select: logistic cannot choose by 'rmse'"),
         ("mlp", {"select": "as_published"}, "select: mlp cannot choose by 'as_published'"),
-        ("mlp", {"scale": "l2"}, "scale is no setting of type mlp"),
-        (
-            "ridge_shuffled",
-            {"permutes_labels_of": "rigde"},
-            "'rigde' is no probe; did you mean 'ridge'?",
-        ),
-        (
-            "ridge_shuffled",
-            {"permutes_labels_of": "ridge_shuffled"},
-            "'ridge_shuffled' is no probe",
-        ),
-        ("ridge_shuffled", {"alphas": [1]}, "alphas has no use beside permutes_labels_of"),
+        ("mlp", {"scale": "l2"}, "scale is not for type mlp"),
+        ("mlp", {"hidden": [[2, 0]]}, "hidden: 0: 1: 0 is less than the minimum of 1"),
+        ("mlp", {"type": "mpl"}, "type: 'mpl' is not allowed; did you mean 'mlp'?"),
+        ("ridge_permuted", {"alphas": [1]}, "alphas is not for control on permuted labels"),
     ],
 )
 def test_a_probe_of_settings_that_it_lacks_is_refused_by_name(name, change, words):
-    with pytest.raises(InputError) as caught:
-        check_probe(name, PROBES[name] | change, PROBES)
-    assert str(caught.value).startswith(f"config/probes.yaml: {name}: ")
-    assert words in str(caught.value)
+    refused("probes", PROBES[name] | change, words, name)
 
 
 @pytest.mark.parametrize(
@@ -172,5 +197,62 @@ def test_a_probe_of_settings_that_it_lacks_is_refused_by_name(name, change, word
 )
 def test_a_probe_without_a_setting_that_it_needs_is_refused_by_name(name, key):
     entry = {other: value for other, value in PROBES[name].items() if other != key}
-    with pytest.raises(InputError, match=f"config/probes.yaml: {name}: lacks {key}"):
-        check_probe(name, entry, PROBES)
+    refused("probes", entry, f"lacks {key}", name)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("rigde", "'rigde' is no probe; did you mean 'ridge'?"),
+        ("ridge_permuted", "'ridge_permuted' is no probe"),
+    ],
+)
+def test_a_control_on_permuted_labels_is_that_of_a_probe(other, words):
+    made = checked(PROBES | {"ridge_permuted": {"permutes_labels_of": other}}, "probes", "here")
+    with pytest.raises(InputError, match=r"^here: ridge_permuted: permutes_labels_of: ") as caught:
+        check_permuted(made, "here")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "words"),
+    [
+        ({"num_layers": 1, "hidden_size": 8}, "architecture: lacks num_heads"),
+        (
+            {"num_layers": 1, "hidden_size": 8, "num_heads": 2, "slim": True},
+            "architecture: slim is not for family esm2",
+        ),
+    ],
+)
+def test_a_recipe_has_the_sizes_of_its_family(architecture, words):
+    files = {"data": "a.fasta", "held_out": "b.fasta"}
+    recipe = {"family": "esm2", "steps": 8, "learning_rate": 0.1, **files}
+    refused("recipes", recipe | {"architecture": architecture}, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "bears"),
+    [
+        ("reinit", {"action": "reinit"}, True),
+        ("resample", {"action": "shuffle"}, True),
+        ("resample", {"action": "shuffle", "in_verdict": False}, False),
+        ("reinit_last", {"action": "reinit"}, False),
+        ("reinit_last", {"action": "reinit", "in_verdict": True}, True),
+    ],
+)
+def test_an_ablation_bears_on_the_verdict_by_its_name_unless_it_says_otherwise(name, entry, bears):
+    made = read("ablations", entry, name)
+    assert made.as_dict() == entry
+    assert in_verdict(name, made) is bears
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({}, "lacks action"),
+        ({"action": "shufle"}, "action: 'shufle' is not allowed; did you mean 'shuffle'?"),
+        ({"action": "reinit", "in_verdict": "yes"}, "in_verdict: 'yes' is no boolean"),
+    ],
+)
+def test_an_ablation_that_says_nothing_known_is_refused(entry, words):
+    refused("ablations", entry, words, "reinit")

@@ -210,8 +210,8 @@ WRONG = {
     "of 100 (bootstrap resamples of the test subset, the same ones for every arm)",
     "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
     "(entries of probes.yaml)",
-    "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is not valid under "
-    "any of the given schemas (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
+    "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is neither auto nor "
+    "a number of 1 or more (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
 }
 
 
@@ -255,7 +255,7 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
             "datasets",
             "path: resources/datasets/toy/first.csv",
             "columns: {target: y}",
-            "config/datasets.yaml: toy: splits: first has neither path nor download; "
+            "config/datasets.yaml: toy: splits: first: has neither path nor download; "
             "say where its table is",
         ),
         (

@@ -14,7 +14,6 @@ from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
 from plmbench.data.text_files import refuse
 
-RESIDUE_POLICIES = ("error", "mask", "drop")
 NONSTANDARD = f"[^{LETTERS}]"
 
 

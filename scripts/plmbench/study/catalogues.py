@@ -1,36 +1,28 @@
-"""Configuration: read the YAML files, check every key against its schema, name what is wrong.
+"""What a configuration comes to: the runs, and what each job is handed.
 
-`config/config.yaml` says what to run; the catalogues beside it say what exists. The schemas in
-`config/schemas/` hold types, defaults and descriptions; this module adds what a schema cannot say:
-that a name in one file is an entry of another.
+`config/config.yaml` says what to run; the catalogues beside it say what exists.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plmbench.core.canonical import selected
 from plmbench.core.errors import InputError
+from plmbench.core.poolings import RESIDUES
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
-from plmbench.study.entries import (
-    ALIGNED,
-    METRICS,
-    PLACING,
-    SELECTIONS,
-    check_dataset,
-    check_model,
-    check_probe,
-)
+from plmbench.study import registries
+from plmbench.study.ablation_entries import in_verdict
+from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
-from plmbench.study.schemas import checked, nearest, read_yaml, with_numbers
+from plmbench.study.messages import nearest
+from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
 
-CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")  # families
 NETWORK = ("family", "sha256", "num_layers", "hidden_size", "max_length", "architecture")
 READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
-RESIDUES = "residues"
-NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
+PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
 class Task(NamedTuple):
@@ -41,37 +33,36 @@ class Task(NamedTuple):
 
 
 class Study:
-    """What to run, and the catalogue entries it names; the one place that joins them."""
+    """What to run, and the catalogue entries it names; the one place that joins them.
 
-    def __init__(self, config, folder):
-        """Check `config` (a mapping) against the catalogues in `folder`.
+    `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
+    `recipes` hold the same as mappings, for rules.
+    """
+
+    def __init__(self, config: Mapping[str, Any], folder: Path | str) -> None:
+        """Check `config` against the catalogues in `folder`.
 
         Raises InputError that names file, key and the nearest known name.
         """
-        folder = Path(folder)
-        schemas = folder / "schemas"
-        config = config | {key: with_numbers(config[key]) for key in NUMERIC if key in config}
-        self.config = checked(config, schemas / "config.schema.yaml", "config")
+        self.run = run_settings(config)
+        self.entries = Entries.read(Path(folder))
+        self.config = self.run.as_dict()
         self.models, self.datasets, self.ablations, self.probes, self.recipes = (
-            checked(
-                read_yaml(folder / f"{name}.yaml"),
-                schemas / f"{name}.schema.yaml",
-                f"config/{name}.yaml",
-            )
-            for name in CATALOGUES
+            as_dicts(getattr(self.entries, name)) for name in CATALOGUES
         )
-        self.families = read_families(folder / "families")
+        self.families = read_families(Path(folder) / "families")
         self.tasks = self._tasks()
         self._check_names()
-        self._check_entries()
+        self._check_weights()
+        self._check_runs()
 
-    def _tasks(self):
+    def _tasks(self) -> list[Task]:
         """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
-        tasks = []
-        for text in self.config["tasks"]:
+        tasks: list[Task] = []
+        for text in self.run.tasks:
             dataset, _, split = text.partition("/")
-            self._known(dataset, self.datasets, "tasks", "datasets")
-            splits = self.datasets[dataset]["splits"]
+            self._known([dataset], "tasks", "datasets")
+            splits = self.entries.datasets[dataset].splits
             if split and split not in splits:
                 raise InputError(
                     f"config: tasks: data set {dataset!r} has no split {split!r}; "
@@ -80,157 +71,169 @@ class Study:
             tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
         return list(dict.fromkeys(tasks))
 
-    def _known(self, name, catalogue, key, file):
+    def _known(self, names: Iterable[str], key: str, file: str) -> None:
         """Raise InputError where a name of the configuration is no entry of its catalogue."""
-        if name not in catalogue:
-            raise InputError(
-                f"config: {key}: {name!r} is no entry of config/{file}.yaml; "
-                + nearest(name, catalogue)
-            )
+        catalogue = getattr(self.entries, file)
+        for name in names:
+            if name not in catalogue:
+                raise InputError(
+                    f"config: {key}: {name!r} is no entry of config/{file}.yaml; "
+                    + nearest(name, catalogue)
+                )
 
-    def _check_names(self):
-        """Check that each model, probe and ablation that is to run exists."""
-        for key in ("models", "checkpoints"):
-            for model in self.config[key]:
-                self._known(model, self.models, key, "models")
-        for key in ("probes", "controls"):
-            for probe in self.config[key]:
-                self._known(probe, self.probes, key, "probes")
-        for recipe in self.config["recipes"]:
-            self._known(recipe, self.recipes, "recipes", "recipes")
-        for text in self.config["weights"]:
+    def _check_names(self) -> None:
+        """Check that each model, probe and recipe that is to run exists."""
+        self._known(self.run.models, "models", "models")
+        self._known(self.run.checkpoints, "checkpoints", "models")
+        self._known(self.run.probes, "probes", "probes")
+        self._known(self.run.controls, "controls", "probes")
+        self._known(self.run.recipes, "recipes", "recipes")
+
+    def _check_weights(self) -> None:
+        """Check that each ablation that is to run exists, also for the families of the models."""
+        for text in self.run.weights:
             try:
                 ablation = parse_weights(text).ablation
             except InputError as error:
                 raise InputError(f"config: {error}") from None
             if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
-                self._known(ablation, self.ablations, "weights", "ablations")
+                self._known([ablation], "weights", "ablations")
         for model, text in self.runs():
             self.ablation(model, text)
 
-    def _check_entries(self):
-        """Check what spans two keys of an entry, which a schema cannot say."""
+    def _check_runs(self) -> None:
+        """Check that each network that runs has a checkpoint, and each task a probe."""
         for model, _ in self.runs():
-            if self.has_weights(model) and not {"path", "url"} & set(self.models[model]):
+            if self.has_weights(model) and not self.entries.models[model].checkpoint:
                 raise InputError(
                     f"config/models.yaml: {model}: has neither path nor url; "
                     "say where its checkpoint is"
                 )
-        for name, entry in self.models.items():
-            check_model(name, entry)
-        for name, entry in self.datasets.items():
-            check_dataset(name, entry)
-        for name, entry in self.probes.items():
-            check_probe(name, entry, self.probes)
         for task in self.tasks:
-            if not any(self.applies(probe, task.dataset) for probe in self.config["probes"]):
+            if not any(self.applies(probe, task.dataset) for probe in self.run.probes):
                 raise InputError(
-                    f"config: probes: none of {', '.join(self.config['probes'])} is for task "
+                    f"config: probes: none of {', '.join(self.run.probes)} is for task "
                     f"{task.dataset}/{task.split}, which is "
-                    f"{self.datasets[task.dataset]['task_type']}"
+                    f"{self.entries.datasets[task.dataset].task_type}"
                 )
 
-    def weights_of(self, model):
+    def weights_of(self, model: str) -> Sequence[str]:
         """Return the weights that a model runs with."""
         if not self.has_weights(model):
             return [NONE]
-        return self.config["weights"] if model in self.config["models"] else [PRETRAINED]
+        return self.run.weights if model in self.run.models else [PRETRAINED]
 
-    def has_weights(self, model):
+    def has_weights(self, model: str) -> bool:
         """Tell whether a model reads a checkpoint."""
-        return self.models[model]["family"] not in WITHOUT_WEIGHTS
+        return registries.has_weights(self.entries.models[model].family)
 
-    def runs(self):
+    def runs(self) -> list[tuple[str, str]]:
         """Return the pairs (model, weights) to embed and probe, each once."""
-        names = dict.fromkeys([*self.config["models"], *self.config["checkpoints"]])
+        names = dict.fromkeys([*self.run.models, *self.run.checkpoints])
         return [(model, weights) for model in names for weights in self.weights_of(model)]
 
-    def ablation(self, model, text):
+    def ablation(self, model: str, text: str) -> dict[str, Any] | None:
         """Return what an ablation does to a model: its action, and the table of the model's family;
         None where nothing is redrawn."""
-        weights, family = parse_weights(text), self.models[model]["family"]
+        weights, family = parse_weights(text), self.entries.models[model].family
         if not weights.ablated:
             return None
         rows = [row.settings() for row in self.families[family].parameters]
-        return {"action": self.ablations[weights.ablation]["action"], "parameters": rows}
+        return {"action": self.entries.ablations[weights.ablation].action, "parameters": rows}
 
-    def poolings(self, dataset, model):
+    def in_verdict(self, ablation: str) -> bool:
+        """Tell whether an ablation bears on the verdict."""
+        return in_verdict(ablation, self.entries.ablations[ablation])
+
+    def poolings(self, dataset: str, model: str) -> list[str]:
         """Return the poolings to store for a model on a data set."""
-        entry, own = self.datasets[dataset], self.models[model].get("pooling")
-        if entry["task_type"] == "residue_classification":
+        entry = self.entries.datasets[dataset]
+        if entry.task_type == "residue_classification":
             return [RESIDUES]
-        wanted = own or entry.get("pooling") or self.config["pooling"]
-        if "wild_type" in entry:
+        wanted = self.entries.models[model].pooling or entry.pooling or self.run.pooling
+        if entry.wild_type:
             return wanted
-        return [pooling for pooling in wanted if pooling not in ALIGNED] or ["mean"]
+        aligned = registries.aligned_poolings()
+        return [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
 
-    def storage(self, dataset, model):
+    def storage(self, dataset: str, model: str) -> dict[str, Any]:
         """Return how a model's embeddings of a data set are stored."""
-        poolings = self.poolings(dataset, model)
+        poolings, entry = self.poolings(dataset, model), self.entries.datasets[dataset]
         return {
             "poolings": poolings,
             "layers": self.config["layers"] if RESIDUES in poolings else "all",
-            **selected(self.config, ["dtype", "precision"]),
-            **selected(self.datasets[dataset], ["nonstandard_residues", "long_sequences"]),
+            "dtype": self.run.dtype,
+            "precision": self.run.precision,
+            "nonstandard_residues": entry.nonstandard_residues,
+            "long_sequences": entry.long_sequences,
         }
 
-    def network(self, model):
+    def network(self, model: str) -> dict[str, Any]:
         """Return what of a model's entry decides its embeddings."""
         network = selected(self.models[model], NETWORK)
         family = network.pop("family")
         return network | {"encoder": self.families[family].encoder}
 
-    def metric(self, dataset):
+    def metric(self, dataset: str) -> str:
         """Return the metric by which a data set's layers are compared."""
-        entry = self.datasets[dataset]
-        return entry.get("metric", METRICS[entry["task_type"]][0])
+        entry = self.entries.datasets[dataset]
+        return entry.metric or registries.primary_metric(entry.task_type)
 
-    def applies(self, probe, dataset):
-        """Tell whether a probe is for a data set: its kind, and the metric it chooses by."""
-        entry, kind = (
-            self.probes[self.permuted(probe) or probe],
-            self.datasets[dataset]["task_type"],
-        )
-        if kind not in entry.get("task_types", [kind]):
+    def fitted(self, probe: str) -> ProbeEntry:
+        """Return the entry whose settings a probe has: its own, or that of a control's probe."""
+        entry = self.entries.probes[self.permuted(probe) or probe]
+        if not isinstance(entry, ProbeEntry):  # `check_permuted` has refused it
+            raise InputError(f"config/probes.yaml: {probe}: is the control of another control")
+        return entry
+
+    def applies(self, probe: str, dataset: str) -> bool:
+        """Tell whether a probe is for a data set: its task type, and the metric it chooses by."""
+        entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
+        if entry.task_types and task_type not in entry.task_types:
             return False
-        select = entry.get("select", self.metric(dataset))
-        return select in SELECTIONS[entry["type"]].get(kind, ())
+        chooses_by = registries.probe_types()[entry.type].chooses_by
+        return (entry.select or self.metric(dataset)) in chooses_by.get(task_type, ())
 
-    def permuted(self, probe):
-        """Return the probe of which this one is the control on shuffled labels, or None."""
-        return self.probes[probe].get("permutes_labels_of")
+    def permuted(self, probe: str) -> str | None:
+        """Return the probe of which this one is the control on permuted labels, or None."""
+        entry = self.entries.probes[probe]
+        return entry.permutes_labels_of if isinstance(entry, PermutedProbe) else None
 
-    def probe(self, probe, dataset):
+    def probe(self, probe: str, dataset: str) -> dict[str, Any]:
         """Return what of a probe's entry decides its scores on a data set."""
-        of = self.permuted(probe)
-        entry = {"select": self.metric(dataset), **self.probes[of or probe]}
-        kind = self.datasets[dataset]["task_type"]
-        entry = {key: value for key, value in entry.items() if key not in PLACING}
-        entry["probe_type"] = entry.pop("type")
-        return entry | {"task_type": kind, "permute_labels": bool(of)}
+        entry = self.fitted(probe)
+        settings = {key: value for key, value in entry.as_dict().items() if key not in PLACING}
+        return {
+            "select": self.metric(dataset),
+            **settings,
+            "probe_type": entry.type,
+            "task_type": self.entries.datasets[dataset].task_type,
+            "permute_labels": self.permuted(probe) is not None,
+        }
 
-    def fits(self, model, weights):
+    def fits(self, model: str, weights: str) -> list[str]:
         """Return the probes to fit: controls on the pretrained weights of what is under study."""
-        controlled = weights == PRETRAINED and model in self.config["models"]
-        return self.config["probes"] + (self.config["controls"] if controlled else [])
+        controlled = weights == PRETRAINED and model in self.run.models
+        return self.run.probes + (self.run.controls if controlled else [])
 
-    def arms(self, dataset):
+    def arms(self, dataset: str) -> list[tuple[str, str, str]]:
         """Return the triples (model, weights, probe) to score on a data set, each once."""
-        found = [
+        arms = [
             (model, weights, probe)
             for model, weights in self.runs()
             for probe in self.fits(model, weights)
             if self.applies(probe, dataset)
         ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(arms))
 
-    def source(self, dataset, split, part=""):
+    def source(self, dataset: str, split: str, part: str = "") -> dict[str, Any]:
         """Return where a split's files are, its own (part "") or those of its `test` subset."""
         entry = self.datasets[dataset]
         own = entry["splits"][split]
-        return own["test"] if part else {"download": entry.get("download"), **own}
+        test: dict[str, Any] = own.get("test", {})
+        return test if part else {"download": entry.get("download"), **own}
 
-    def files(self, dataset, split):
+    def files(self, dataset: str, split: str) -> list[str]:
         """Return the names of a split's files: path, sequences, mask, and with `test.` before
         them those of its test subset."""
         parts = ["", "test."] if "test" in self.datasets[dataset]["splits"][split] else [""]
@@ -241,12 +244,12 @@ class Study:
             if role == "path" or role in self.source(dataset, split, part)
         ]
 
-    def at_hand(self, dataset, split):
+    def at_hand(self, dataset: str, split: str) -> bool:
         """Tell whether a split's files are there without a download."""
         parts = {name.rpartition(".")[0] for name in self.files(dataset, split)}
         return not any(self.source(dataset, split, part).get("download") for part in parts)
 
-    def reading(self, dataset, split):
+    def reading(self, dataset: str, split: str) -> dict[str, Any]:
         """Return how a split's files are to be read."""
         entry = self.datasets[dataset]
         own = entry["splits"][split]

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from plmbench.core.errors import InputError
 from plmbench.core.families import ROLES, ParameterRow
 from plmbench.models.initialisers import INITIALISERS
-from plmbench.study.schemas import check_plain, nearest, read_yaml
+from plmbench.study.messages import nearest
+from plmbench.study.yaml_files import check_plain, read_yaml
 
 FOLDER = Path(__file__).resolve().parents[3] / "config" / "families"
 KEYS = ("url", "path", "sha256", "architecture")  # of a model's entry, for some families alone

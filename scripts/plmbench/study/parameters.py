@@ -108,7 +108,8 @@ def policies(study: Study) -> list[dict]:
 
 def label_controls(study: Study) -> dict[str, str]:
     """Return {probe: its control on permuted labels}."""
-    return {study.permuted(control): control for control in study.config["controls"]}
+    controls = {control: study.permuted(control) for control in study.run.controls}
+    return {probe: control for control, probe in controls.items() if probe}
 
 
 def described(study: Study, dataset: str, split: str) -> dict:
@@ -169,7 +170,7 @@ def comparison(study: Study, dataset: str) -> dict:
 def in_verdict(study: Study) -> dict[str, bool]:
     """Return {ablation: whether it bears on the verdict} of the ablations that run."""
     names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
-    return {n: study.ablations[n].get("in_verdict", True) for n in names if n in study.ablations}
+    return {name: study.in_verdict(name) for name in names if name in study.ablations}
 
 
 def judgement(study: Study) -> dict:

@@ -1,0 +1,208 @@
+"""config/datasets.yaml: data sets and their splits."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from plmbench.study import registries
+from plmbench.study.fields import (
+    Count,
+    Index,
+    Listed,
+    Natural,
+    OneOf,
+    OwnFile,
+    Settings,
+    Text,
+    Word,
+    by_key,
+    named,
+    refused,
+)
+from plmbench.study.run_settings import Poolings
+from plmbench.study.source_entries import (
+    COLUMNS,
+    DOWNLOAD,
+    FORMAT,
+    MASK,
+    SEQUENCES,
+    AnyTest,
+    Columns,
+    Download,
+    Source,
+)
+
+
+class Rows(Settings):
+    """How many rows each subset must have."""
+
+    train: Natural | None = Field(default=None, description="rows of train without validation")
+    validation: Natural | None = Field(default=None, description="rows of validation")
+    test: Natural | None = Field(default=None, description="rows of test")
+
+
+class Split(Source):
+    """One split of a data set."""
+
+    rows: Rows | None = Field(
+        default=None,
+        description="how many rows the subsets must have; a file with others is refused",
+    )
+    test: AnyTest | None = Field(
+        default=None,
+        description="a file of its own for the test subset, instead of the split's own test rows",
+    )
+    published: Annotated[str, OneOf(registries.published_verdicts)] | None = Field(
+        default=None,
+        description="the verdict of the published study on this task, to set beside ours",
+    )
+
+
+class CsvSplit(Split):
+    """One split, a CSV."""
+
+    columns: Columns | None = COLUMNS
+
+
+class ResidueSplit(Split):
+    """One split, FASTA files of labels, sequences and masks."""
+
+    sequences: Text = SEQUENCES
+    mask: Text | None = MASK
+
+
+SPLITS = Field(
+    description="the files, by the name of the split; sequences are embedded once for all of them"
+)
+
+
+class Validation(Settings):
+    """What choices are made on."""
+
+    folds: Natural = Field(
+        default=5, description="folds of cross-validation within train; 0 for none"
+    )
+    seed: Index = Field(default=0, description="seed of the draw, by a hash of seed and sequence")
+
+
+class Sample(Settings):
+    """A part of a large data set."""
+
+    sequences: Count = Field(description="the most distinct sequences per subset")
+    seed: Index | None = Field(
+        default=None, description="seed of the draw, by a hash of seed and sequence; 0 if absent"
+    )
+
+
+class AboutData(Settings):
+    """What describes a data set."""
+
+    title: str | None = Field(default=None, description="name in figures")
+    target: str | None = Field(default=None, description="what the target is, with its unit")
+    source: str | None = Field(default=None, description="where the data come from")
+    licence: str | None = Field(default=None, description="under which terms")
+
+
+class Dataset(Settings):
+    """One data set."""
+
+    task_type: Annotated[str, OneOf(registries.task_types)] = Field(
+        default="regression",
+        description="what is predicted: one number per sequence, one class per sequence, or one "
+        "class per residue, where residues with mask 1 count",
+    )
+    format: str
+    splits: Mapping[str, Split] = SPLITS
+    download: Download | None = DOWNLOAD
+    wild_type: OwnFile | None = Field(
+        default=None,
+        description="a FASTA file with the protein of which all sequences are variants of the same "
+        "length; poolings flat, mutated and sites are made for such data sets alone",
+    )
+    pooling: Poolings | None = Field(
+        default=None,
+        description="poolings to store for this data set, instead of those of the configuration",
+    )
+    slice: Annotated[list[Natural], Listed(2, most=2)] | None = Field(
+        default=None,
+        description="[start, stop): the residues to keep of every sequence, counted from 0; labels "
+        "and masks are cut alike",
+    )
+    nonstandard_residues: Annotated[str, OneOf(registries.residue_policies)] = Field(
+        default="error",
+        description="what to do with letters other than the twenty and B, O, U, X, Z (such as *, "
+        "J, gaps, lower case): stop, replace each by the model's mask token, or leave the row out",
+    )
+    long_sequences: Annotated[str, OneOf(registries.length_policies)] = Field(
+        default="error",
+        description="what to do with a sequence above a model's max_length: stop, leave it out, "
+        "keep its first residues, or its first and last half, or embed overlapping windows whose "
+        "residues are averaged; labels and masks are cut alike",
+    )
+    missing_split: Literal["error", "drop"] = Field(
+        default="error", description="what to do with rows whose set is empty"
+    )
+    validation: Validation = Field(
+        default=Validation(),
+        description="what choices are made on where the table marks no validation rows",
+    )
+    sample: Sample | None = Field(default=None, description="use a part of a large data set")
+    metric: Annotated[str, OneOf(registries.metric_names)] | None = Field(
+        default=None,
+        description="the metric by which choices are made and layers compared; spearman for "
+        "numbers and accuracy for classes if absent",
+    )
+    about: AboutData = Field(
+        default=AboutData(),
+        description="what describes the data set in figures and the report; never causes a rerun "
+        "of embed",
+    )
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if self.slice and self.slice[0] >= self.slice[1]:
+            raise refused(f"slice: {self.slice} keeps nothing; start must be below stop")
+        known = registries.metric_names(self.task_type)
+        if self.metric and self.metric not in known:
+            raise refused(
+                f"metric: {self.metric!r} is not for {self.task_type}; "
+                f"choose one of {', '.join(known)}"
+            )
+        for name, split in self.splits.items():
+            if flaw := split.flaw(self.download):
+                raise refused(f"splits: {name}: {flaw}")
+        return self
+
+
+class CsvDataset(Dataset):
+    """A data set of CSV files."""
+
+    format: Literal["csv"] = Field(default="csv", description=FORMAT)
+    columns: Columns | None = COLUMNS
+    splits: Annotated[dict[Word, CsvSplit], Listed()] = SPLITS
+
+
+class FlipDataset(Dataset):
+    """A data set of FASTA files as FLIP writes them."""
+
+    format: Literal["flip_fasta"] = Field(description=FORMAT)
+    splits: Annotated[dict[Word, Split], Listed()] = SPLITS
+
+
+class ResidueDataset(Dataset):
+    """A data set of FASTA files of labels, sequences and masks."""
+
+    format: Literal["residue_fasta"] = Field(description=FORMAT)
+    splits: Annotated[dict[Word, ResidueSplit], Listed()] = SPLITS
+
+
+class NetsurfpDataset(Dataset):
+    """A data set of NetSurfP-2.0's CSV of residues."""
+
+    format: Literal["netsurfp_csv"] = Field(description=FORMAT)
+    splits: Annotated[dict[Word, Split], Listed()] = SPLITS
+
+
+FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)
+DATASETS = named(Word, by_key("format", FORMS, "csv"))

@@ -1,0 +1,149 @@
+"""config/models.yaml: the networks, and the representations without weights."""
+
+from functools import partial
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from plmbench.study import registries
+from plmbench.study.fields import (
+    Count,
+    Natural,
+    Number,
+    OneOf,
+    OwnFile,
+    Pattern,
+    Real,
+    Settings,
+    Sha256,
+    Url,
+    by_key,
+    named,
+    refused,
+)
+from plmbench.study.run_settings import Poolings
+
+ModelName = Annotated[str, Pattern(r"(?!\.+$)[A-Za-z0-9_.]+")]
+FAMILY = Field(description="the network's class")
+
+
+class About(Settings):
+    """What describes a model."""
+
+    title: str | None = Field(default=None, description="name in figures")
+    role: Annotated[str, OneOf(registries.roles)] = Field(
+        default="network",
+        description="a network; or without weights a baseline, which a network has to beat to "
+        "benefit from its pretraining, or a negative control, which is flagged where it beats a "
+        "network",
+    )
+    network: str | None = Field(
+        default=None, description="the model whose figure panel a checkpoint joins"
+    )
+    series: str | None = Field(default=None, description="networks that differ only in size")
+    parameters: Annotated[int, Number(whole=True)] | None = Field(
+        default=None, description="number of parameters, tied ones once"
+    )
+    pretraining: Real = Field(default=1, description="share of the pretraining done")
+    loss: Real | None = Field(default=None, description="held-out pretraining loss in nats")
+
+
+class ModelEntry(Settings):
+    """What every model may say."""
+
+    family: str = FAMILY
+    num_layers: Natural | None = Field(
+        default=None, description="blocks of the network; layer 0 is its input embedding"
+    )
+    hidden_size: Count | None = Field(default=None, description="width of a layer")
+    max_length: Annotated[int, Number(whole=True, least=2)] | None = Field(
+        default=None, description="the most residues the network takes; any number if absent"
+    )
+    pooling: Poolings | None = Field(
+        default=None, description="poolings to store, instead of those of the configuration"
+    )
+    about: About = Field(
+        default=About(),
+        description="what describes the model in tables and figures; never causes a rerun of embed",
+    )
+
+    @property
+    def checkpoint(self) -> bool:
+        """Tell whether it says where its checkpoint is."""
+        return bool(getattr(self, "path", None) or getattr(self, "url", None))
+
+
+class Letters(ModelEntry):
+    """A representation of letters alone, without weights."""
+
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=False, architecture=False))
+    ] = FAMILY
+
+
+class ProjectionSize(Settings):
+    """The size of a random projection."""
+
+    hidden_size: Count = Field(description="width of a layer")
+
+
+class Projection(ModelEntry):
+    """A random projection of letters, without weights."""
+
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=False, architecture=True))
+    ] = FAMILY
+    architecture: ProjectionSize = Field(description="its size")
+
+
+class Checkpoint(ModelEntry):
+    """A network that is read from a checkpoint."""
+
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=True, architecture=False))
+    ] = FAMILY
+    url: Url | None = Field(default=None, description="where to download the checkpoint")
+    path: OwnFile | None = Field(
+        default=None,
+        description="a checkpoint that is there, absolute or relative to the repository",
+    )
+    sha256: Sha256 | None = Field(
+        default=None, description="the checkpoint's sha256; a file of another one is refused"
+    )
+
+    @model_validator(mode="after")
+    def _one_file(self) -> Self:
+        if self.url and self.path:
+            raise refused("say where its checkpoint is as url or as path but not both")
+        return self
+
+
+class Convolutions(Settings):
+    """The architecture of CARP."""
+
+    embedding_size: Count | None = Field(default=None, description="width of a letter's embedding")
+    hidden_size: Count | None = Field(default=None, description="width of a layer")
+    num_layers: Count | None = Field(default=None, description="number of blocks")
+    kernel_size: Count | None = Field(default=None, description="width of a convolution")
+    activation: Literal["relu", "gelu"] | None = Field(
+        default=None, description="nonlinearity of the blocks"
+    )
+    slim: bool | None = Field(
+        default=None, description="whether a block's convolution has half a layer's width"
+    )
+    dilation: Count | None = Field(default=None, description="largest dilation")
+
+
+class ConvolutionalCheckpoint(Checkpoint):
+    """A network of convolutions that is read from a checkpoint."""
+
+    family: Annotated[str, OneOf(partial(registries.families, weights=True, architecture=True))] = (
+        FAMILY
+    )
+    architecture: Convolutions | None = Field(
+        default=None, description="its settings, for a checkpoint that does not hold them"
+    )
+
+
+FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint)
+MODELS = named(ModelName, by_key("family", FORMS))

@@ -1,0 +1,128 @@
+"""config/probes.yaml: probes, one form of entry per type, and controls on permuted labels.
+
+The forms are made from what each probe type declares of its settings.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from dataclasses import Field as Declared
+from types import GenericAlias
+from typing import Annotated, Any, Self, Union, get_args, get_origin
+
+from pydantic import Field, Tag, create_model, model_validator
+
+from plmbench.study import registries
+from plmbench.study.fields import (
+    LayerChoice,
+    Listed,
+    Number,
+    OneOf,
+    Pattern,
+    Settings,
+    choosing,
+    named,
+    refused,
+)
+
+ProbeName = Annotated[str, Pattern("[a-z][a-z0-9_]*")]
+TaskTypes = Annotated[list[Annotated[str, OneOf(registries.task_types)]], Listed(unique=True)]
+PERMUTED = "<control on permuted labels>"
+
+
+class PermutedProbe(Settings):
+    """A negative control: another probe on labels permuted within each subset it learns from."""
+
+    permutes_labels_of: str = Field(
+        description="instead of all else, the name of a probe to run on labels permuted within "
+        "each subset it learns from, a negative control"
+    )
+
+
+class ProbeEntry(Settings):
+    """What a probe of any type may say."""
+
+    type: str = Field(description="the probe's type")
+    task_types: TaskTypes | None = Field(
+        default=None, description="the types of task to run it on; all that it serves if absent"
+    )
+    select: str | None = None
+
+    @model_validator(mode="after")
+    def _serves(self) -> Self:
+        chooses_by = registries.probe_types()[self.type].chooses_by
+        for task_type in self.task_types or ():
+            if task_type not in chooses_by:
+                raise refused(
+                    f"task_types: {self.type} is not for {task_type}; "
+                    f"choose of {', '.join(chooses_by)}"
+                )
+        metrics = dict.fromkeys(name for names in chooses_by.values() for name in names)
+        if self.select is not None and self.select not in metrics:
+            raise refused(
+                f"select: {self.type} cannot choose by {self.select!r}; "
+                f"choose one of {', '.join(metrics)}"
+            )
+        return self
+
+
+def typed(kind: Any, limits: Mapping[str, Any]) -> Any:
+    """Return the type of a setting in a configuration from what its probe declares of it."""
+    if get_origin(kind) is Sequence:
+        element = typed(get_args(kind)[0], limits.get("items", {}))
+        listed = Listed(limits.get("min_length", 0), unique=limits.get("unique", False))
+        return Annotated[GenericAlias(list, (element,)), listed]
+    if kind in (int, float):
+        return Annotated[kind, Number(kind is int, limits.get("ge"), limits.get("gt"))]
+    if choices := limits.get("choices"):
+        return Annotated[str, OneOf(lambda: choices)]
+    return kind if kind in (bool, str) else LayerChoice
+
+
+def setting(declared: Declared[Any], filled: bool) -> tuple[Any, Any]:
+    """Return type and field of a setting; its default is handed to jobs only where `filled`."""
+    if declared.name == "select":
+        kind: Any = str
+    else:
+        kind = typed(declared.type, declared.metadata)
+    text = declared.metadata["description"]
+    if declared.default is MISSING:
+        return kind, Field(description=text)
+    default = list(declared.default) if isinstance(declared.default, tuple) else declared.default
+    if filled and default is not None:
+        return kind, Field(default, description=text)
+    shown = {} if default is None else {"default": default}
+    return kind | None, Field(default=None, description=text, json_schema_extra=shown)
+
+
+def entry_of(name: str, settings: type) -> type[ProbeEntry]:
+    """Return the form of the entries of a probe type."""
+    own = {each.name: setting(each, filled=False) for each in fields(settings)}
+    common = registries.common_probe_settings()
+    shared = {each.name: setting(each, filled=True) for each in fields(common)}
+    description = ProbeEntry.model_fields["type"].description
+    kind = Annotated[str, OneOf(lambda: (name,))], Field(description=description)
+    members: dict[str, Any] = {"type": kind, **own, **shared}
+    return create_model(
+        f"{name.title()}Probe", __base__=ProbeEntry, __doc__=settings.__doc__, **members
+    )
+
+
+PROBE_ENTRIES = {
+    name: entry_of(name, kind.settings) for name, kind in registries.probe_types().items()
+}
+
+
+def tag_of(entry: object) -> str:
+    """Return the tag of a probe's form."""
+    if isinstance(entry, dict):
+        if "permutes_labels_of" in entry:
+            return PERMUTED
+        return f"<type {entry['type']}>" if isinstance(entry.get("type"), str) else ""
+    return PERMUTED if isinstance(entry, PermutedProbe) else f"<type {getattr(entry, 'type', '')}>"
+
+
+TAGGED = tuple(Annotated[form, Tag(f"<type {name}>")] for name, form in PROBE_ENTRIES.items())
+PROBES = named(
+    ProbeName,
+    Annotated[Union[(*TAGGED, Annotated[PermutedProbe, Tag(PERMUTED)])], choosing(tag_of)],
+)

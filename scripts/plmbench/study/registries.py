@@ -1,0 +1,88 @@
+"""What the library has registered, by name: the one place where `study` asks for it.
+
+Snakemake reads this at every start, so nothing here may load torch, scikit-learn, scipy or pandas.
+"""
+
+from collections.abc import Mapping
+
+from plmbench.core.alphabet import RESIDUE_POLICIES
+from plmbench.core.lengths import LENGTH_POLICIES
+from plmbench.core.metrics import metrics_of
+from plmbench.core.poolings import ALIGNED, PER_SEQUENCE
+from plmbench.core.roles import BASELINE, CONTROL, NETWORK
+from plmbench.core.task_types import TASK_TYPES
+from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, SCALES
+from plmbench.probe import types
+from plmbench.probe.probe_type import CommonSettings, ProbeType
+from plmbench.study.families import families as family_tables
+
+
+def task_types() -> tuple[str, ...]:
+    """Return the types of task: what a data set labels, and with what."""
+    return tuple(TASK_TYPES)
+
+
+def metric_names(task_type: str | None = None) -> tuple[str, ...]:
+    """Return the metrics of a task type, the primary one first; without a type those of all."""
+    wanted = [task_type] if task_type else TASK_TYPES
+    return tuple(dict.fromkeys(name for each in wanted for name in metrics_of(each)))
+
+
+def primary_metric(task_type: str) -> str:
+    """Return the metric by which layers are compared where a data set names none."""
+    return metric_names(task_type)[0]
+
+
+def pooling_names() -> tuple[str, ...]:
+    """Return the poolings that a configuration may name: one vector per sequence."""
+    return tuple(PER_SEQUENCE)
+
+
+def aligned_poolings() -> tuple[str, ...]:
+    """Return the poolings that are made for variants of one protein alone."""
+    return tuple(ALIGNED)
+
+
+def probe_types() -> Mapping[str, ProbeType]:
+    """Return {name: declaration} of the probe types."""
+    return {name: types.probe_type(name) for name in types.probe_types()}
+
+
+def common_probe_settings() -> type:
+    """Return the dataclass of what a probe of any type may be given."""
+    return CommonSettings
+
+
+def families(*, weights: bool | None = None, architecture: bool | None = None) -> tuple[str, ...]:
+    """Return the families whose entries have, or have not, a checkpoint and an architecture."""
+    return tuple(
+        name
+        for name, family in family_tables().items()
+        if weights in (None, family.has_weights)
+        and architecture in (None, "architecture" in (*family.required, *family.optional))
+    )
+
+
+def has_weights(family: str) -> bool:
+    """Tell whether networks of a family read a checkpoint."""
+    return family_tables()[family].has_weights
+
+
+def roles() -> tuple[str, ...]:
+    """Return the roles of a model in the comparison."""
+    return (NETWORK, BASELINE, CONTROL)
+
+
+def residue_policies() -> tuple[str, ...]:
+    """Return what can be done with residues that not every network knows."""
+    return RESIDUE_POLICIES
+
+
+def length_policies() -> tuple[str, ...]:
+    """Return what can be done with sequences above a network's longest input."""
+    return LENGTH_POLICIES
+
+
+def published_verdicts() -> tuple[str, ...]:
+    """Return the verdicts that a published study can have come to."""
+    return (SCALES, BENEFITS, NO_BENEFIT)

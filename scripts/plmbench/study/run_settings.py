@@ -1,0 +1,123 @@
+"""config/config.yaml: what to run."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Tag
+
+from plmbench.study import registries
+from plmbench.study.fields import (
+    Count,
+    CountOrText,
+    LayerChoice,
+    Listed,
+    Natural,
+    NotNegative,
+    Number,
+    OneOf,
+    Pattern,
+    Settings,
+    choosing,
+    form_of,
+)
+
+Names = Annotated[list[str], Listed(least=0, unique=True)]
+SomeNames = Annotated[list[str], Listed(unique=True)]
+Poolings = Annotated[list[Annotated[str, OneOf(registries.pooling_names)]], Listed(unique=True)]
+NO_TOKENS = "is neither auto nor a number of 1 or more"
+TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
+
+
+class Statistics(Settings):
+    """How arms are compared."""
+
+    n_bootstrap: Annotated[int, Number(whole=True, least=100)] = Field(
+        default=1000,
+        description="bootstrap resamples of the test subset, the same ones for every arm",
+    )
+    seed: Natural = Field(default=0, description="seed of the resamples")
+    min_effect: NotNegative = Field(
+        default=0.01,
+        description="the smallest gain worth having, in the unit of the data set's metric",
+    )
+
+
+class Compute(Settings):
+    """How to run on this machine."""
+
+    device: Annotated[str, Pattern(r"auto|cpu|cuda|cuda:\d+")] = Field(
+        default="auto",
+        description="auto takes a CUDA GPU that no other job holds, where there is one; cuda:N is "
+        "taken as it is",
+    )
+    environment: Annotated[str, OneOf(lambda: ("embed", "embed-cuda"))] = Field(
+        default="embed",
+        description="the environment of envs/ that networks run in with `--sdm conda`: embed is "
+        "for CPUs, embed-cuda for GPUs",
+    )
+    backend: Annotated[str, OneOf(lambda: ("fast", "reference"))] = Field(
+        default="fast",
+        description="whose forward pass: fast is ours over the library's weights, reference is the "
+        "library's own, slower; they agree to rounding",
+    )
+    tokens_per_batch: Annotated[
+        Annotated[Count, Tag("<number>")]
+        | Annotated[str, Pattern(r"auto|[1-9]\d*", NO_TOKENS), Tag("<text>")],
+        choosing(form_of),
+    ] = Field(
+        default="auto", description="tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU"
+    )
+
+
+class RunSettings(Settings):
+    """What to run: tasks, models, weights and probes, and how to compare them."""
+
+    tasks: Annotated[list[TaskName], Listed()] = Field(
+        description="data sets as dataset/split, or dataset alone for all its splits"
+    )
+    models: Annotated[list[str], Listed()] = Field(
+        description="models to run with every entry of weights"
+    )
+    checkpoints: list[str] = Field(
+        default=[],
+        description="models to run with their pretrained weights only, such as earlier checkpoints",
+    )
+    weights: SomeNames = Field(
+        default=["pretrained"],
+        description="`pretrained`, and `<ablation>-<seed>` for each ablation and seed",
+    )
+    probes: SomeNames = Field(default=["ridge"], description="entries of probes.yaml")
+    controls: Names = Field(
+        default=[],
+        description="entries of probes.yaml to run on the pretrained weights of `models` only, "
+        "such as those with permuted labels",
+    )
+    recipes: Names = Field(
+        default=[], description="entries of recipes.yaml that `snakemake pretrain` trains"
+    )
+    pooling: Poolings = Field(
+        default=["mean"],
+        description="how residues become one vector per sequence; several are computed in one pass",
+    )
+    layers: LayerChoice = Field(
+        default="all",
+        description="for tasks that label residues, the layers whose residues are stored: all, a "
+        "list such as [0, 6, -1], or {every: n}",
+    )
+    dtype: Literal["float32", "float16"] = Field(
+        default="float32", description="numbers on disk; float16 halves the files"
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        default="float32",
+        description="of the networks' matrix products; below float32 the error is measured on the "
+        "data set, stored, and warned of above 1 % of the spread between sequences. Sums and "
+        "pooling stay float32",
+    )
+    shard_residues: CountOrText = Field(
+        default=10_000_000,
+        description="residues in a shard; a data set with more is embedded in several, each one "
+        "job and one file",
+    )
+    statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
+    compute: Compute = Field(
+        default=Compute(), description="how to run on this machine; never causes a rerun"
+    )
