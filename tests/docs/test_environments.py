@@ -12,7 +12,8 @@ import yaml
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec
 
-from plmbench.study.code import SCRIPTS, imported_files
+from docs.code_lists import VARIANTS
+from plmbench.study.code import SCRIPTS, spanned
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -32,7 +33,7 @@ PACKAGES = {
     "sequence_models": "sequence-models",
     "yaml": "pyyaml",
 }
-RULE = re.compile(r"^rule (\w+):\n((?:(?: .*)?\n)*)", re.M)
+RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?: .*)?\n)*)", re.M)
 RUNS = re.compile(r"^ {4}(?:script|shell|run|notebook|wrapper):", re.M)
 CONDA = re.compile(r'^ {4}conda:\n {8}f?"\.\./envs/(.+)\.yaml"$', re.M)
 SCRIPT = re.compile(r'^ {4}script:\n {8}"\.\./scripts/(\w+\.py)"$', re.M)
@@ -75,21 +76,23 @@ def scripts_of(path):
     return [SCRIPT.search(RULES[rule])[1] for rule in RULES if first in environments_of(rule)]
 
 
+def imports_of(tree):
+    """Yield the names of the packages that a module imports when it runs."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.split(".")[0]
+        yield from imports_of(node)
+
+
 def third_party(script):
     """Return the packages that a script and the project's modules under it import."""
-    pending, seen, names = [SCRIPTS / script], set(), set()
-    while pending:
-        path = pending.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        tree = ast.parse(path.read_text())
-        pending.extend(imported_files(tree))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                names.add(node.module.split(".")[0])
+    digests = [spanned(*variant) for variant in VARIANTS.values() if variant[0] == script]
+    paths = {SCRIPTS / file for files in digests for file in files}
+    names = {name for path in paths for name in imports_of(ast.parse(path.read_text()))}
     names -= set(sys.stdlib_module_names) | {"plmbench"}
     return {PACKAGES.get(name, name) for name in names}
 

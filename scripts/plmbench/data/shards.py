@@ -5,13 +5,16 @@ low-bandwidth network file system", SOSP 2001): sequences that are added, or tak
 shards they fall into and leave the others as they were.
 """
 
+from __future__ import annotations
+
 import csv
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+if TYPE_CHECKING:  # a workflow is planned without it
+    import pandas as pd
 
 LEAST = 4  # no shard but the last has less than a fourth of the residues that it may have
 ID_SPACE = 16**16  # ids are 16 hexadecimal digits of a sha256, so they are spread evenly

@@ -47,7 +47,7 @@ def read_extraction(files: Files, storage: Storage, max_length: int | None) -> E
         [name for name, _ in texts], [text for _, text in texts], max_length, policy
     )
     log.info("%d sequences, %d above the model's max_length: %s", len(ids), len(long), policy)
-    counts = {
+    counts: dict[str, str | int] = {
         "sequences_sha256": sha256_of_texts(f"{name}\t{text}" for name, text in texts),
         "long_sequences": policy,
         "max_length": max_length or 0,

@@ -6,7 +6,8 @@ safe side, and a job that outgrows them is tried again with more.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from plmbench.core.layers import chosen_layers
 from plmbench.core.poolings import AVERAGED
@@ -49,7 +50,7 @@ class Network(NamedTuple):
     hidden_size: int
 
 
-def network_size(entry):
+def network_size(entry: Mapping[str, Any]) -> Network:
     """Return the Network of an entry of config/models.yaml.
 
     Parameters that it does not tell are those of its blocks as a transformer has them; a
@@ -61,7 +62,7 @@ def network_size(entry):
     return Network(entry.get("about", {}).get("parameters", blocks), layers, hidden_size)
 
 
-def embed_mb(network, device, kept, tokens="auto"):
+def embed_mb(network: Network, device: str, kept: int, tokens: str | int = "auto") -> int:
     """Return the megabytes of a job that embeds: weights twice, and a batch.
 
     network: its Network; device: `cpu` or `cuda`; kept: how many layers' states of each token are
@@ -75,7 +76,7 @@ def embed_mb(network, device, kept, tokens="auto"):
     return base[device] + math.ceil((weights + batch[device] * state) / MEGABYTE)
 
 
-def embed_minutes(network, device, threads, residues):
+def embed_minutes(network: Network, device: str, threads: int, residues: int) -> int:
     """Return the minutes of a job that embeds so many residues."""
     flops = FLOPS[device] * (threads if device == "cpu" else 1)
     each = max(2 * network.parameters / flops, 1 / RESIDUES_PER_SECOND)
@@ -83,7 +84,7 @@ def embed_minutes(network, device, threads, residues):
     return math.ceil((START_SECONDS + loading + residues * each) / 60)
 
 
-def probe_mb(size, layers, most):
+def probe_mb(size: int, layers: int, most: float) -> int:
     """Return the megabytes of a job that probes an embedding file of `size` bytes.
 
     layers: how many the file holds; most: the most bytes of a layer that a probe learns from.
@@ -92,27 +93,27 @@ def probe_mb(size, layers, most):
     return BASE_MB + math.ceil(LAYER_COPIES * layer / MEGABYTE)
 
 
-def probe_minutes(size):
+def probe_minutes(size: int) -> int:
     """Return the minutes of a job that probes every layer of a file of `size` bytes."""
     return math.ceil((START_SECONDS + PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
 
 
-def table_mb(size):
+def table_mb(size: int) -> int:
     """Return the megabytes of a job that reads tables of `size` bytes in all."""
     return BASE_MB + math.ceil(TABLE_COPIES * size / MEGABYTE)
 
 
-def table_minutes(size):
+def table_minutes(size: int) -> int:
     """Return the minutes of a job that reads tables of `size` bytes in all."""
     return math.ceil((START_SECONDS + TABLE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
 
 
-def attributes_minutes(files):
+def attributes_minutes(files: int) -> int:
     """Return the minutes of a job that reads the attributes of so many embedding files."""
     return math.ceil((START_SECONDS + SECONDS_PER_FILE * files) / 60)
 
 
-def at_attempt(amount, attempt):
+def at_attempt(amount: int, attempt: int) -> int:
     """Return what is asked for at the first, second, ... attempt; the first is 1."""
     return amount * attempt
 
