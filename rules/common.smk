@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
@@ -30,7 +31,6 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too
 FILES = Files(STUDY, workflow.basedir)
-SHARDS = {}  # {dataset: {name: Shard}}, once its sequences are there
 
 
 wildcard_constraints:
@@ -56,13 +56,12 @@ def job_param(value, *names):
     return param
 
 
+@cache
 def shards_of(dataset):
     """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
     asks again later."""
-    if dataset not in SHARDS:
-        path = checkpoints.sequences.get(dataset=dataset).output.shards
-        SHARDS[dataset] = {shard.shard: shard for shard in read_list(path)}
-    return SHARDS[dataset]
+    path = checkpoints.sequences.get(dataset=dataset).output.shards
+    return {shard.shard: shard for shard in read_list(path)}
 
 
 def known_shards(dataset):
