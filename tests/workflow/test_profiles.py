@@ -12,6 +12,8 @@ from workflow.test_rule_files import RULE_FILES, RULES
 SLURM = ("--workflow-profile", "profiles/slurm")
 BLOCK = re.compile(r"^(local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
 SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
+TEXT = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
+EVERY_RULE = {*RULES, *re.findall(r"^use rule \w+ as (\w+)", TEXT, re.M)}
 SHARED = ("rerun-triggers", "rerun-incomplete", "show-failed-logs")
 
 
@@ -24,16 +26,25 @@ def requests(output):
     """Return {rule: what its jobs ask for, as mappings of text}, without local rules."""
     found = {}
     for local, rule, block in BLOCK.findall(output):
-        if rule in RULES and not local:  # `all` runs nothing
+        if rule in EVERY_RULE and not local:  # `all` runs nothing
             line = re.search(r"^ {4}resources: (.*)$", block, re.M)[1]
             found.setdefault(rule, []).append(dict(re.findall(r"(\w+)=([^,]*)", line)))
     return found
 
 
+def all_requests(study, *options):
+    """Return what every job of a finished study would ask for.
+
+    Which shards there are to embed is known only where sequences are not made anew, too.
+    """
+    embeds = requests(study.run("--dry-run", "--forcerun", "embed", *options))
+    return requests(study.run("--dry-run", "--forceall", *options)) | {"embed": embeds["embed"]}
+
+
 @pytest.fixture(scope="module")
 def asked(finished):
     """Return what every job of a study would ask SLURM for: all inputs are there."""
-    return requests(finished.run("--dry-run", "--forceall", *SLURM))
+    return all_requests(finished, *SLURM)
 
 
 def test_profiles_agree_on_what_reruns():
@@ -42,12 +53,10 @@ def test_profiles_agree_on_what_reruns():
 
 
 def test_profiles_name_rules_that_exist():
-    text = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
-    rules = {*RULES, *re.findall(r"^use rule \w+ as (\w+)", text, re.M)}
     for name in ("default", "slurm"):
         settings = profile(name)
         for line in [*settings["set-threads"], *settings.get("set-resources", [])]:
-            assert re.split("[:=]", line)[0] in rules
+            assert re.split("[:=]", line)[0] in EVERY_RULE
 
 
 def test_a_failed_job_of_slurm_is_tried_again():
@@ -88,7 +97,7 @@ def test_embed_jobs_alone_ask_for_a_gpu(asked):
 
 def test_jobs_ask_for_as_much_without_a_profile(finished, asked):
     options = ("--workflow-profile", "none", "--executor", "slurm", "--jobs", "1")
-    plain = requests(finished.run("--dry-run", "--forceall", *options))
+    plain = all_requests(finished, *options)
     for rule in asked:
         for key in ("mem_mb", "runtime"):
             amounts = [sorted(job[key] for job in found[rule]) for found in (asked, plain)]
@@ -108,4 +117,5 @@ def test_what_jobs_ask_for_reruns_nothing(study):
 def test_a_job_that_asks_for_more_than_the_machine_has_runs_on_it(study):
     study.edit("models", lambda models: models["tiny_carp"].update(about={"parameters": 10**13}))
     output = study.run("--forcerun", "embed", "--until", "embed")
-    assert int(re.search(r"mem_mb=(\d+)", output)[1]) > 10**7
+    asked = [int(megabytes) for megabytes in re.findall(r"mem_mb=(\d+)", output)]
+    assert max(asked) > 10**7
