@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.layers import chosen_layers
 from plmbench.core.lengths import ALL_LEFT_OUT
 from plmbench.core.logs import log
-from plmbench.core.poolings import RESIDUES
+from plmbench.core.poolings import POOLINGS, RESIDUES
 from plmbench.core.weights import Weights, parse_weights
 from plmbench.embed.extraction import Extraction
 from plmbench.embed.forward import extract
@@ -34,8 +34,8 @@ Attributes = Mapping[str, Any]
 def widths_of(encoder: Encoder, extraction: Extraction) -> dict[str, int]:
     """Return {pooling: width of one vector}."""
     length, sites = max(extraction.lengths, default=0), len(extraction.pooling.sites)
-    times = {"flat": length, "sites": sites}
-    return {name: encoder.hidden_size * times.get(name, 1) for name in extraction.pooling.names}
+    kept = {name: POOLINGS[name].states_kept(length, sites) for name in extraction.pooling.names}
+    return {name: encoder.hidden_size * count for name, count in kept.items()}
 
 
 def described(weights: Weights) -> Attributes:
