@@ -156,7 +156,7 @@ def differences(found, expected):
 
 
 def measure(network, data, rounds, seconds):
-    """Yield a row a contender: residues/s (median and range of rounds), and the rest."""
+    """Yield one row per contender: residues/s (median and range of rounds), and the rest."""
     sequences = fitting(network, data, seconds)
     contenders = {name: contender_of(name, network) for name in CONTENDERS}
     contenders = {name: embed for name, embed in contenders.items() if embed}

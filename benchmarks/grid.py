@@ -108,7 +108,7 @@ def planned(root):
 
 
 def measure(name):
-    """Return a row a plan of one grid; run in a process of its own, whose peak memory is its
+    """Return one row: the plan of one grid; run in a process of its own, whose peak memory is its
     children's."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "study"

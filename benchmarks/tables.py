@@ -1,4 +1,4 @@
-"""The tables of what was measured, a file a benchmark and processor."""
+"""The tables of what was measured, one file per benchmark and processor."""
 
 from pathlib import Path
 

@@ -2,14 +2,11 @@
 
 import ast
 import re
-import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
-from packaging.utils import canonicalize_name
 from rattler import MatchSpec
 
 from docs.code_lists import VARIANTS
@@ -162,50 +159,3 @@ def test_every_version_of_python_is_one_and_not_older_than_the_projects():
     versions = {pins(path)["python"] for path in ENVIRONMENTS}
     assert len(versions) == 1
     assert tuple(map(int, versions.pop().split("."))) >= (3, 11)
-
-
-def test_the_dockerfile_has_the_python_of_the_environments_and_copies_what_is_there():
-    """No test builds it: it says so itself."""
-    text = (ROOT / "envs/Dockerfile").read_text(encoding="utf-8")
-    assert "NOT BUILT AND NOT RUN" in text
-    assert "apptainer build" in text
-    assert re.findall(r"^FROM python:([\d.]+)-", text, re.M) == [pins(ENVIRONMENTS[0])["python"]]
-    copied = re.findall(r"^COPY (\S+) ", text, re.M)
-    assert copied == ["requirements.lock"]
-    assert all((ROOT / name).is_file() for name in copied)
-
-
-def test_no_pin_file_is_invented():
-    """`make pins` writes them, where conda-forge is reachable; each lists what it was solved to."""
-    for path in (ROOT / "envs").glob("*.pin.txt"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert "@EXPLICIT" in lines
-        urls = [line for line in lines if line and line[0] not in "@#"]
-        assert urls
-        pattern = r"https://conda\.anaconda\.org/conda-forge/(linux-64|noarch)/\S+#[0-9a-f]{32}"
-        assert all(re.fullmatch(pattern, url) for url in urls)
-
-
-def test_direct_requirements_are_in_the_lock():
-    lines = (ROOT / "requirements.in").read_text().splitlines()
-    names = {re.split(r"[=>]", line)[0] for line in lines if line and line[0] != "#"}
-    assert {name.lower() for name in names} <= set(LOCK)
-
-
-@cache
-def versions_on_the_index(name):
-    """Return the versions of a package that pip's index has, and what pip said."""
-    command = [sys.executable, "-m", "pip", "index", "versions", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = re.search(r"^Available versions: (.+)$", done.stdout, re.M)
-    return set(found[1].split(", ")) if found else set(), done.stderr.strip()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "version"), ON_INDEX)
-def test_a_pin_is_on_the_package_index(name, version):
-    reachable, said = versions_on_the_index("pip")
-    if not reachable:
-        pytest.skip(f"no package index is reachable: {said.splitlines()[-1:]}")
-    found, said = versions_on_the_index(canonicalize_name(name))
-    assert version in found, said
