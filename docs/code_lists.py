@@ -3,6 +3,7 @@
 usage: python -m docs.code_lists   (after a change of imports that is meant)
 """
 
+import re
 from pathlib import Path
 
 from plmbench.probe.types import probe_types
@@ -11,7 +12,8 @@ from plmbench.study.families import families
 
 LISTS = Path(__file__).resolve().parents[1] / "tests/study/code_of"
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
-FIGURES = ("curves", "bars", "scaling", "heat_map")
+REPORT = SCRIPTS.parent / "rules/report.smk"
+FIGURES = re.findall(r'^ +figure="(\w+)",$', REPORT.read_text(encoding="utf-8"), re.M)
 # Scripts that import a module by the name that a job is handed: what each job's digest adds.
 NAMED = {
     "embed": sorted({family.module for family in families().values()}),

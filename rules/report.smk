@@ -8,6 +8,13 @@ makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/fig
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
 """
 
+# The figures of each task, in the order of the page, and what the page says of them.
+FIGURES = {
+    "curves": "the metric on test against the layer, one panel per network",
+    "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
+    "scaling": "pretrained networks against their size, depth and share of pretraining",
+}
+
 
 rule figure_curves:
     input:
@@ -83,9 +90,7 @@ rule page:
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
-        curves=targets.figures(STUDY, "curves"),
-        bars=targets.figures(STUDY, "bars"),
-        scaling=targets.figures(STUDY, "scaling"),
+        figures=[file for name in FIGURES for file in targets.figures(STUDY, name)],
         template=FILES.located("resources/report/page.html.jinja"),
     output:
         page=shown("results/study.html", "Study", caption="page"),
@@ -99,6 +104,7 @@ rule page:
     params:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
+        figures=canonical(list(FIGURES.items())),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from plmbench.compare.tables import read_table
 from plmbench.core.logs import run
-from plmbench.report.page import FIGURES, FigureFiles, write_page
+from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
 TABLES = ("task_verdicts", "verdicts", "differences", "datasets")
@@ -17,10 +17,11 @@ def main(job):
     tables = {name: read_table(job.input[name]) for name in TABLES}
     # digests stay text, whatever they look like
     tables["runs"] = pd.read_csv(job.input.runs, sep="\t", dtype=str, keep_default_na=False)
-    files = zip(*(job.input[name] for name in FIGURES), strict=True)  # each in the order of tasks
-    paths = [dict(zip(FIGURES, row, strict=True)) for row in files]
-    of_tasks = {task_key(task): row for task, row in zip(tasks, paths, strict=True)}
-    figures = FigureFiles(of_tasks, job.input.heat_map)
+    words, keys = dict(json.loads(job.params.figures)), [task_key(task) for task in tasks]
+    files = iter(job.input.figures)  # figure after figure, each in the order of tasks
+    drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
+    of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
+    figures = FigureFiles(words, of_tasks, job.input.heat_map)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

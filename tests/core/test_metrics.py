@@ -233,7 +233,7 @@ def test_classes_absent_from_the_truth_leave_the_area_under_the_curve_undefined(
     present = y_true % 2 == 0
     found, reason = measured("roc_auc", y_true[present], probabilities[present], CLASSES)
     assert np.isnan(found)
-    assert reason == "absent from the y_true: B, D"
+    assert reason == "absent from the truth: B, D"
 
 
 def test_a_value_has_no_reason_and_equals_the_metric():

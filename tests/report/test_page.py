@@ -78,7 +78,9 @@ def figures(study, tmp_path_factory):
     write_heat_map(folder / "map", study.differences, study.verdicts, study.about, study.tasks)
     arms = of_task(study.arms, task["dataset"], task["split"])
     write_bars(folder / "bars", arms, Subject(task["metric"], study.about, task))
-    return FigureFiles({task_key(task): {"bars": folder / "bars"}}, folder / "map")
+    return FigureFiles(
+        {"bars": "every arm"}, {task_key(task): {"bars": folder / "bars"}}, folder / "map"
+    )
 
 
 @pytest.fixture
@@ -271,7 +273,7 @@ def test_a_study_without_networks_has_a_page_that_says_so(study, write):
     differences, arms = study.differences.head(0), study.arms[study.arms["ablation"] == "none"]
     verdicts = verdict_table(arms, differences, study.correlations, study.about, min_effect=0.02)
     tables = {"verdicts": verdicts, "task_verdicts": task_verdict_table(verdicts, {})}
-    page = Page(write(shown=FigureFiles({}), differences=differences, **tables))
+    page = Page(write(shown=FigureFiles({}, {}), differences=differences, **tables))
     for words in ("No pretrained network was compared", "No map was drawn", "No negative control"):
         assert words in page.text("p")
 

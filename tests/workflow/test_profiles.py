@@ -31,21 +31,19 @@ def requests(output):
     return found
 
 
-def requests_of_all(study, *options):
+def all_requests(study, *options):
     """Return what every job of a finished study would ask for.
 
-    Where all is made anew no shard is known yet, and no job that embeds one is planned: what these
-    ask for is read from a plan of theirs.
+    Which shards there are to embed is known only where sequences are not made anew, too.
     """
-    found = requests(study.run("--dry-run", "--forceall", *options))
-    of_shards = requests(study.run("--dry-run", "--forcerun", "embed", *options))
-    return found | {"embed": of_shards["embed"]}
+    embeds = requests(study.run("--dry-run", "--forcerun", "embed", *options))
+    return requests(study.run("--dry-run", "--forceall", *options)) | {"embed": embeds["embed"]}
 
 
 @pytest.fixture(scope="module")
 def asked(finished):
     """Return what every job of a study would ask SLURM for: all inputs are there."""
-    return requests_of_all(finished, *SLURM)
+    return all_requests(finished, *SLURM)
 
 
 def test_profiles_agree_on_what_reruns():
@@ -98,7 +96,7 @@ def test_embed_jobs_alone_ask_for_a_gpu(asked):
 
 def test_jobs_ask_for_as_much_without_a_profile(finished, asked):
     options = ("--workflow-profile", "none", "--executor", "slurm", "--jobs", "1")
-    plain = requests_of_all(finished, *options)
+    plain = all_requests(finished, *options)
     for rule in asked:
         for key in ("mem_mb", "runtime"):
             amounts = [sorted(job[key] for job in found[rule]) for found in (asked, plain)]
@@ -118,4 +116,5 @@ def test_what_jobs_ask_for_reruns_nothing(study):
 def test_a_job_that_asks_for_more_than_the_machine_has_runs_on_it(study):
     study.edit("models", lambda models: models["tiny_carp"].update(about={"parameters": 10**13}))
     output = study.run("--forcerun", "embed", "--until", "embed")
-    assert max(int(amount) for amount in re.findall(r"mem_mb=(\d+)", output)) > 10**7
+    asked = [int(megabytes) for megabytes in re.findall(r"mem_mb=(\d+)", output)]
+    assert max(asked) > 10**7

@@ -83,7 +83,7 @@ def accuracy_of(sums: np.ndarray) -> np.ndarray:
 
 
 def balanced_accuracy_of(sums: np.ndarray) -> np.ndarray:
-    """Return the mean recall of the classes in the y_true [resample] from `tally_classes`."""
+    """Return the mean recall of the classes in the truth [resample] from `tally_classes`."""
     y_true, _, hits = np.split(sums, 3, axis=1)
     return mean_where(y_true > 0, ratio(hits, y_true))
 

@@ -141,7 +141,7 @@ def accuracy(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> floa
 
 
 def balanced_accuracy(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
-    """Return the mean recall of the classes present in the y_true, as scikit-learn's
+    """Return the mean recall of the classes present in the truth, as scikit-learn's
     balanced_accuracy_score, without its warning of classes that are only predicted."""
     from sklearn.metrics import recall_score
 
@@ -194,7 +194,7 @@ def roc_auc(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float
     prediction = finite(prediction)
     masks = [y_true == code for code in range(len(target.classes))]
     absent = [name for name, mask in zip(target.classes, masks, strict=True) if not mask.any()]
-    demand(not absent, f"absent from the y_true: {', '.join(absent)}")
+    demand(not absent, f"absent from the truth: {', '.join(absent)}")
     demand(len(masks) > 1, "there is one class only")
     areas = [roc_auc_score(mask, prediction[:, code]) for code, mask in enumerate(masks)]
     return float(np.mean(areas))

@@ -18,11 +18,6 @@ from plmbench.report.svg import inline_figure
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
-FIGURES = {
-    "curves": "the metric on test against the layer, one panel per network",
-    "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
-    "scaling": "pretrained networks against their size, depth and share of pretraining",
-}
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
 
 Tables = Mapping[str, pd.DataFrame]  # task_verdicts, verdicts, differences, datasets, runs
@@ -31,8 +26,12 @@ Section = dict[str, object]  # what the template shows
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {name of FIGURES: path}}, and the heat map."""
+    """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
 
+    words: {figure: what the page says of it}, in the order of the page.
+    """
+
+    words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
 
@@ -63,7 +62,7 @@ def task_section(
         "metric": metric_label(task["metric"]),
         "figures": [
             figure_of(paths[name], f"{task['title']}: {words}", f"t{number}-{name}-")
-            for name, words in FIGURES.items()
+            for name, words in files.words.items()
             if name in paths
         ],
         "table": networks_table(task, verdicts, differences, models),

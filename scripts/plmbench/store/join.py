@@ -107,7 +107,7 @@ def attributes_of(parts: Sequence[Part]) -> dict[str, Any]:
     for key, merge in MERGED.items():
         # A shard whose sequences are all left out has no error of its precision.
         if found := [part.attributes[key] for part in parts if key in part.attributes]:
-            together[key] = merge(found)
+            together[key] = merge(found) if len(parts) > 1 else found[0]
     return together
 
 
