@@ -1,6 +1,5 @@
 """The study, wildcard constraints, and what rules of several stages ask. No rules here."""
 
-import os
 import re
 import sys
 from functools import cache
@@ -17,14 +16,11 @@ from plmbench.study import parameters, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import Files
+from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
 from plmbench.study.job_resources import JobResources
 
-if " " in sys.executable:
-    # Snakemake writes this path into a shell command without quotes; PATH knows no such trouble.
-    folder, sys.executable = os.path.split(sys.executable)
-    os.environ.update(PATH=os.pathsep.join([folder, *os.get_exec_path()]))
-
+let_python_be_found()
 try:
     STUDY = Study(config, Path(workflow.basedir) / "config")
 except InputError as error:
@@ -54,6 +50,13 @@ def job_param(value, *names):
         return canonical(value(STUDY, *(wildcards[name] for name in names)))
 
     return param
+
+
+def shown(path, category, caption=None):
+    """Return an output that Snakemake's report shows with the caption of its name."""
+    caption = caption or Path(path).stem.rpartition(".")[-1]
+    labels = {"task": "{dataset}/{split}"} if "{split}" in path else None
+    return report(path, f"../resources/report/{caption}.rst", category, labels=labels)
 
 
 @cache

@@ -39,16 +39,8 @@ rule verdicts:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",
         correlations="results/tables/correlations.tsv",
-        verdicts=report(
-            "results/tables/verdicts.tsv",
-            caption="../resources/report/verdicts.rst",
-            category="Tables",
-        ),
-        task_verdicts=report(
-            "results/tables/task_verdicts.tsv",
-            caption="../resources/report/task_verdicts.rst",
-            category="Tables",
-        ),
+        verdicts=shown("results/tables/verdicts.tsv", "Tables"),
+        task_verdicts=shown("results/tables/task_verdicts.tsv", "Tables"),
     log:
         "results/logs/verdicts.log",
     conda:

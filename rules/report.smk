@@ -20,12 +20,7 @@ rule figure_curves:
     input:
         scores="results/tables/scores.tsv",
     output:
-        figure=report(
-            "results/figures/{dataset}/{split}.curves.svg",
-            caption="../resources/report/curves.rst",
-            category="Layers",
-            labels={"task": "{dataset}/{split}"},
-        ),
+        figure=shown("results/figures/{dataset}/{split}.curves.svg", "Layers"),
     log:
         "results/logs/figure_curves/{dataset}/{split}.log",
     conda:
@@ -46,12 +41,7 @@ use rule figure_curves as figure_bars with:
     input:
         arms="results/tables/arms.tsv",
     output:
-        figure=report(
-            "results/figures/{dataset}/{split}.bars.svg",
-            caption="../resources/report/bars.rst",
-            category="Arms",
-            labels={"task": "{dataset}/{split}"},
-        ),
+        figure=shown("results/figures/{dataset}/{split}.bars.svg", "Arms"),
     log:
         "results/logs/figure_bars/{dataset}/{split}.log",
     params:
@@ -67,12 +57,7 @@ use rule figure_curves as figure_scaling with:
         scores="results/tables/scores.tsv",
         correlations="results/tables/correlations.tsv",
     output:
-        figure=report(
-            "results/figures/{dataset}/{split}.scaling.svg",
-            caption="../resources/report/scaling.rst",
-            category="Scaling",
-            labels={"task": "{dataset}/{split}"},
-        ),
+        figure=shown("results/figures/{dataset}/{split}.scaling.svg", "Scaling"),
     log:
         "results/logs/figure_scaling/{dataset}/{split}.log",
     params:
@@ -87,11 +72,7 @@ use rule figure_curves as figure_heat_map with:
         differences="results/tables/differences.tsv",
         verdicts="results/tables/verdicts.tsv",
     output:
-        figure=report(
-            "results/figures/heat_map.svg",
-            caption="../resources/report/heat_map.rst",
-            category="Study",
-        ),
+        figure=shown("results/figures/heat_map.svg", "Study"),
     log:
         "results/logs/figure_heat_map.log",
     params:
@@ -112,11 +93,7 @@ rule page:
         figures=[file for name in FIGURES for file in targets.figures(STUDY, name)],
         template=FILES.located("resources/report/page.html.jinja"),
     output:
-        page=report(
-            "results/study.html",
-            caption="../resources/report/page.rst",
-            category="Study",
-        ),
+        page=shown("results/study.html", "Study", caption="page"),
     log:
         "results/logs/page.log",
     conda:

@@ -10,11 +10,7 @@ rule scores:
     input:
         scores=targets.scores(STUDY),
     output:
-        table=report(
-            "results/tables/scores.tsv",
-            caption="../resources/report/scores.rst",
-            category="Tables",
-        ),
+        table=shown("results/tables/scores.tsv", "Tables"),
     log:
         "results/logs/scores.log",
     conda:
@@ -32,11 +28,7 @@ rule summary:
     input:
         scores="results/tables/scores.tsv",
     output:
-        summary=report(
-            "results/tables/summary.tsv",
-            caption="../resources/report/summary.rst",
-            category="Tables",
-        ),
+        summary=shown("results/tables/summary.tsv", "Tables"),
     log:
         "results/logs/summary.log",
     conda:
@@ -56,11 +48,7 @@ rule datasets:
         counts=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.counts.tsv"),
         sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
     output:
-        table=report(
-            "results/tables/datasets.tsv",
-            caption="../resources/report/datasets.rst",
-            category="Tables",
-        ),
+        table=shown("results/tables/datasets.tsv", "Tables"),
     log:
         "results/logs/datasets.log",
     conda:
@@ -80,11 +68,7 @@ rule runs:
     input:
         embeddings=targets.embeddings(STUDY),
     output:
-        table=report(
-            "results/tables/runs.tsv",
-            caption="../resources/report/runs.rst",
-            category="Tables",
-        ),
+        table=shown("results/tables/runs.tsv", "Tables"),
     log:
         "results/logs/runs.log",
     conda:

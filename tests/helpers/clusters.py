@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.studies import Study
+from helpers.studies import ROOT, Study
 
 SCRIPT = Path(__file__).with_name("slurm_up.sh")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
@@ -26,7 +26,7 @@ def missing(*more, option=""):
     if os.geteuid() != 0:
         return "SLURM is brought up by root alone"
     absent = [program for program in PROGRAMS + more if not shutil.which(program)]
-    command = f"bash tests/workflow/{SCRIPT.name} install {option}".rstrip()
+    command = f"bash {SCRIPT.relative_to(ROOT)} install {option}".rstrip()
     return f"no {', '.join(absent)}; install with: {command}" if absent else ""
 
 

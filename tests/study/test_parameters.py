@@ -1,4 +1,4 @@
-"""What jobs are handed: what decides their results, and nothing else."""
+"""What decides a job's result is handed to it, and nothing else."""
 
 import pytest
 
@@ -6,75 +6,105 @@ from helpers.configurations import CLASSES, GB1, RESIDUES, copied, spoiled, stud
 from plmbench.study import parameters
 from plmbench.study.code import code_of
 
-TASK = (GB1, "low_vs_high")
+NETWORK = "mini_carp_600k"
 
 
-@pytest.fixture(scope="module")
-def demo():
-    """Return the Study of the demo with tasks of each type."""
-    tasks = ["gb1/low_vs_high", f"{RESIDUES}/extract", f"{CLASSES}/extract"]
-    return study(tasks=tasks, controls=["ridge_shuffled"])
-
-
-def test_a_reworded_title_changes_what_is_shown_and_no_number(tmp_path):
+def changed(tmp_path, name, change, **config):
+    """Return the Study of a copy of the catalogues in which one is changed."""
     folder = copied(tmp_path / "config")
-    spoiled(folder, "models", lambda models: models["onehot"]["about"].update(title="another"))
-    before, after = study(), study(folder)
-    assert parameters.titles(before) != parameters.titles(after)
-    for value in (parameters.facts, parameters.judgement):
-        assert value(before) == value(after)
-    assert parameters.comparison(before, "gb1_small") == parameters.comparison(after, "gb1_small")
+    spoiled(folder, name, change)
+    return study(folder, **config)
 
 
-def test_a_number_of_rows_bears_on_labels_and_on_no_sequence(tmp_path):
-    folder = copied(tmp_path / "config")
-    rows = {"train": 1}
-    spoiled(folder, "datasets", lambda d: d["gb1"]["splits"]["low_vs_high"].update(rows=rows))
-    before, after = study(tasks=["gb1/low_vs_high"]), study(folder, tasks=["gb1/low_vs_high"])
-    assert parameters.reading(before, *TASK) != parameters.reading(after, *TASK)
-    readings = [sorted(map(str, parameters.readings(made, GB1))) for made in (before, after)]
-    assert readings[0] == readings[1]
+def test_a_task_is_described_by_its_data_set_its_metric_and_the_controls():
+    made = study(controls=["ridge_shuffled"])
+    found = parameters.described(made, GB1, "sampled")
+    title = made.datasets[GB1]["about"]["title"]
+    assert found["title"] == f"{title}, sampled"
+    assert (found["dataset"], found["split"], found["task_type"]) == (GB1, "sampled", "regression")
+    assert found["metric"] == made.metric(GB1)
+    assert found["label_controls"] == {"ridge": "ridge_shuffled"}
+    assert parameters.described_task(made, GB1, "sampled") == [found]
 
 
-def test_a_task_is_described_with_its_title_type_metric_and_controls(demo):
-    [task] = parameters.described_task(demo, *TASK)
-    assert task["title"] == "GB1 binding landscape, low_vs_high"
-    assert (task["task_type"], task["metric"]) == ("regression", "spearman")
-    assert task["label_controls"] == {"ridge": "ridge_shuffled"}
-    assert parameters.described_tasks(demo)[0] == task
+def test_every_task_and_model_that_runs_is_described_once():
+    made = study(tasks=[f"{GB1}/sampled", GB1], models=["onehot", NETWORK], checkpoints=[NETWORK])
+    found = parameters.described_tasks(made)
+    assert [(task["dataset"], task["split"]) for task in found] == [tuple(t) for t in made.tasks]
+    assert list(parameters.described_models(made)) == ["onehot", NETWORK]
+    assert parameters.baselines(made) == ["onehot"]
 
 
-def test_every_ablation_that_runs_says_whether_it_bears_on_the_verdict(tmp_path):
-    folder = copied(tmp_path / "config")
-    beside = {"action": "shuffle", "in_verdict": False}
-    spoiled(folder, "ablations", lambda ablations: ablations.update(beside=beside))
-    made = study(folder, weights=["pretrained", "reinit-0", "beside-0"])
-    assert parameters.in_verdict(made) == {"reinit": True, "beside": False}
-    assert parameters.judgement(made)["in_verdict"] == parameters.in_verdict(made)
+def test_a_title_of_a_model_decides_no_number(tmp_path):
+    made = changed(tmp_path, "models", lambda c: c[NETWORK]["about"].update(title="another"))
+    assert parameters.titles(made)[NETWORK] == "another"
+    assert parameters.facts(made) == parameters.facts(study())
+    assert parameters.judgement(made) == parameters.judgement(study())
+    assert "title" not in parameters.facts(made)[NETWORK]
 
 
-def test_verdicts_know_the_networks_alone_and_what_was_published(demo):
-    judgement = parameters.judgement(demo)
-    assert "mini_carp_600k" in judgement["about"]
-    assert not {"onehot", "length"} & set(judgement["about"])
-    assert judgement["published"]["gb1/low_vs_high"] == "benefits"
+def test_a_comparison_is_handed_its_arms_and_the_statistics_without_the_least_effect():
+    made = study(statistics={"n_bootstrap": 300, "seed": 4, "min_effect": 0.5})
+    found = parameters.comparison(made, GB1)
+    assert (found["n_bootstrap"], found["seed"]) == (300, 4)
+    assert found["arms"] == made.arms(GB1)
+    assert found["metric"] == made.metric(GB1)
+    assert "min_effect" not in found
+    assert parameters.judgement(made)["min_effect"] == 0.5
 
 
-def test_policies_have_the_least_longest_input_of_the_models():
-    lengths = {"mini_carp_600k": 0, "esm1b_t33_650M_UR50S": 1022}
-    for model, expected in lengths.items():
-        [row] = parameters.policies(
-            study(tasks=["gb1/low_vs_high"], models=[model], checkpoints=[])
-        )
-        assert row["max_length"] == expected
-        assert row["nonstandard_residues"] == "error"
+def test_a_judgement_knows_networks_alone_and_what_was_published():
+    made = study(name="paper")
+    found = parameters.judgement(made)
+    assert {about["role"] for about in found["about"].values()} == {"network"}
+    assert found["published"]["gb1/two_vs_rest"] == "no benefit"
+    assert found["in_verdict"] == {"reinit": True, "resample": True}
 
 
-def test_code_that_embeds_is_that_of_the_models_family(demo):
-    carp, esm2 = (parameters.embed_code(demo, f"mini_{name}_100k") for name in ("carp", "esm2"))
-    assert carp == code_of("embed.py", ["plmbench.models.carp"]) != esm2
+def test_an_ablation_may_stay_out_of_the_verdict(tmp_path):
+    made = changed(tmp_path, "ablations", lambda c: c["resample"].update(in_verdict=False))
+    assert parameters.in_verdict(made) == {"reinit": True, "resample": False}
 
 
-def test_code_that_probes_is_that_of_the_probes_type(demo):
-    codes = {name: parameters.probe_code(demo, name, GB1) for name in ("ridge", "ridge_shuffled")}
-    assert set(codes.values()) == {code_of("probe.py", ["plmbench.probe.types.ridge"])}
+def test_policies_name_the_shortest_limit_of_a_model(tmp_path):
+    made = changed(tmp_path, "models", lambda c: c[NETWORK].update(max_length=77))
+    rows = parameters.policies(made)
+    assert [(row["dataset"], row["split"]) for row in rows] == [tuple(t) for t in made.tasks]
+    assert {row["max_length"] for row in rows} == {77}
+    assert {row["max_length"] for row in parameters.policies(study(models=["onehot"]))} <= {0, 1022}
+
+
+def test_the_metric_of_each_data_set_is_named_once():
+    made = study(tasks=[f"{GB1}/sampled", GB1, f"{CLASSES}/extract"])
+    assert parameters.metrics(made) == {GB1: made.metric(GB1), CLASSES: made.metric(CLASSES)}
+
+
+@pytest.mark.parametrize("key", parameters.LABELS_ALONE)
+def test_what_bears_on_labels_alone_is_not_handed_to_sequences(key):
+    made = study(tasks=[f"{RESIDUES}/extract", GB1])
+    for dataset in (RESIDUES, GB1):
+        assert all(key not in reading for _, reading in parameters.readings(made, dataset))
+    assert "rows" in parameters.reading(made, GB1, "sampled")[1]
+
+
+def test_the_digest_of_code_that_embeds_is_that_of_the_models_own_family():
+    made = study()
+    carp = code_of("embed.py", ["plmbench.models.carp"])
+    assert parameters.embed_code(made, NETWORK) == carp
+    assert parameters.embed_code(made, "mini_carp_100k") == carp
+    assert parameters.embed_code(made, "mini_esm2_100k") != carp
+
+
+def test_a_recipe_is_handed_neither_its_files_nor_its_description():
+    made, name = study(), "mini_carp_100k"
+    found = parameters.recipe(made, name)
+    assert {"data", "held_out", "about"}.isdisjoint(found)
+    assert found["seed"] == made.recipes[name]["seed"]
+    assert parameters.about_recipe(made, name) == made.recipes[name]["about"]
+
+
+def test_where_a_checkpoint_comes_from_is_told_of_a_download_alone():
+    made = study()
+    assert parameters.is_downloaded(made, "esm2_t6_8M_UR50D")
+    assert set(parameters.source(made, "esm2_t6_8M_UR50D")) <= {"url", "sha256"}
+    assert not parameters.is_downloaded(made, NETWORK)

@@ -13,7 +13,7 @@ COLUMNS = {
     "reference_pooling difference low high p seeds n p_holm in_verdict",
     "correlations": "dataset split probe pooling model axis points correlation low high",
     "task_verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
-    "verdict study agrees",
+    "verdict published_verdict matches_published",
 }
 NETWORKS = CONFIG["models"][1:]
 SPLITS = ("first", "second")

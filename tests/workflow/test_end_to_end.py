@@ -17,7 +17,7 @@ COLUMNS = {
     "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",
     "summary": "dataset split model ablation pooling probe metric layer_selection layer "
     "mean sd seeds n",
-    "datasets": "dataset split task_type nonstandard_residues max_length long_sequences "
+    "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
     "rows missing_split dropped not_sampled "
     "masked_residues unique_sequences duplicates leakage train validation test folds residues "
     "shortest median_length longest balance above_max_length",
@@ -174,7 +174,7 @@ def test_kept_predictions_give_the_scores_again(finished):
 
 def test_sites_are_where_sequences_differ_from_the_wild_type(finished):
     lines = finished.read("results/sequences/toy.sites.tsv").splitlines()
-    assert lines[0].split("\t") == ["site", "wild_type", "nonstandard_residues"]
+    assert lines[0].split("\t") == ["site", "wild_type", "residues"]
     assert [line.split("\t")[:2] for line in lines[1:]] == [[str(i), "A"] for i in range(12)]
 
 

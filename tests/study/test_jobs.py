@@ -1,0 +1,104 @@
+"""What jobs read and ask for, as functions of their wildcards, without Snakemake."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.configurations import GB1, RESIDUES, study
+from plmbench.data.shards import Shard
+from plmbench.study import resources
+from plmbench.study.files import SHARD, Files
+from plmbench.study.job_inputs import JobInputs
+from plmbench.study.job_resources import JobResources, bytes_of
+
+NETWORK = "mini_carp_600k"
+SHARDS = {name: Shard(name, 9, residues, "5" * 16) for name, residues in [("a", 10), ("b", 10**8)]}
+
+
+class Wildcards(SimpleNamespace):
+    """Names as attributes and as keys, as Snakemake has them."""
+
+    def __getitem__(self, key):
+        return getattr(self, key)
+
+
+def of(dataset=GB1, model=NETWORK, **names):
+    """Return the Wildcards of a job."""
+    return Wildcards(dataset=dataset, model=model, weights="pretrained", **names)
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    """Return the JobInputs of the shipped study; what is ancient is marked by a pair."""
+    made = study()
+    return JobInputs(made, Files(made, tmp_path), lambda _: SHARDS, lambda path: ("ancient", path))
+
+
+@pytest.fixture
+def asked():
+    """Return the JobResources of the shipped study on CPUs."""
+    return JobResources(study(compute={"device": "cpu"}), lambda _: SHARDS)
+
+
+def test_the_age_of_a_shards_table_says_nothing(inputs):
+    found = inputs.shard_tables(of(shard="b"))
+    assert found["sequences"] == ("ancient", f"results/sequences/{GB1}/b.tsv")
+    assert found["sites"] == ("ancient", f"results/sequences/{GB1}/{'5' * 16}.sites.tsv")
+
+
+def test_a_shard_without_positions_of_mutation_reads_none(inputs):
+    assert set(inputs.shard_tables(of(RESIDUES, shard="a"))) == {"sequences"}
+
+
+def test_shards_are_joined_in_their_order(inputs):
+    folder = f"results/embeddings/{GB1}/{NETWORK}/pretrained"
+    assert inputs.shard_files(of()) == [f"{folder}/a.h5", f"{folder}/b.h5"]
+
+
+def test_the_age_of_a_downloaded_checkpoint_says_nothing_and_that_of_a_users_own_does(inputs):
+    assert inputs.checkpoint(of(model="onehot")) == {}
+    assert inputs.checkpoint(of())["weights"].endswith(f"{NETWORK}.pt")
+    mark, path = inputs.checkpoint(of(model="esm2_t6_8M_UR50D"))["weights"]
+    assert (mark, path.split("/")[:2]) == ("ancient", ["results", "weights"])
+
+
+def test_scores_and_predictions_of_a_task_are_in_one_order(inputs):
+    names = of(split="low_vs_high")
+    scores, predictions = inputs.task_scores(names), inputs.task_predictions(names)
+    assert len(scores) == len(predictions) == len(inputs.study.arms(GB1))
+    assert [s.split("/")[2:6] for s in scores] == [p.split("/")[2:6] for p in predictions]
+
+
+def test_a_larger_shard_asks_for_more_time_and_an_unknown_one_for_the_least(asked):
+    small, large, unknown = (asked.embed_runtime(of(shard=s), 1, 1) for s in ("a", "b", "c"))
+    assert unknown <= small < large
+
+
+def test_a_later_attempt_asks_for_more(asked):
+    names = of(shard="b", probe="ridge")
+    assert asked.embed_memory(names, 2) == 2 * asked.embed_memory(names, 1)
+    assert asked.embed_runtime(names, 1, 3) == 3 * asked.embed_runtime(names, 1, 1)
+
+
+def test_a_job_that_joins_asks_for_little_whatever_the_model(asked):
+    large = of(model="esm2_t36_3B_UR50D")
+    assert asked.attributes_memory(large, 1) == asked.attributes_memory(of(), 1)
+    assert asked.attributes_memory(of(), 1) == resources.BASE_MB < asked.embed_memory(large, 1)
+
+
+def test_a_probe_counts_the_bytes_of_shards_that_are_there(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = of(probe="ridge")
+    joined = tmp_path / "joined.h5"
+    joined.write_bytes(bytes(10))
+    shard = tmp_path / SHARD.format(dataset=GB1, model=NETWORK, weights="pretrained", shard="a")
+    job = SimpleNamespace(embeddings=str(joined))
+    assert asked.bytes_probed(names, job) == 10
+    shard.parent.mkdir(parents=True)
+    shard.write_bytes(bytes(1000))
+    assert asked.bytes_probed(names, job) == 1010
+
+
+def test_snakemake_learns_of_an_input_that_is_not_there_yet(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        bytes_of([str(tmp_path / "later.tsv")])
