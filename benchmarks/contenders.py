@@ -3,9 +3,9 @@
 The peers are restated from what they are. The extract loops are the scripts that fair-esm and
 sequence-models ship (`scripts/extract.py`): fair-esm sorts by length under a token budget and
 writes one file per sequence; sequence-models takes one sequence per batch, keeps gradients, and
-writes one file per sequence and layer. The earlier study's procedure takes fixed batches in the order of the
-file, brings every layer's tokens to the host, pools them in numpy and appends to HDF5; its CARP
-path keeps gradients. The libraries are called as they are.
+writes one file per sequence and layer. The earlier study's procedure takes fixed batches in the
+order of the file, brings every layer's tokens to the host, pools them in numpy and appends to HDF5;
+its CARP path keeps gradients. The libraries are called as they are.
 """
 
 from contextlib import nullcontext
