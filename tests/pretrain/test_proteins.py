@@ -156,6 +156,7 @@ def test_no_protein_has_20_residues_in_a_row_in_common_with_a_shipped_test(name)
     assert with_a_common_word([sequence for _, sequence in shipped(name)], sequences) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIZES)
 def test_no_protein_is_over_half_identical_to_a_shipped_test_without_gaps(name):
     proteins = Diagonals([sequence for _, sequence in shipped(name)])
@@ -168,6 +169,7 @@ def test_no_protein_is_over_half_identical_to_a_shipped_test_without_gaps(name):
     assert over == {}
 
 
+@pytest.mark.slow
 def test_no_protein_for_training_is_over_half_identical_to_a_held_out_one_without_gaps():
     held_out = [sequence for _, sequence in shipped("held_out.fasta.gz")]
     proteins = Diagonals(training())

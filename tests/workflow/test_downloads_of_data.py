@@ -146,8 +146,7 @@ def test_a_download_from_nowhere_stops_before_anything_runs(study):
     add(study, {"sha256": "0" * 64})
     output = study.fail("--dry-run")
     assert (
-        "config/datasets.yaml: mine: splits: first: download has neither url nor path; "
-        "say where the file is"
+        "config/datasets.yaml: mine: download: has neither url nor path; say where the file is"
     ) in output.splitlines()
 
 

@@ -38,6 +38,7 @@ def embedded(study):
         return file.attrs["checkpoint_sha256"]
 
 
+@pytest.mark.slow
 def test_an_entry_that_names_another_file_is_embedded_in_the_same_run(study, server):
     for name in ("first.pt", "second.pt"):
         digest = hashlib.sha256(server.files[name]).hexdigest()

@@ -6,6 +6,7 @@ import time
 import pytest
 import yaml
 
+from helpers.marks import mostly_slow
 from helpers.studies import ROOT, Study, new_study, shipped
 
 
@@ -119,6 +120,7 @@ def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(tmp_path):
     assert not {"fetch_weights", "fetch_dataset", "unpack"} & set(counts)
 
 
+@pytest.mark.slow
 def test_no_sequence_of_the_full_study_is_embedded_twice(tmp_path):
     jobs = shipped(tmp_path).jobs("--configfile", str(ROOT / "config/paper.yaml"))
     embeds = [tuple(job.wildcards.items()) for job in jobs if job.rule == "join"]
@@ -215,7 +217,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("setting", WRONG)
+OFTEN = ("models=[onehut]", "weights=[reinit-00]", "modles=[onehot]", "pooling=[men]")
+
+
+@pytest.mark.parametrize("setting", mostly_slow(WRONG, OFTEN))
 def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
     output = shipped(tmp_path).fail("--config", *re.split(r" (?=\w+=)", setting))
     assert WRONG[setting] in output.splitlines()

@@ -12,6 +12,7 @@ import psutil
 import pytest
 import torch
 
+from helpers.marks import mostly_slow
 from helpers.networks import TINY
 from helpers.studies import WILD_TYPE, Study, new_study, toy_rows
 
@@ -113,6 +114,7 @@ def test_a_killed_snakemake_is_unlocked_and_the_next_run_completes_alike(fresh, 
     completes_alike(fresh, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_second_snakemake_is_refused_and_the_first_goes_on(fresh, undisturbed):
     first = fresh.start(SCORES)
     job = stopped_while_embedding(fresh, first)
@@ -134,6 +136,7 @@ def test_ctrl_c_ends_the_jobs_and_the_next_run_completes_alike(fresh, undisturbe
     completes_alike(fresh, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_clock_that_goes_back_a_day_is_named_and_loses_nothing(fresh, undisturbed):
     results = [*(fresh.root / "results").rglob("*")]
     for path in results:
@@ -275,7 +278,10 @@ def made(study, rule, target):
     return list(path.with_suffix("").glob("*.h5")) if rule == "embed" else path.exists()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+OFTEN = (mistake_wild_type, truncate_checkpoint, limit_length, truncate_embeddings)
+
+
+@pytest.mark.parametrize("fault", mostly_slow(FAULTS, OFTEN), ids=lambda fault: fault.__name__)
 def test_wrong_input_ends_its_job_with_one_sentence(fault, study):
     rule, target, sentence = FAULTS[fault]
     fault(study)

@@ -26,6 +26,8 @@ from helpers.classes import (
 )
 from helpers.studies import Study
 
+pytestmark = pytest.mark.slow  # the study of classes takes a minute or two
+
 
 @pytest.fixture(scope="module")
 def kinds(once):

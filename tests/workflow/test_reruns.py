@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from helpers.marks import mostly_slow
 from helpers.networks import save_tiny
 from helpers.reruns import ALL, COMPARED, EMBEDDED, SHOWN, TABLES, VERDICTS, embedded, values
 from helpers.studies import WILD_TYPE, counts_of
@@ -216,7 +217,7 @@ def test_what_the_machine_decides_reruns_nothing(study):
     assert study.jobs() == []
 
 
-@pytest.mark.parametrize("name", ["models", "probes", "datasets"])
+@pytest.mark.parametrize("name", mostly_slow(["models", "probes", "datasets"], ["models"]))
 def test_another_order_of_keys_in_a_catalogue_reruns_nothing(study, name):
     def reverse(entries):
         entries.update({key: dict(reversed(entry.items())) for key, entry in entries.items()})

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from helpers.marks import mostly_slow
 from helpers.reruns import ALL, COMPARED, EMBEDDED, TABLES, VERDICTS, embedded, values
 from helpers.studies import counts_of
 
@@ -33,17 +34,20 @@ def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
 
 @pytest.mark.parametrize(
     ("module", "counts"),
-    [
-        ("report/page", {"page": 1}),
-        ("report/overview", {"overview": 1}),
-        ("report/bars", {"figure_bars": 2, "page": 1}),
-        ("report/curves", {"figure_curves": 2, "page": 1}),
-        ("report/heat_map", {"figure_heat_map": 1, "page": 1}),
-        ("compare/verdicts", VERDICTS),
-        ("compare/bootstrap", COMPARED),
-        ("compare/differences", COMPARED),
-        ("compare/correlations", COMPARED),
-    ],
+    mostly_slow(
+        [
+            ("report/page", {"page": 1}),
+            ("report/overview", {"overview": 1}),
+            ("report/bars", {"figure_bars": 2, "page": 1}),
+            ("report/curves", {"figure_curves": 2, "page": 1}),
+            ("report/heat_map", {"figure_heat_map": 1, "page": 1}),
+            ("compare/verdicts", VERDICTS),
+            ("compare/bootstrap", COMPARED),
+            ("compare/differences", COMPARED),
+            ("compare/correlations", COMPARED),
+        ],
+        fast=("report/bars", "compare/verdicts", "compare/bootstrap"),
+    ),
 )
 def test_edited_code_of_what_is_shown_refits_no_probe_and_embeds_nothing(study, module, counts):
     study.append(f"{LIBRARY}/{module}.py", "UNUSED = 1\n")
