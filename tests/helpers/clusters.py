@@ -186,15 +186,18 @@ def embedding_process(study):
 
 
 def stopped_job(study, part, snakemake, seconds=200):
-    """Return the process of an embed job, stopped while its file `part` is half written."""
+    """Return the process of an embed job, stopped while its file is half written.
+
+    part: a pattern of that file's name below the study.
+    """
 
     def begun():
         assert snakemake.poll() is None, snakemake.communicate()[0]
-        return (study.root / part).exists() and embedding_process(study)
+        return any(study.root.glob(part)) and embedding_process(study)
 
     process = eventually("an embed job writes", begun, seconds)
     process.suspend()
-    assert (study.root / part).exists(), "the job was done before it could be stopped"
+    assert any(study.root.glob(part)), "the job was done before it could be stopped"
     return process
 
 

@@ -36,7 +36,7 @@ CONFIG = {
 NETWORK = "tiny_carp"
 SCORES = "results/tables/scores.tsv"
 EMBEDDINGS = "results/embeddings/toy/tiny_carp/pretrained.h5"
-PART = f"{EMBEDDINGS}.part"
+PART = "results/embeddings/toy/tiny_carp/pretrained/*.h5.part"
 PATIENCE = 600  # seconds until a run must have ended
 BOOT = 30  # seconds that a node is away; SLURM takes a younger job for one that is still to start
 
@@ -140,8 +140,9 @@ def asked(study, job):
             resources.embed_minutes(size, "cpu", 1, shard.residues),
         )
     weights = {"onehot": "none", NETWORK: "pretrained"}[model]
-    file = (results / f"embeddings/toy/{model}/{weights}.h5").stat().st_size
-    return resources.probe_mb(file, size.num_layers + 1, math.inf), resources.probe_minutes(file)
+    joined = results / f"embeddings/toy/{model}/{weights}.h5"
+    read = sum(path.stat().st_size for path in (joined, *joined.with_suffix("").glob("*.h5")))
+    return resources.probe_mb(read, size.num_layers + 1, math.inf), resources.probe_minutes(read)
 
 
 def test_jobs_ask_for_the_memory_and_time_of_the_formula(finished):
