@@ -232,11 +232,11 @@ def test_a_control_ahead_stands_in_the_networks_row_by_its_title(study, write):
 
 
 def test_leakage_is_stated_in_words_and_weight(study, write):
-    assert "set_1/sampled (12)" in Page(write()).text("strong")
+    assert "set_1/sampled: 12 test example(s) have a sequence" in Page(write()).text("strong")
     clean = study.datasets.assign(leakage=0)
     page = Page(write(datasets=clean))
-    assert "Leakage" not in page.text("strong")
-    assert "No test sequence also stands in train" in page.text("p")
+    assert "test example(s)" not in page.text("strong")
+    assert "Nothing about these data calls for a warning" in page.text("p")
 
 
 def test_versions_seeds_and_digests_are_stated(study, write):

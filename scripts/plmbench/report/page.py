@@ -9,8 +9,9 @@ import jinja2
 import pandas as pd
 
 from plmbench.core.facts import Models, TaskFacts
+from plmbench.core.notices import notices_of
 from plmbench.core.verdicts import NO
-from plmbench.report.cells import Table, column_texts, count, in_words, plain_table
+from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
@@ -81,12 +82,13 @@ def introduction(tables: Tables, tasks: Sequence[TaskFacts]) -> Section:
     }
 
 
-def leaks_of(datasets: pd.DataFrame) -> list[str]:
-    """Return the splits in which test sequences also stand in train or validation, in words."""
-    if "leakage" not in datasets:
-        return []
-    rows = datasets[pd.to_numeric(datasets["leakage"]) > 0]
-    return [f"{r['dataset']}/{r['split']} ({count(r['leakage'])})" for _, r in rows.iterrows()]
+def warnings_of(datasets: pd.DataFrame) -> list[str]:
+    """Return what the counts of splits warn of, one sentence each."""
+    return [
+        f"{row['dataset']}/{row['split']}: {words}."
+        for _, row in datasets.iterrows()
+        for words in notices_of(row)
+    ]
 
 
 def sections(
@@ -102,7 +104,7 @@ def sections(
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "controls": controls_table(tables["differences"], models, tasks),
         "datasets": plain_table("What each split holds", tables["datasets"]),
-        "leaks": leaks_of(tables["datasets"]),
+        "warnings": warnings_of(tables["datasets"]),
         "shared": shared,
         "files": runs,
     }
