@@ -194,8 +194,8 @@ FAULTS = {
     mistake_family: (
         "embed",
         EMBEDDINGS,
-        r"checkpoint resources/weights/carp\.pt: fair-esm cannot load it as Esm2 \(.*\); is the "
-        r"family of model tiny_carp right\?",
+        r"checkpoint resources/weights/carp\.pt: lacks cfg, which fair-esm's layout of ESM-2 "
+        r"has; it holds .*; is the family of model tiny_carp right\?",
     ),
     overflow: (
         "embed",
