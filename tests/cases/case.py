@@ -12,7 +12,8 @@ import yaml
 
 from helpers.studies import ROOT, Study, copy_workflow
 
-CASES = Path(os.environ.get("CASES", ROOT.parent / "shared" / "cases"))
+SHARED = ROOT.parent / "shared"
+CASES = Path(os.environ.get("CASES", SHARED / "cases"))
 MOST_LINES = 4  # of a message
 TABLES = ("results/tables/task_verdicts.tsv", "results/tables/datasets.tsv")
 CONFIG = {
@@ -26,7 +27,8 @@ CONFIG = {
     "statistics": "{n_bootstrap: 200}",
 }
 MESSAGE = re.compile(  # of a job, or of the workflow before any job
-    r"^Error in rule \w+: (.*(?:\n(?!\w+Exception:|\[).*)*)|^WorkflowError.*:\n((?:(?! *File ).*\n)*)",
+    r"^Error in rule \w+: (.*(?:\n(?!\w+Exception:|\[).*)*)"
+    r"|^WorkflowError.*:\n((?:(?! *File ).*\n)*)",
     re.M,
 )
 

@@ -1,4 +1,4 @@
-"""Every case of ../shared/cases, where it is: what people's files and runs do, and what is right."""
+"""Every case of ../shared/cases, where it is: people's files and runs, and what is right."""
 
 import pytest
 
