@@ -60,9 +60,10 @@ def configuration(encoder):
     )
 
 
-def as_transformers(encoder):
+def as_transformers(encoder, device="cpu", dtype=torch.float32):
     """Return a function of fair-esm's tokens [sequence, token] to {layer: states [sequence, token,
-    dim]}, by transformers' model with the encoder's weights; None for a class it lacks.
+    dim]}, by transformers' model with the encoder's weights, on a device and in a precision; None
+    for a class it lacks.
 
     Raises RuntimeError where a weight is left over or missing.
     """
@@ -78,6 +79,7 @@ def as_transformers(encoder):
     if left.unexpected_keys or missing:
         raise RuntimeError(f"not the same parameters: {left.unexpected_keys}, {missing}")
     padding = encoder.alphabet.padding_idx
+    model.to(device, dtype)
 
     def states(tokens):
         mask = (tokens != padding).long()
