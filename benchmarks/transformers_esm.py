@@ -7,6 +7,7 @@ installs it from benchmarks/requirements.txt.
 import torch
 
 from plmbench.models.esm import Esm1b, Esm2
+from plmbench.models.loading import TakingOver
 
 POSITIONS = {Esm1b: "absolute", Esm2: "rotary"}
 NAMES = {  # fair-esm's parameters of a block, and transformers'
@@ -71,7 +72,8 @@ def as_transformers(encoder, device="cpu", dtype=torch.float32):
         return None
     from transformers import EsmModel
 
-    model = EsmModel(configuration(encoder), add_pooling_layer=False).eval()
+    with TakingOver():  # no first weights are drawn
+        model = EsmModel(configuration(encoder), add_pooling_layer=False).eval()
     weights = {renamed(name): value for name, value in encoder.module.state_dict().items()}
     weights.pop(None, None)
     left = model.load_state_dict(weights, strict=False)

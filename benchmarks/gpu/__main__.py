@@ -12,6 +12,16 @@ NO_CUDA = (
     "make gpu: there is a GPU, and {} does not see it ({}); "
     "say make gpu PYTHON=<a python with a CUDA build of torch>"
 )
+MISSING = (
+    "make gpu: {} has no {}; install what is missing, or put its wheels into a folder and say "
+    "make gpu WHEELS=<folder>"
+)
+NEEDED = {  # the module, and the package that has it
+    "numpy": "numpy",
+    "filelock": "filelock",
+    "esm": "fair-esm",
+    "sequence_models": "sequence-models",
+}
 DEVICES = ("/dev/nvidia0", "/dev/dxg", "/dev/kfd")  # NVIDIA's, Windows' for Linux, AMD's
 
 
@@ -58,6 +68,10 @@ def main(words=None):
         if message:
             print(message)
             return status
+    missing = [package for module, package in NEEDED.items() if not find_spec(module)]
+    if missing:
+        print(MISSING.format(sys.executable, ", ".join(missing)))
+        return 1
     from benchmarks.gpu.run import run
 
     return run(asked, BEGUN)

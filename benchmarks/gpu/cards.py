@@ -90,7 +90,8 @@ class CudaCard:
 
     def is_kernel(self, event):
         """Tell whether an event of the profiler is work of the card."""
-        return event.device_type == DeviceType.CUDA and not event.is_user_annotation
+        named_by_user = getattr(event, "is_user_annotation", False)
+        return event.device_type == DeviceType.CUDA and not named_by_user
 
 
 class Full:

@@ -92,6 +92,8 @@ class Record:
         """Let a step fail without the rest, with a row that says so."""
         try:
             yield
+        except ModuleNotFoundError as error:
+            self.add(part, verdict=SKIPPED, note=first_line(error), **who)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             note = f"{type(error).__name__}: {first_line(error)}"[:120]

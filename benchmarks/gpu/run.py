@@ -1,7 +1,9 @@
 """All parts, one after the other, each with its share of the minutes; the summary last."""
 
+import logging
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -11,6 +13,7 @@ from benchmarks.gpu.cards import CARDS
 from benchmarks.gpu.records import FAILED, SKIPPED, WRONG, Clock, OutOfTime, Record, ending
 from benchmarks.gpu.scales import FULL, TINY
 from benchmarks.gpu.summary import summary
+from plmbench.core.logs import log
 
 RESULTS = Path(__file__).resolve().parents[1] / "results/gpu"
 GRACE = 15  # seconds that a step may run over the end
@@ -67,6 +70,21 @@ def take(bench, parts):
             bench.clock.end = 0.0  # and what follows says that there is no time
 
 
+@contextmanager
+def logged(path):
+    """Write what the library logs into a file, such as why a batch is halved or masked."""
+    handler = logging.FileHandler(path, "w", encoding="utf-8")
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+        handler.close()
+
+
 def run(asked, begun):
     """Run what was asked for, write its files, print the summary, and return the exit status."""
     scale = TINY if asked.tiny else FULL
@@ -74,11 +92,12 @@ def run(asked, begun):
     parts, card = chosen("parts", asked.parts, PARTS), CARDS[asked.device]()
     clock = Clock(60 * asked.minutes, begun)
     folder = asked.out or RESULTS
+    folder.mkdir(parents=True, exist_ok=True)
     record = Record(folder / f"{card.file}.tsv")
     record.add("card", note=card.described())
     torch.manual_seed(0)
     bench = Bench(card, clock, record, scale)
-    with ending(clock, GRACE):
+    with logged(folder / f"{card.file}.log"), ending(clock, GRACE):
         take(bench, parts)
     lines = summary(record, clock.spent())
     (folder / f"{card.file}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -98,6 +98,32 @@ def test_packages_come_from_a_folder_of_wheels(tmp_path, monkeypatch):
     assert not any("built-1" in path for path in sys.path)
 
 
+LEAN = """
+import sys
+for name in ("pandas", "scipy", "sklearn", "h5py", "pydantic", "yaml", "snakemake", "transformers"):
+    sys.modules[name] = None
+from benchmarks.gpu.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_it_needs_torch_and_pure_packages_alone(tmp_path):
+    words = ["--device", "cpu", "--tiny", "--out", str(tmp_path), "--networks", "esm1_tiny"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", LEAN, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "halving the batch" in next(tmp_path.glob("*.log")).read_text()
+
+
+def test_packages_that_are_missing_are_named(monkeypatch, capsys):
+    monkeypatch.setattr(program, "NEEDED", {"no_such_module": "no-such-package", "torch": "torch"})
+    assert program.main(["--device", "cpu", "--tiny"]) == 1
+    said = capsys.readouterr().out
+    assert "no-such-package;" in said
+    assert "WHEELS=" in said
+
+
 @pytest.mark.parametrize("words", [["--parts", "sped"], ["--networks", "esm9"]])
 def test_a_name_that_is_not_there_is_named_with_those_that_are(words, tmp_path, few_threads):
     with pytest.raises(SystemExit, match=f"{words[0]} {words[1]}: is none of "):
