@@ -72,7 +72,7 @@ def as_transformers(encoder, device="cpu", dtype=torch.float32):
         return None
     from transformers import EsmModel
 
-    with TakingOver():  # no first weights are drawn
+    with TakingOver(), torch.device(device):  # where it will be, and no first weights are drawn
         model = EsmModel(configuration(encoder), add_pooling_layer=False).eval()
     weights = {renamed(name): value for name, value in encoder.module.state_dict().items()}
     weights.pop(None, None)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import torch
 
 from benchmarks.contenders import extract_loop
-from benchmarks.gpu.networks import on_device, packed
+from benchmarks.gpu.networks import packed
 from benchmarks.transformers_esm import as_transformers
 from plmbench.embed.batches import token_batches
 from plmbench.embed.budgets import budget
@@ -72,7 +72,7 @@ def library(bench, encoder, precision):
     """Return the library's own extract script, which knows float32 alone."""
     if precision != "float32":
         return None
-    loop = partial(extract_loop, on_device(encoder, bench.card.device))
+    loop = partial(extract_loop, encoder)
 
     def work(sequences):
         with tempfile.TemporaryDirectory() as folder:
@@ -85,8 +85,8 @@ CONTENDERS = {"plmbench": plmbench, "transformers": transformers, "library": lib
 
 
 def contenders_of(bench, encoder, missing):
-    """Return {(contender, precision): work} for an encoder; `missing(contender, precision, error)`
-    is told of those that cannot be made."""
+    """Return {(contender, precision): work} for an encoder on the card, its weights the library's;
+    `missing(contender, precision, error)` is told of those that cannot be made."""
     found = {}
     for precision in bench.card.precisions:
         for name, make in CONTENDERS.items():

@@ -5,7 +5,7 @@ import statistics
 import numpy as np
 
 from benchmarks.gpu.contenders import contenders_of
-from benchmarks.gpu.networks import encoder_of
+from benchmarks.gpu.networks import encoder_of, on_device
 from benchmarks.gpu.records import FAILED
 from benchmarks.gpu.scales import DATA, LEAST, data
 from plmbench.core.errors import first_line
@@ -89,7 +89,7 @@ def run(bench):
             continue
         with bench.step(PART, network=name):
             network = bench.scale.networks[name]
-            encoder = encoder_of(network)
+            encoder = on_device(encoder_of(network), bench.card.device)
 
             def missing(contender, precision, error, name=name):
                 note = f"{type(error).__name__}: {first_line(error)}"[:120]

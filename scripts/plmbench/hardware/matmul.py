@@ -33,7 +33,7 @@ class Product:
 
     def __call__(self, x: Tensor) -> Tensor:
         product = functional.linear(x.to(self.dtype), self.weight, self.bias)  # [..., out]
-        return ACTIVATIONS[self.activation](product)
+        return ACTIVATIONS[self.activation](product).to(self.dtype)  # autocast has another
 
     def added(self, x: Tensor, states: Tensor) -> Tensor:
         """Return states float32 [..., out] plus the product, before any activation."""
