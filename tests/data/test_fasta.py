@@ -152,7 +152,7 @@ def test_text_before_the_first_header_is_refused(fasta, lines):
 )
 def test_a_file_that_is_no_fasta_is_refused(tmp_path, content):
     (tmp_path / "x.fasta").write_bytes(content)
-    with pytest.raises(InputError, match=r"x\.fasta: (holds no|not a readable UTF-8) FASTA"):
+    with pytest.raises(InputError, match=r"x\.fasta: (holds no FASTA|line 1 is not UTF-8|.*gzip)"):
         list(fasta_records(tmp_path / "x.fasta"))
 
 

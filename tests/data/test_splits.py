@@ -18,6 +18,7 @@ REMEDIES = (
     "take these rows out",
     "give each row an id",
     "write True, False or nothing",
+    "put quotes around a field with a delimiter in it",
 )
 PEPTIDES = st.text("ACDEFGHIKLMNPQRSTVWY", min_size=1, max_size=5)
 
@@ -53,22 +54,22 @@ def test_rows_are_read_in_file_order_with_targets_as_float64(csv):
 @pytest.mark.parametrize(
     ("line", "problem", "value"),
     [
-        ("d,,1,train", "sequence is empty", "''"),
-        ("d,MKC,,train", "target is not a finite number", "''"),
-        ("d,MKC,high,train", "target is not a finite number", "'high'"),
-        ("d,MKC,NaN,test", "target is not a finite number", "'NaN'"),
-        ("d,MKC,-inf,train", "target is not a finite number", "'-inf'"),
-        ("d,MKC,1e999,train", "target is not a finite number", "'1e999'"),
-        ('d,MKC,"1,5",train', "target is not a finite number", "'1,5'"),
-        ("d,MKC", "target is not a finite number", "''"),
-        ("d,MKC,1,training", "set is neither train nor test", "'training'"),
-        ("d,MKC,1,", "set is neither train nor test", "''"),
+        ("d,,1,train,", "sequence is empty", "''"),
+        ("d,MKC,,train,", "target is not a finite number", "''"),
+        ("d,MKC,high,train,", "target is not a finite number", "'high'"),
+        ("d,MKC,NaN,test,", "target is not a finite number", "'NaN'"),
+        ("d,MKC,-inf,train,", "target is not a finite number", "'-inf'"),
+        ("d,MKC,1e999,train,", "target is not a finite number", "'1e999'"),
+        ('d,MKC,"1,5",train,', "target is not a finite number", "'1,5'"),
+        ("d,MKC", "another number of fields than in the header", "2"),
+        ("d,MKC,1,training,", "set is neither train nor test", "'training'"),
+        ("d,MKC,1,,", "set is neither train nor test", "''"),
         ("d,MKC,1,train,maybe", "validation is not a flag", "'maybe'"),
-        (",MKC,1,train", "id is empty", "''"),
+        (",MKC,1,train,", "id is empty", "''"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line_and_value(csv, line, problem, value):
-    lines = [f"{name},{good}" for name, good in zip("abc", GOOD, strict=True)]
+    lines = [f"{name},{good}," for name, good in zip("abc", GOOD, strict=True)]
     text = refusal(csv(*lines, line, header=f"id,{HEADER},validation"))
     assert f"x.csv: {problem}: line 5 ({value})" in text
     assert text.split("; ")[-1] in REMEDIES

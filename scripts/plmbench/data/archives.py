@@ -30,10 +30,9 @@ def max_unpacked(packed: int, largest: int = LARGEST) -> int:
     return min(largest, max(HARMLESS, RATIO * packed))
 
 
-def check_gzip(path: Path | str) -> None:
-    """Raise InputError where a gzipped file unpacks to more than `max_unpacked`.
-
-    For a broken file it raises what gzip does."""
+def unpacked(path: Path | str) -> Iterator[bytes]:
+    """Yield the bytes of a gzipped file in chunks. Raises InputError for more than `max_unpacked`,
+    and for a broken file what gzip does."""
     packed, size = Path(path).stat().st_size, 0
     limit = max_unpacked(packed)
     with gzip.open(path) as file:
@@ -44,15 +43,21 @@ def check_gzip(path: Path | str) -> None:
                     f"{path}: {packed:,} bytes packed, unpacks to more than {limit:,} bytes; "
                     "is it the right file?"
                 )
+            yield chunk
+
+
+def listed(names: Sequence[str], most: int = SHOWN) -> str:
+    """Return the first of the names of files in an archive, as text."""
+    shown = ", ".join(brief(name) for name in names[:most]) or "nothing"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return shown + more
 
 
 def absent_member(archive: Path | str, member: str, names: Sequence[str]) -> InputError:
     """Return the error for a member that an archive does not hold."""
     nearest = get_close_matches(member, names, 1, 0.3)
     hint = "".join(f"; nearest is {brief(name)}" for name in nearest)
-    shown = ", ".join(brief(name) for name in names[:SHOWN]) or "nothing"
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {shown}{more}")
+    return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {listed(names)}")
 
 
 def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
+from plmbench.data.subsets import is_missing
 from plmbench.data.text_files import UNREADABLE, open_text
 
 REQUIRED = ("sequence", "target", "set")  # columns of a data set
@@ -166,6 +167,11 @@ def with_texts(
     return filled
 
 
+def lacks_set(record: LabelledRecord) -> bool:
+    """Tell whether a record says `SET=` and nothing else about its subset."""
+    return is_missing(record.columns.get("set", "none"))
+
+
 def read_residue_fasta(
     path: Path | str,
     sequences: Path | str,
@@ -181,7 +187,12 @@ def read_residue_fasta(
         LabelledRecord(line, columns | {"id": first_word(columns["id"])})
         for line, columns in labelled_records(path, "target")
     ]
+    unset = [record for record in records if lacks_set(record)]
+    records = [record for record in records if not lacks_set(record)]
     records = with_texts(records, "sequence", sequences, path)
     if mask is not None:
         records = with_texts(records, "mask", mask, path)
-    return table_of_records(with_unique_ids(records, path), path, required)
+    # What else they hold is not judged: their policy decides whether they are left out.
+    empty = dict.fromkeys(["sequence", *(["mask"] if mask is not None else [])], "")
+    unset = [LabelledRecord(line, columns | empty) for line, columns in unset]
+    return table_of_records(sorted([*with_unique_ids(records, path), *unset]), path, required)

@@ -10,12 +10,16 @@ import pandas as pd
 
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
+from plmbench.data.decimals import with_points
+from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.subsets import subsets_of
+from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_of
 from plmbench.data.text_files import refuse
 
 RESIDUE_TASK = "residue_classification"
 MEND = "mend these rows"
+# Control characters, but for tabs, and marks of byte order.
+UNSEEN = "[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Source:
 
 def numbers_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     """Return the targets as finite float64 [row]."""
-    values = pd.to_numeric(table["target"], errors="coerce")
+    values = pd.to_numeric(with_points(table, path), errors="coerce")
     bad = ~np.isfinite(values)
     if bad.any():
         rows = table[bad]
@@ -54,19 +58,26 @@ def classes_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     return values
 
 
+def same_length(table: pd.DataFrame, path: Path | str, column: str) -> None:
+    """Raise InputError for texts that are not one character per residue of the sequence."""
+    lengths = table["sequence"].str.len()
+    if (bad := table[column].str.len() != lengths).any():
+        rows = table[bad]
+        found = rows[column].str.len().astype(str) + " for " + lengths[bad].astype(str)
+        problem = f"{column} has another length than the sequence"
+        refuse(path, problem, rows["line"], found, "give each residue one letter")
+
+
+def check_mask(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for a mask that does not fit its sequence."""
+    same_length(table, path, "mask")
+    if (bad := table["mask"].str.contains("[^01]")).any():
+        refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
+
+
 def residue_classes_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     """Return the targets as text [row], one character per residue of the sequence."""
-    lengths = table["sequence"].str.len()
-    for column in ("target", "mask"):
-        bad = table[column].str.len() != lengths
-        if bad.any():
-            rows = table[bad]
-            found = rows[column].str.len().astype(str) + " for " + lengths[bad].astype(str)
-            problem = f"{column} has another length than the sequence"
-            refuse(path, problem, rows["line"], found, "give each residue one letter")
-    bad = table["mask"].str.contains("[^01]")
-    if bad.any():
-        refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
+    same_length(table, path, "target")
     return table["target"]
 
 
@@ -78,26 +89,31 @@ TARGETS: dict[str, Callable[[pd.DataFrame, Path | str], pd.Series]] = {
 }
 
 
-def names_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
-    """Return the user's ids [row], or `line<number>` where the file has none."""
-    if "id" not in table:
-        return "line" + table["line"].astype(str)
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the user's ids, or `line<number>` where the file has none."""
+    return table if "id" in table else table.assign(id="line" + table["line"].astype(str))
+
+
+def check_names(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for ids that are empty or stand twice."""
     if (bad := table["id"] == "").any():
         refuse(path, "id is empty", table["line"][bad], table["id"][bad], "give each row an id")
     if (bad := table["id"].duplicated(keep=False)).any():
         rows = table[bad].sort_values("id", kind="stable")
         refuse(path, "id stands more than once", rows["line"], rows["id"], "make the ids unique")
-    return table["id"]
 
 
-def check_texts(table: pd.DataFrame, path: Path | str) -> None:
-    """Raise InputError for ids or targets that the files of a study could not give back: HDF5's
-    texts end at a NUL, a line of a table at a carriage return."""
-    for column in table.columns.intersection(["id", "target"]):
-        if (bad := table[column].str.contains("\0|\r(?!\n)")).any():
-            rows = table[bad]
-            problem = f"{column} holds a NUL or a carriage return"
-            refuse(path, problem, rows["line"], rows[column], "take these characters out")
+def check_text(table: pd.DataFrame, path: Path | str, column: str) -> None:
+    """Raise InputError for texts that the files of a study could not give back, as HDF5's end at a
+    NUL, and for what nobody sees and nobody means: control characters and byte order marks."""
+    if (bad := table[column].str.contains(UNSEEN)).any():
+        rows = table[bad]
+        problem = f"{column} holds a line end or a control character"
+        refuse(path, problem, rows["line"], rows[column], "take these characters out")
+
+
+def no_check(table: pd.DataFrame) -> None:
+    """Refuse nothing."""
 
 
 def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
@@ -136,31 +152,57 @@ def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
     settings: dict[str, Any] = {**source.files(), "required": required}
     if source.columns is not None:
         settings["columns"] = source.columns
-    table = READERS[source.format](**settings)
-    check_texts(table, source.path)
+    table = named(READERS[source.format](**settings))
     if "mask" not in table:
         table = table.assign(mask=table["sequence"].str.replace("(?s).", "1", regex=True))
     return table
 
 
+def check_rows(
+    rows: pd.DataFrame, path: Path | str, task_type: str, cut: Sequence[int] | None, faults: Faults
+) -> dict[str, Any]:
+    """Return the columns sequence, target, and for residues mask, of the rows of a split; hand
+    what is wrong with them to `faults`."""
+    faults.collect(check_names, rows, path)
+    for column in rows.columns.intersection(["id", "target"]):
+        faults.collect(check_text, rows, path, column)
+    columns = {
+        "sequence": faults.collect(sequences_of, rows, path, cut),
+        "target": faults.collect(TARGETS[task_type], rows, path),
+    }
+    if task_type == RESIDUE_TASK:
+        faults.collect(check_mask, rows, path)
+        columns |= {name: cut_to(rows[name], cut) for name in ("target", "mask")}
+    return columns
+
+
 def read_source(
-    source: Source, task_type: str, cut: Sequence[int] | None, subset: str | None = None
+    source: Source,
+    task_type: str,
+    cut: Sequence[int] | None,
+    subset: str | None = None,
+    replaced: Sequence[str] = (),
+    check_residues: Callable[[pd.DataFrame], None] = no_check,
 ) -> pd.DataFrame:
     """Read and check one table; with `subset` all its rows are of that subset.
 
+    replaced: subsets that are not read. check_residues: refuses sequences, in a table with file,
+    line and sequence.
     Returns file, line, name, sequence, target, subset, and for residues mask, one row per example.
+    A row without a set is judged by nothing else; if it is left out, only its subset is right.
     """
-    path = source.path
+    path, faults = source.path, Faults(source.path)
     table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
-    names = names_of(table, path)
-    checked = {
-        "file": str(path),
-        "line": table["line"],
-        "name": names,
-        "sequence": sequences_of(table, path, cut),
-        "target": TARGETS[task_type](table.assign(id=names), path),
-        "subset": subset or subsets_of(table, path, source.missing_split),
-    }
-    if task_type == RESIDUE_TASK:
-        checked |= {"target": cut_to(checked["target"], cut), "mask": cut_to(table["mask"], cut)}
-    return pd.DataFrame(checked)
+    rows = table
+    if subset is None:
+        table = table[~sets_of(table).isin(replaced)]
+        rows = table[sets_of(table) != MISSING]
+        faults.collect(check_sets, table, path, source.missing_split)
+        faults.collect(check_flags, table, path)
+    columns = check_rows(rows, path, task_type, cut, faults)
+    cut_rows = rows.assign(file=str(path), sequence=cut_to(rows["sequence"], cut))
+    faults.collect(check_residues, cut_rows)
+    faults.report()
+    subsets = subset or subsets_of(table, path, source.missing_split)
+    places = {"file": str(path), "line": table["line"], "name": table["id"], "subset": subsets}
+    return pd.DataFrame({**places, **columns}, index=table.index)

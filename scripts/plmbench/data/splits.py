@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
     refuse(path, f"residues other than {LETTERS}", rows["line"], residues, remedy)
 
 
+def check_residues(table: pd.DataFrame, policy: str) -> None:
+    """Raise InputError for residues that not every family knows, under the policy `error`."""
+    bad = table["sequence"].str.contains(NONSTANDARD)
+    if policy == "error" and bad.any():
+        refuse_nonstandard(table, bad)
+
+
 def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
     """Raise the InputError that names the first rows `bad`, of which a mask would leave nothing."""
     path = table["file"][bad].iloc[0]
@@ -53,14 +61,11 @@ def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
 def apply_residue_policy(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     """Return the rows whose residues every family knows, with masked residues as `#`.
 
-    Adds a column `masked`, the number of residues replaced. Policy: `error` raises InputError and
-    names the first offenders, `mask` replaces, `drop` leaves the row out.
+    Adds a column `masked`, the number of residues replaced. Policy: `mask` replaces, `drop` leaves
+    the row out, and under `error` there are none left.
     """
-    nonstandard = table["sequence"].str.contains(NONSTANDARD)
-    if nonstandard.any() and policy == "error":
-        refuse_nonstandard(table, nonstandard)
     if policy == "drop":
-        table = table[~nonstandard]
+        table = table[~table["sequence"].str.contains(NONSTANDARD)]
     masked = table["sequence"].str.count(NONSTANDARD)
     sequences = table["sequence"].str.replace(NONSTANDARD, MASK, regex=True)
     if (bad := masked == sequences.str.len()).any():
@@ -76,11 +81,14 @@ def sequence_id(sequence: str) -> str:
 def read_sources(source: Source, own_test: Source | None, reading: Reading) -> pd.DataFrame:
     """Return the rows of a split's file; with `own_test`, the test rows are all rows of that file
     instead."""
-    table = read_source(source, reading.task_type, reading.slice)
+    check = partial(check_residues, policy=reading.nonstandard_residues)
+    read = partial(
+        read_source, task_type=reading.task_type, cut=reading.slice, check_residues=check
+    )
     if own_test is None:
-        return table
-    test_rows = read_source(own_test, reading.task_type, reading.slice, subset="test")
-    return pd.concat([table[table["subset"] != "test"], test_rows], ignore_index=True)
+        return read(source)
+    parts = [read(source, replaced=["test"]), read(own_test, subset="test")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: int) -> None:
