@@ -19,7 +19,7 @@ class Format(NamedTuple):
 
 UNPACK = "unpack it, and give the file that is in it"
 EXPORT = "save the table as CSV in UTF-8, and give that"
-UTF8 = "save it as UTF-8 (Excel calls it CSV UTF-8)"
+UTF8 = "save it as UTF-8"
 FETCH = "fetch it again: a server sent this page in place of the file"
 TEXT = r"(?i:(?:\xef\xbb\xbf)?\s*"  # what may stand before text
 # The first that matches says what a file is: UTF-32's mark begins like that of UTF-16.

@@ -7,7 +7,7 @@ of another length than the header, rows within an open quote, headers and commen
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -48,11 +48,23 @@ def sound_row(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf"{field}(?:{delimiter}{field})*+[\r\n]*")
 
 
+def breaks_quotes(row: Row, layout: Layout) -> bool:
+    """Tell whether a quote stands where none belongs."""
+    return '"' in row.text and not layout.sound.fullmatch(row.text)
+
+
 def swallows_rows(row: Row, layout: Layout) -> bool:
     """Tell whether a field over several lines may hold other rows: where a quote is lost, the next
     one closes it, some rows below."""
+    if '"' not in row.text:
+        return False
     several = [field for field in row.fields if "\n" in field or "\r" in field]
     return any(layout.delimiter in field or len(layout.header) == 1 for field in several)
+
+
+def repeats_header(row: Row, layout: Layout) -> bool:
+    """Tell whether all fields of a row are names of columns."""
+    return all(stripped(field) in layout.header for field in row.fields)
 
 
 def stripped(name: str) -> str:
@@ -77,7 +89,7 @@ class Flaw(NamedTuple):
 OF_QUOTES = (
     Flaw(
         "quote that is opened or closed nowhere",
-        lambda row, layout: '"' in row.text and not layout.sound.fullmatch(row.text),
+        breaks_quotes,
         text_of,
         'take it out, or double it ("") and put quotes around the field',
     ),
@@ -97,7 +109,7 @@ FLAWS = (
     ),
     Flaw(
         "the header stands again",
-        lambda row, layout: sorted(map(stripped, row.fields)) == sorted(layout.header),
+        repeats_header,
         text_of,
         "take it out, and see that files which were joined have the same columns",
     ),
@@ -170,6 +182,18 @@ def sound_rows(rows: Iterator[Row], layout: Layout, faults: Faults) -> Iterator[
         faults.collect(refuse, faults.path, flaw.problem, lines, values, flaw.remedy)
 
 
+def table_of(rows: Iterable[Row], header: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a table of text, indexed by line."""
+    lines: list[int] = []
+    columns: list[list[str]] = [[] for _ in header]
+    for row in rows:
+        lines.append(row.line)
+        for column, field in zip(columns, row.fields, strict=True):
+            column.append(field)
+    table = pd.DataFrame(dict(enumerate(columns)), index=lines, dtype=str)
+    return table.set_axis(list(header), axis=1)
+
+
 def text_table(path: Path | str, needed: Iterable[str] = ()) -> pd.DataFrame:
     """Return a table (also gzipped) as text, as it stands but for blanks around names, indexed by
     line; `attrs` has its delimiter.
@@ -185,11 +209,9 @@ def text_table(path: Path | str, needed: Iterable[str] = ()) -> pd.DataFrame:
         header = names_under(path, file, delimiter)
         layout = Layout(header, delimiter, sound_row(delimiter))
         read = sound_rows(rows_in(path, file, delimiter), layout, faults)
-        rows = faults.collect(list, read) or []
+        table = faults.collect(table_of, read, header)
     faults.report()
-    if not header:
+    if table is None or not header:
         raise InputError(f"{path}: is empty; a table begins with the names of its columns")
-    fields, lines = [row.fields for row in rows], [row.line for row in rows]
-    table = pd.DataFrame(fields, index=lines, columns=header, dtype=str)
     table.attrs["delimiter"] = delimiter
     return table
