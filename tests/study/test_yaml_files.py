@@ -19,7 +19,7 @@ REFUSED = {
     "a: {b: 1, b: 1}\n": (1, "key 'b' stands twice", "take one of them out"),
     "no: 1\n": (1, "key False is not text", "in quotes"),
     'a: "C:\\data"\n': (1, "unknown escape", "single quotes"),
-    "a: b: c\n": (1, "mapping values are not allowed", "put a value with a colon in quotes"),
+    "a: b: c\n": (1, "mapping values are not allowed", "put values with a colon in quotes"),
     "a: 1\nb\n": (3, "could not find expected ':'", "a colon and a blank"),
     "a: 1\nb: 'x\n\nc: 1\n": (2, "quoted scalar", "close the quote"),
     "a: 1\nb: [1, 2\n": (2, "flow sequence", "close the bracket"),

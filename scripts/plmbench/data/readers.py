@@ -20,30 +20,15 @@ TEXTS = ("sequence", "target", "set", "validation", "id")
 NETSURFP_MASKS = ("disorder", "cb513_mask")
 NETSURFP = {"sequence": "input", "target": "dssp3", "mask": list(NETSURFP_MASKS)}
 SHOWN_COLUMNS = 20  # in a message
-OTHER_SEPARATORS = {"|": "bars (|)", " ": "blanks", ":": "colons"}
 
 # What a data set calls its columns: {our name: the file's name}; of `mask` a list of names.
 Columns = Mapping[str, Any]
-
-
-def flaw_of_header(found: Sequence[str], needed: Sequence[str]) -> str:
-    """Say why the first row of a table holds no names of columns, and what to do; "" if it may."""
-    for mark, name in OTHER_SEPARATORS.items():
-        if set(needed) <= {part.strip() for part in found[0].split(mark)}:
-            return f"fields are separated by {name}; separate them by commas, semicolons or tabs"
-    if found[0].startswith("#"):
-        return "begins with a comment; take out what stands before the names of the columns"
-    if {"train", "test"} & {name.lower() for name in found}:
-        return "begins with a row; put the names of the columns before it, sequence,target,set"
-    return ""
 
 
 def missing_columns(
     path: Path | str, missing: Sequence[str], found: Sequence[str], columns: Columns
 ) -> InputError:
     """Return the error for columns that a table must have and has not."""
-    if flaw := flaw_of_header(found, missing):
-        return InputError(f"{path}: {flaw} (line 1 has {brief(','.join(found))})")
     renamed = ", ".join(f"{ours} is read from {theirs}" for ours, theirs in columns.items())
     there = ", ".join(brief(name).strip("'") for name in found[:SHOWN_COLUMNS])
     more = f" and {len(found) - SHOWN_COLUMNS:,} more" if len(found) > SHOWN_COLUMNS else ""

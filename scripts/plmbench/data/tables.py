@@ -1,126 +1,26 @@
-"""Tables of text: every row of a file of fields, or a sentence that names its line.
-
-Python's csv module reads, in its strict form. What it lets through in silence is looked for: rows
-of another length than the header, rows within an open quote, headers and comments among rows.
-"""
+"""Tables of text: every row of a file of fields, or a sentence that names its line."""
 
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 import pandas as pd
 
 from plmbench.core.errors import InputError
 from plmbench.core.file_formats import TABLE
 from plmbench.core.logs import log
+from plmbench.core.wording import brief
 from plmbench.data.faults import Faults
+from plmbench.data.rows import Layout, Row, sound_row, sound_rows, stripped
 from plmbench.data.text_files import RowsError, open_text, refuse
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+OTHERS = {"|": "bars (|)", " ": "blanks", ":": "colons"}  # which are told, not read
 DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line that Excel may write
 csv.field_size_limit(sys.maxsize)  # a sequence may be longer than the module's 128 kB
-
-
-class Row(NamedTuple):
-    """A row of a table: the line it starts on, as it stands in the file, and its fields."""
-
-    line: int
-    text: str
-    fields: list[str]
-
-
-class Layout(NamedTuple):
-    """What every row of a table must agree with."""
-
-    header: list[str]
-    delimiter: str
-    sound: re.Pattern[str]  # a row whose quotes open and close where fields begin and end
-
-
-def sound_row(delimiter: str) -> re.Pattern[str]:
-    """Return the pattern of a row whose quotes are in order. Quotes within a field that begins
-    without one are text, if they come in pairs."""
-    plain = rf'[^"{delimiter}\r\n]*+'
-    field = rf'(?:"(?:[^"]|"")*+"|{plain}(?:"{plain}"{plain})*+)'
-    return re.compile(rf"{field}(?:{delimiter}{field})*+[\r\n]*")
-
-
-def breaks_quotes(row: Row, layout: Layout) -> bool:
-    """Tell whether a quote stands where none belongs."""
-    return '"' in row.text and not layout.sound.fullmatch(row.text)
-
-
-def swallows_rows(row: Row, layout: Layout) -> bool:
-    """Tell whether a field over several lines may hold other rows: where a quote is lost, the next
-    one closes it, some rows below."""
-    if '"' not in row.text:
-        return False
-    several = [field for field in row.fields if "\n" in field or "\r" in field]
-    return any(layout.delimiter in field or len(layout.header) == 1 for field in several)
-
-
-def repeats_header(row: Row, layout: Layout) -> bool:
-    """Tell whether all fields of a row are names of columns."""
-    return all(stripped(field) in layout.header for field in row.fields)
-
-
-def stripped(name: str) -> str:
-    """Return the name of a column without blanks, and without the mark that begins a file."""
-    return name.strip("\ufeff \t")
-
-
-def text_of(row: Row) -> str:
-    """Return what a message shows of a row."""
-    return row.text.strip()
-
-
-class Flaw(NamedTuple):
-    """A way in which a row is wrong as a row, whatever is in it."""
-
-    problem: str
-    is_in: Callable[[Row, Layout], bool]
-    value: Callable[[Row], object]
-    remedy: str
-
-
-OF_QUOTES = (
-    Flaw(
-        "quote that is opened or closed nowhere",
-        breaks_quotes,
-        text_of,
-        'take it out, or double it ("") and put quotes around the field',
-    ),
-    Flaw(
-        "quoted field of several lines, which may be rows",
-        swallows_rows,
-        text_of,
-        "close its quote, or take its line ends out",
-    ),
-)
-FLAWS = (
-    Flaw(
-        "comment among the rows",
-        lambda row, layout: row.text.startswith("#"),
-        text_of,
-        "take it out, or put quotes around its first field if it is a row",
-    ),
-    Flaw(
-        "the header stands again",
-        repeats_header,
-        text_of,
-        "take it out, and see that files which were joined have the same columns",
-    ),
-    *OF_QUOTES,
-    Flaw(
-        "another number of fields than in the header",
-        lambda row, layout: len(row.fields) != len(layout.header),
-        lambda row: len(row.fields),
-        "give each row as many as the header has; put quotes around a field with a delimiter in it",
-    ),
-)
 
 
 def rows_in(path: Path | str, file: TextIO, delimiter: str) -> Iterator[Row]:
@@ -166,20 +66,20 @@ def delimiter_of(path: Path | str, file: TextIO, needed: Iterable[str]) -> str:
     return max(names, key=lambda each: (set(needed) <= set(names[each]), len(names[each])))
 
 
-def sound_rows(rows: Iterator[Row], layout: Layout, faults: Faults) -> Iterator[Row]:
-    """Yield the rows after the header that are sound; hand those with a Flaw to `faults`."""
-    flawed: dict[Flaw, list[Row]] = {}
-    for place, row in enumerate(rows):
-        flaws = FLAWS if place else OF_QUOTES
-        flaw = next((flaw for flaw in flaws if flaw.is_in(row, layout)), None)
-        if flaw:
-            flawed.setdefault(flaw, []).append(row)
-        elif place:
-            yield row
-    for flaw, found in flawed.items():
-        values = [flaw.value(row) for row in found]
-        lines = [row.line for row in found]
-        faults.collect(refuse, faults.path, flaw.problem, lines, values, flaw.remedy)
+def flaw_of_header(header: Sequence[str], needed: Iterable[str]) -> str:
+    """Say why the first row of a table holds no names of columns, and what to do; "" where it may,
+    or has all that are needed."""
+    needed = set(needed)
+    if needed <= set(header):
+        return ""
+    for mark, name in OTHERS.items():
+        if needed <= {part.strip() for part in header[0].split(mark)}:
+            return f"fields are separated by {name}; separate them by commas, semicolons or tabs"
+    if header[0].startswith("#"):
+        return "begins with a comment; take out what stands before the names of the columns"
+    if {"train", "test"} & {name.lower() for name in header}:
+        return "begins with a row; put the names of the columns before it, sequence,target,set"
+    return ""
 
 
 def table_of(rows: Iterable[Row], header: Sequence[str]) -> pd.DataFrame:
@@ -198,20 +98,22 @@ def text_table(path: Path | str, needed: Iterable[str] = ()) -> pd.DataFrame:
     """Return a table (also gzipped) as text, as it stands but for blanks around names, indexed by
     line; `attrs` has its delimiter.
 
-    needed: names of columns by which the delimiter is known. Raises InputError for rows that may
+    needed: names of columns, by which the delimiter is known. Raises InputError for rows that may
     not be what they seem.
     """
     faults = Faults(path)
     with open_text(path, TABLE) as file:
         delimiter = delimiter_of(path, file, needed)
-        if delimiter != ",":
-            log.info("%s: its fields are separated by %s", path, DELIMITERS[delimiter])
         header = names_under(path, file, delimiter)
+        if header and (flaw := flaw_of_header(header, needed)):
+            raise InputError(f"{path}: {flaw} (it begins with {brief(','.join(header))})")
         layout = Layout(header, delimiter, sound_row(delimiter))
         read = sound_rows(rows_in(path, file, delimiter), layout, faults)
         table = faults.collect(table_of, read, header)
     faults.report()
     if table is None or not header:
         raise InputError(f"{path}: is empty; a table begins with the names of its columns")
+    if delimiter != ",":
+        log.info("%s: its fields are separated by %s", path, DELIMITERS[delimiter])
     table.attrs["delimiter"] = delimiter
     return table

@@ -31,7 +31,7 @@ REMEDIES = (
     (r"unknown escape", "put the value in single quotes, in which a backslash is a backslash"),
     (
         r"mapping values",
-        "put a value with a colon in quotes, and keys of one mapping in one column",
+        "put values with a colon in quotes, and keys of a mapping in one column",
     ),
     (r"expected ':'", "put a colon and a blank after the key"),
     (r"while scanning a quoted scalar", "close the quote"),
