@@ -50,7 +50,7 @@ def saved(array):
 EXPORT = "save the table as CSV in UTF-8, and give that"
 UNPACK = "unpack it, and give the file that is in it"
 UTF8 = "save it as UTF-8"
-FETCH = "fetch it again"
+FETCH = "fetch the file again"
 # What a file is: (its bytes, its name in the message, the remedy)
 FOREIGN = {
     "gzip twice": (gzip.compress(gzip.compress(TABLE.encode())), "zipped (gzip)", "gzipped twice"),
@@ -89,7 +89,7 @@ FOREIGN = {
     "HTML": (b"<!DOCTYPE html>\n<html><body>404</body></html>", "an HTML page", FETCH),
     "HTML after blanks": (b"\xef\xbb\xbf\n <HTML lang='en'>", "an HTML page", FETCH),
     "HTML after a comment": (b"<!-- x\ny -->\n<html>", "an HTML page", FETCH),
-    "XML": (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "XML", EXPORT),
+    "XML": (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "XML", "fetch that again"),
 }
 TEXT = {
     "JSON of an object": (b'{"message": "Not Found"}', "JSON", EXPORT),

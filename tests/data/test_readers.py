@@ -98,7 +98,8 @@ def test_a_mask_shorter_than_another_is_refused(csv, masks):
 @pytest.mark.parametrize("masks", [("11111", "1111"), ("1111", "11111"), ("11111", "11111")])
 def test_a_mask_longer_than_the_sequence_is_refused(csv, masks):
     text = refusal(masked(csv, *masks), task_type=RESIDUES, columns=MASKS)
-    assert "mask has another length than the sequence: line 2 ('5 for 4')" in text
+    assert "mask has another length than the sequence" in text
+    assert "('5 for 4')" in text
 
 
 def test_a_file_that_is_not_utf8_is_refused(csv):

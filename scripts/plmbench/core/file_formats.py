@@ -7,6 +7,9 @@ from typing import NamedTuple
 HEAD = 4096  # bytes that tell
 # Formats that are right in one place and foreign in another.
 TABLE, FASTA, JSON = "a table", "FASTA", "JSON"
+# What stands where a file should, and is never the file.
+LFS, HTML, XML, ZEROS = "a Git LFS pointer", "an HTML page", "XML", "filled with zeros"
+STAND_INS = (LFS, HTML, XML, ZEROS)
 
 
 class Format(NamedTuple):
@@ -20,7 +23,8 @@ class Format(NamedTuple):
 UNPACK = "unpack it, and give the file that is in it"
 EXPORT = "save the table as CSV in UTF-8, and give that"
 UTF8 = "save it as UTF-8"
-FETCH = "fetch it again: a server sent this page in place of the file"
+FETCH = "fetch the file again: a server sent a page in its place"
+REFUSAL = "if a server sent it in place of the file, fetch that again; else save the table as CSV"
 TEXT = r"(?i:(?:\xef\xbb\xbf)?\s*"  # what may stand before text
 # The first that matches says what a file is: UTF-32's mark begins like that of UTF-16.
 FORMATS = (
@@ -47,14 +51,14 @@ FORMATS = (
         "text in UTF-32", r"\xff\xfe\0\0|\0\0\xfe\xff|(?:[^\0]\0{3}){2}|(?:\0{3}[^\0]){2}", UTF8
     ),
     Format("text in UTF-16", r"\xff\xfe|\xfe\xff|(?:[^\0]\0){4}|(?:\0[^\0]){4}", UTF8),
-    Format("filled with zeros", r"\0{8}", "restore it: the copy broke off"),
+    Format(ZEROS, r"\0{8}", "restore it: the copy broke off"),
     Format(
-        "a Git LFS pointer",
+        LFS,
         TEXT + r"version https://git-lfs)",
         "run `git lfs pull` where it comes from: the file itself is not here",
     ),
-    Format("an HTML page", TEXT + r"(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body))", FETCH),
-    Format("XML", TEXT + r"<[?!a-z])", EXPORT),
+    Format(HTML, TEXT + r"(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body))", FETCH),
+    Format(XML, TEXT + r"<[?!a-z])", REFUSAL),
     Format("RTF", TEXT + r"\{\\rtf)", EXPORT),
     Format(JSON, TEXT + r"(?:\{\s*[\"}]|\[\s*[\"{\[\]]))", EXPORT),
     Format(

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from plmbench.core.errors import InputError, first_line
+from plmbench.core.file_formats import HEAD, STAND_INS, format_of
 from plmbench.core.wording import brief
 
 CHUNK = 1 << 20  # bytes
@@ -18,6 +19,7 @@ RATIO = 1000  # size unpacked : packed. About 10 for text, 1,030 for a zip bomb 
 HARMLESS = 100_000_000  # bytes, whatever the ratio
 LARGEST = 4 << 30  # bytes
 SHOWN = 20  # names in a message
+NO_ARCHIVE = "if it is itself what the split is read from, give the split no path"
 # What zipfile and its decompressors were seen to raise for archives with altered bytes.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError),
@@ -72,6 +74,16 @@ def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfil
     return files[member]
 
 
+def no_archive(archive: Path | str) -> InputError | None:
+    """Return the error that names what a file is, where it shows another format than a zip's."""
+    with Path(archive).open("rb") as file:
+        found = format_of(file.read(HEAD), ["a zip archive"])
+    if found is None:
+        return None
+    remedy = found.remedy if found.name in STAND_INS else NO_ARCHIVE
+    return InputError(f"{archive}: is {found.name}, not a zip archive; {remedy}")
+
+
 def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]:
     """Yield the bytes of a member in chunks. Raises InputError for what cannot be had."""
     size = 0
@@ -89,6 +101,8 @@ def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]
                         )
                     yield chunk
     except BROKEN as error:
+        if isinstance(error, zipfile.BadZipFile) and (named := no_archive(archive)):
+            raise named from error
         raise InputError(
             f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive again"
         ) from error

@@ -5,7 +5,7 @@ rows of another length than the header, rows within an open quote, headers and c
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from plmbench.data.faults import Faults
@@ -111,17 +111,22 @@ FLAWS = (
 )
 
 
+def flaw_of(row: Row, layout: Layout, flaws: Sequence[Flaw]) -> Flaw | None:
+    """Return the first of the flaws that a row has."""
+    return next((flaw for flaw in flaws if flaw.is_in(row, layout)), None)
+
+
 def sound_rows(rows: Iterator[Row], layout: Layout, faults: Faults) -> Iterator[Row]:
-    """Yield the rows after the header that are sound; hand those with a Flaw to `faults`."""
+    """Yield the rows after the header that are sound; hand those with a Flaw to `faults`, also
+    where reading breaks off."""
     flawed: dict[Flaw, list[Row]] = {}
-    for place, row in enumerate(rows):
-        flaws = FLAWS if place else OF_QUOTES
-        flaw = next((flaw for flaw in flaws if flaw.is_in(row, layout)), None)
-        if flaw:
-            flawed.setdefault(flaw, []).append(row)
-        elif place:
-            yield row
-    for flaw, found in flawed.items():
-        values = [flaw.value(row) for row in found]
-        lines = [row.line for row in found]
-        faults.collect(refuse, faults.path, flaw.problem, lines, values, flaw.remedy)
+    try:
+        for place, row in enumerate(rows):
+            if flaw := flaw_of(row, layout, FLAWS if place else OF_QUOTES):
+                flawed.setdefault(flaw, []).append(row)
+            elif place:
+                yield row
+    finally:
+        for flaw, found in flawed.items():
+            lines, values = [row.line for row in found], [flaw.value(row) for row in found]
+            faults.collect(refuse, faults.path, flaw.problem, lines, values, flaw.remedy)

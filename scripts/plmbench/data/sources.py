@@ -69,8 +69,7 @@ def same_length(table: pd.DataFrame, path: Path | str, column: str) -> None:
 
 
 def check_mask(table: pd.DataFrame, path: Path | str) -> None:
-    """Raise InputError for a mask that does not fit its sequence."""
-    same_length(table, path, "mask")
+    """Raise InputError for a mask with other flags than 0 and 1."""
     if (bad := table["mask"].str.contains("[^01]")).any():
         refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
 
@@ -94,11 +93,15 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     return table if "id" in table else table.assign(id="line" + table["line"].astype(str))
 
 
-def check_names(table: pd.DataFrame, path: Path | str) -> None:
-    """Raise InputError for ids that are empty or stand twice."""
+def check_given(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for ids that are empty."""
     if (bad := table["id"] == "").any():
         refuse(path, "id is empty", table["line"][bad], table["id"][bad], "give each row an id")
-    if (bad := table["id"].duplicated(keep=False)).any():
+
+
+def check_unique(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for ids that stand twice."""
+    if (bad := table["id"].duplicated(keep=False) & (table["id"] != "")).any():
         rows = table[bad].sort_values("id", kind="stable")
         refuse(path, "id stands more than once", rows["line"], rows["id"], "make the ids unique")
 
@@ -163,7 +166,8 @@ def check_rows(
 ) -> dict[str, Any]:
     """Return the columns sequence, target, and for residues mask, of the rows of a split; hand
     what is wrong with them to `faults`."""
-    faults.collect(check_names, rows, path)
+    faults.collect(check_given, rows, path)
+    faults.collect(check_unique, rows, path)
     for column in rows.columns.intersection(["id", "target"]):
         faults.collect(check_text, rows, path, column)
     columns = {
@@ -171,6 +175,7 @@ def check_rows(
         "target": faults.collect(TARGETS[task_type], rows, path),
     }
     if task_type == RESIDUE_TASK:
+        faults.collect(same_length, rows, path, "mask")
         faults.collect(check_mask, rows, path)
         columns |= {name: cut_to(rows[name], cut) for name in ("target", "mask")}
     return columns
