@@ -50,6 +50,13 @@ def test_columns_of_other_names_are_read_under_ours(csv):
     assert list(read_split(path, columns=columns)["name"]) == ["a", "b"]
 
 
+@pytest.mark.parametrize("name", ["score", " score", "score "])
+@pytest.mark.parametrize("called", ["score", " score", " score "])
+def test_blanks_around_the_name_of_a_column_do_not_matter(csv, name, called):
+    path = csv("MKV,7,train", "MKA,8,test", header=f"sequence,{name},set")
+    assert list(read_split(path, columns={"target": called})["target"]) == [7, 8]
+
+
 def test_a_renamed_column_hides_one_of_our_name(csv):
     path = csv("MKV,1,7,train", "MKA,2,8,test", header="sequence,target,log_target,set")
     assert list(read_split(path, columns={"target": "log_target"})["target"]) == [7, 8]

@@ -66,6 +66,14 @@ def columns_named(table: pd.DataFrame, names: Iterable[str], path: Path | str) -
     return table[found]
 
 
+def without_blanks(columns: Columns) -> Columns:
+    """Return the columns with names as a table's header gives them, without blanks around."""
+    return {
+        ours: theirs.strip() if isinstance(theirs, str) else [name.strip() for name in theirs]
+        for ours, theirs in columns.items()
+    }
+
+
 def needed_names(columns: Columns, required: Iterable[str]) -> list[str]:
     """Return the file's names of the columns that it must have, sorted."""
     ours = {*required, *columns} - {"mask"}
@@ -100,7 +108,7 @@ def read_csv(
     columns: {our name: the file's name}, where they differ. Raises InputError for another
     encoding, for rows that do not fit the header, and for missing columns.
     """
-    columns = columns or {}
+    columns = without_blanks(columns or {})
     table = text_table(path, needed_names(columns, required))
     return with_our_names(table, path, columns, required)
 
