@@ -94,6 +94,11 @@ FOREIGN = {
 TEXT = {
     "JSON of an object": (b'{"message": "Not Found"}', "JSON", EXPORT),
     "JSON of rows": (b'[\n  {"id": "v1", "sequence": "MKV"}]', "JSON", EXPORT),
+    "FASTQ": (b"@v1\nMKV\n+\nIII\n", "a FASTQ file", "convert it to FASTA"),
+    "Stockholm": (b"# STOCKHOLM 1.0\nv1 MKV\n//\n", "an alignment (Stockholm)", "convert it"),
+    "CLUSTAL": (b"CLUSTAL W (1.83)\n\nv1 MKV\n", "an alignment (CLUSTAL)", "convert it"),
+    "GenBank": (b"LOCUS       SCU49845  5028 bp", "a GenBank file", "convert it"),
+    "PDB": (b"HEADER    TRANSFERASE   06-JUN-02   1LVM\n", "a PDB file", "convert it"),
     "RTF": (b"{\\rtf1\\ansi", "RTF", EXPORT),
 }
 LATIN1 = TABLE.encode("latin-1"), "line 3 is not UTF-8 (byte 0xc0, which is 'À'", "save the file as"
@@ -146,7 +151,7 @@ def test_a_foreign_format_is_named_wherever_a_file_is_opened(form, opened, tmp_p
 
 @pytest.mark.parametrize("opened", [name for name in OPENED if name != "yaml"])
 @pytest.mark.parametrize("form", TEXT)
-def test_what_yaml_may_look_like_is_foreign_to_tables(form, opened, tmp_path):
+def test_text_of_another_form_is_named_by_tables_and_fasta(form, opened, tmp_path):
     check(tmp_path, opened, TEXT[form])
 
 

@@ -160,3 +160,23 @@ def test_netsurfp_rows_are_left_out_alike(odd, write):
     path = write(header, *good, odd)
     settings = {"task_type": RESIDUES, "format": "netsurfp_csv"}
     expected(read_split(path, **settings, missing_split="drop"), 1)
+
+
+@pytest.mark.parametrize("odd", ["d,MK*,,{},", ",MK*,1,{},", "a,MK*,1,{},", "d,MKJ,1,{},maybe"])
+@pytest.mark.parametrize("subset", ["train", "test"])
+def test_a_row_left_out_for_its_residues_is_judged_by_nothing_else(odd, subset, write):
+    path = write(HEADER, *GOOD, odd.format(subset))
+    table = read_split(path, nonstandard_residues="drop")
+    assert table["name"].tolist() == ["a", "b", "c"]
+    assert (table.attrs["rows"], table.attrs["dropped"]) == (4, 1)
+    with pytest.raises(InputError, match="line 5"):
+        read_split(path, nonstandard_residues="mask")
+
+
+@pytest.mark.parametrize("odd", ["MK*,HE,train,110", "MK*,HEC,train,11x", "MK*,,test,"])
+def test_residues_left_out_for_their_letters_are_judged_by_nothing_else(odd, write):
+    good = ("MKV,HEC,train,110", "MKA,HEC,train,111", "MKL,HEC,test,111")
+    path = write("sequence,target,set,mask", *good, odd)
+    table = read_split(path, task_type=RESIDUES, nonstandard_residues="drop")
+    assert (len(table), table.attrs["dropped"]) == (3, 1)
+    assert table["mask"].tolist() == ["110", "111", "111"]

@@ -22,6 +22,7 @@ class Format(NamedTuple):
 
 UNPACK = "unpack it, and give the file that is in it"
 EXPORT = "save the table as CSV in UTF-8, and give that"
+CONVERT = "convert it to FASTA, or to a table"
 UTF8 = "save it as UTF-8"
 FETCH = "fetch the file again: a server sent a page in its place"
 REFUSAL = "if a server sent it in place of the file, fetch that again; else save the table as CSV"
@@ -61,6 +62,11 @@ FORMATS = (
     Format(XML, TEXT + r"<[?!a-z])", REFUSAL),
     Format("RTF", TEXT + r"\{\\rtf)", EXPORT),
     Format(JSON, TEXT + r"(?:\{\s*[\"}]|\[\s*[\"{\[\]]))", EXPORT),
+    Format("a FASTQ file", TEXT + r"@[^\r\n]+\s+[a-z*.-]+\s+\+)", CONVERT),
+    Format("an alignment (Stockholm)", TEXT + r"# ?STOCKHOLM )", CONVERT),
+    Format("an alignment (CLUSTAL)", TEXT + r"CLUSTAL[ (])", CONVERT),
+    Format("a GenBank file", TEXT + r"LOCUS {5})", CONVERT),
+    Format("a PDB file", TEXT + r"HEADER {4}|ATOM {6})", CONVERT),
     Format(
         FASTA,
         TEXT + r">)",

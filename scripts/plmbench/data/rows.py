@@ -23,7 +23,7 @@ class Row(NamedTuple):
 class Layout(NamedTuple):
     """What every row of a table must agree with."""
 
-    header: list[str]
+    names: list[str]  # of the header, in lower case
     delimiter: str
     sound: re.Pattern[str]  # a row whose quotes open and close where fields begin and end
 
@@ -47,17 +47,17 @@ def swallows_rows(row: Row, layout: Layout) -> bool:
     if '"' not in row.text:
         return False
     several = [field for field in row.fields if "\n" in field or "\r" in field]
-    return any(layout.delimiter in field or len(layout.header) == 1 for field in several)
+    return any(layout.delimiter in field or len(layout.names) == 1 for field in several)
 
 
 def repeats_header(row: Row, layout: Layout) -> bool:
     """Tell whether all fields of a row are names of columns."""
-    return all(stripped(field) in layout.header for field in row.fields)
+    return all(stripped(field).lower() in layout.names for field in row.fields)
 
 
 def stripped(name: str) -> str:
     """Return the name of a column without blanks, and without the mark that begins a file."""
-    return name.strip("\ufeff \t")
+    return name.strip().strip("\ufeff").strip()
 
 
 def text_of(row: Row) -> str:
@@ -104,7 +104,7 @@ FLAWS = (
     *OF_QUOTES,
     Flaw(
         "another number of fields than in the header",
-        lambda row, layout: len(row.fields) != len(layout.header),
+        lambda row, layout: len(row.fields) != len(layout.names),
         lambda row: len(row.fields),
         "give each row as many as the header has; put quotes around a field with a delimiter in it",
     ),

@@ -13,7 +13,7 @@ from plmbench.core.errors import InputError
 from plmbench.data.decimals import with_points
 from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_of
+from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_in
 from plmbench.data.text_files import refuse
 
 RESIDUE_TASK = "residue_classification"
@@ -115,8 +115,9 @@ def check_text(table: pd.DataFrame, path: Path | str, column: str) -> None:
         refuse(path, problem, rows["line"], rows[column], "take these characters out")
 
 
-def no_check(table: pd.DataFrame) -> None:
-    """Refuse nothing."""
+def all_rows(table: pd.DataFrame) -> pd.Series:
+    """Return that every row [row] is kept."""
+    return pd.Series(True, table.index)
 
 
 def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
@@ -124,13 +125,11 @@ def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
     return texts.str.slice(*cut) if cut else texts
 
 
-def sequences_of(table: pd.DataFrame, path: Path | str, cut: Sequence[int] | None) -> pd.Series:
-    """Return the sequences [row] within the slice; raises InputError for one that is empty."""
-    sequences = cut_to(table["sequence"], cut)
-    if (bad := sequences == "").any():
+def check_sequences(table: pd.DataFrame, path: Path | str, cut: Sequence[int] | None) -> None:
+    """Raise InputError for sequences of which nothing is within the slice."""
+    if (bad := table["sequence"] == "").any():
         problem = f"sequence is empty within slice {cut}" if cut else "sequence is empty"
         refuse(path, problem, table["line"][bad], table["sequence"][bad], "take these rows out")
-    return sequences
 
 
 def check_digests(source: Source) -> None:
@@ -161,24 +160,16 @@ def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def check_rows(
-    rows: pd.DataFrame, path: Path | str, task_type: str, cut: Sequence[int] | None, faults: Faults
-) -> dict[str, Any]:
-    """Return the columns sequence, target, and for residues mask, of the rows of a split; hand
-    what is wrong with them to `faults`."""
-    faults.collect(check_given, rows, path)
-    faults.collect(check_unique, rows, path)
+def check_rows(rows: pd.DataFrame, path: Path | str, task_type: str, faults: Faults) -> Any:
+    """Return the targets of the rows of a split, and hand what is wrong with them to `faults`."""
+    for check in (check_given, check_unique, check_flags):
+        faults.collect(check, rows, path)
     for column in rows.columns.intersection(["id", "target"]):
         faults.collect(check_text, rows, path, column)
-    columns = {
-        "sequence": faults.collect(sequences_of, rows, path, cut),
-        "target": faults.collect(TARGETS[task_type], rows, path),
-    }
     if task_type == RESIDUE_TASK:
         faults.collect(same_length, rows, path, "mask")
         faults.collect(check_mask, rows, path)
-        columns |= {name: cut_to(rows[name], cut) for name in ("target", "mask")}
-    return columns
+    return faults.collect(TARGETS[task_type], rows, path)
 
 
 def read_source(
@@ -187,27 +178,31 @@ def read_source(
     cut: Sequence[int] | None,
     subset: str | None = None,
     replaced: Sequence[str] = (),
-    check_residues: Callable[[pd.DataFrame], None] = no_check,
+    kept: Callable[[pd.DataFrame], pd.Series] = all_rows,
 ) -> pd.DataFrame:
     """Read and check one table; with `subset` all its rows are of that subset.
 
-    replaced: subsets that are not read. check_residues: refuses sequences, in a table with file,
-    line and sequence.
+    replaced: subsets that are not read. kept: returns which rows [row] of a table with file, line
+    and sequence a policy on residues keeps, or raises InputError.
     Returns file, line, name, sequence, target, subset, and for residues mask, one row per example.
-    A row without a set is judged by nothing else; if it is left out, only its subset is right.
+    Rows without a set, and those not kept, are there to be counted: nothing else is judged in them.
     """
     path, faults = source.path, Faults(source.path)
     table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
-    rows = table
     if subset is None:
         table = table[~sets_of(table).isin(replaced)]
-        rows = table[sets_of(table) != MISSING]
         faults.collect(check_sets, table, path, source.missing_split)
-        faults.collect(check_flags, table, path)
-    columns = check_rows(rows, path, task_type, cut, faults)
-    cut_rows = rows.assign(file=str(path), sequence=cut_to(rows["sequence"], cut))
-    faults.collect(check_residues, cut_rows)
+    else:
+        table = table.drop(columns=["set", "validation"], errors="ignore")
+    places = {"file": str(path), "line": table["line"], "name": table["id"]}
+    examples = pd.DataFrame(places | {"sequence": cut_to(table["sequence"], cut)}, table.index)
+    examples["subset"] = subset or subsets_in(table)
+    used = examples[examples["subset"] != MISSING]
+    faults.collect(check_sequences, used, path, cut)
+    keeps = faults.collect(kept, used)
+    rows = table.loc[used.index if keeps is None else used.index[keeps]]
+    targets = check_rows(rows, path, task_type, faults)
     faults.report()
-    subsets = subset or subsets_of(table, path, source.missing_split)
-    places = {"file": str(path), "line": table["line"], "name": table["id"], "subset": subsets}
-    return pd.DataFrame({**places, **columns}, index=table.index)
+    if task_type != RESIDUE_TASK:
+        return examples.assign(target=targets)
+    return examples.assign(target=cut_to(targets, cut), mask=cut_to(rows["mask"], cut))

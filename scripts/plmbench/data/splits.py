@@ -42,11 +42,13 @@ def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
     refuse(path, f"residues other than {LETTERS}", rows["line"], residues, remedy)
 
 
-def check_residues(table: pd.DataFrame, policy: str) -> None:
-    """Raise InputError for residues that not every family knows, under the policy `error`."""
-    bad = table["sequence"].str.contains(NONSTANDARD)
-    if policy == "error" and bad.any():
-        refuse_nonstandard(table, bad)
+def kept_by(table: pd.DataFrame, policy: str) -> pd.Series:
+    """Return which rows [row] a policy on residues keeps; under `error` raises InputError that
+    names the others."""
+    nonstandard = table["sequence"].str.contains(NONSTANDARD)
+    if policy == "error" and nonstandard.any():
+        refuse_nonstandard(table, nonstandard)
+    return ~nonstandard | (policy != "drop")
 
 
 def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
@@ -61,11 +63,10 @@ def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
 def apply_residue_policy(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     """Return the rows whose residues every family knows, with masked residues as `#`.
 
-    Adds a column `masked`, the number of residues replaced. Policy: `mask` replaces, `drop` leaves
-    the row out, and under `error` there are none left.
+    Adds a column `masked`, the number of residues replaced. Policy: `error` raises InputError and
+    names the first offenders, `mask` replaces, `drop` leaves the row out.
     """
-    if policy == "drop":
-        table = table[~table["sequence"].str.contains(NONSTANDARD)]
+    table = table[kept_by(table, policy)]
     masked = table["sequence"].str.count(NONSTANDARD)
     sequences = table["sequence"].str.replace(NONSTANDARD, MASK, regex=True)
     if (bad := masked == sequences.str.len()).any():
@@ -81,9 +82,11 @@ def sequence_id(sequence: str) -> str:
 def read_sources(source: Source, own_test: Source | None, reading: Reading) -> pd.DataFrame:
     """Return the rows of a split's file; with `own_test`, the test rows are all rows of that file
     instead."""
-    check = partial(check_residues, policy=reading.nonstandard_residues)
     read = partial(
-        read_source, task_type=reading.task_type, cut=reading.slice, check_residues=check
+        read_source,
+        task_type=reading.task_type,
+        cut=reading.slice,
+        kept=partial(kept_by, policy=reading.nonstandard_residues),
     )
     if own_test is None:
         return read(source)

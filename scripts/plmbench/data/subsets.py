@@ -54,6 +54,15 @@ def check_flags(table: pd.DataFrame, path: Path | str) -> None:
         refuse(path, "validation is not a flag", rows["line"], rows["validation"], remedy)
 
 
+def subsets_in(table: pd.DataFrame) -> pd.Series:
+    """Return what `subsets_of` does, of rows that are judged elsewhere."""
+    subsets = sets_of(table)
+    if "validation" in table:
+        validating = flags_of(table).eq(True) & (subsets == "train")
+        subsets = subsets.mask(validating, "validation")
+    return subsets
+
+
 def subsets_of(table: pd.DataFrame, path: Path | str, missing_split: str = "error") -> pd.Series:
     """Return train, validation, test or MISSING [row] from the columns `set` and, if there,
     `validation`.
@@ -62,11 +71,7 @@ def subsets_of(table: pd.DataFrame, path: Path | str, missing_split: str = "erro
     """
     check_sets(table, path, missing_split)
     check_flags(table, path)
-    subsets = sets_of(table)
-    if "validation" in table:
-        validating = flags_of(table).eq(True) & (subsets == "train")
-        subsets = subsets.mask(validating, "validation")
-    return subsets
+    return subsets_in(table)
 
 
 def as_text(counts: Mapping[str, int]) -> str:

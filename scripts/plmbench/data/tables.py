@@ -49,11 +49,14 @@ def rows_in(path: Path | str, file: TextIO, delimiter: str) -> Iterator[Row]:
 
 
 def names_under(path: Path | str, file: TextIO, delimiter: str) -> list[str]:
-    """Return the names in the header of an opened table; none where it cannot be read."""
+    """Return the names in the header of an opened table; none where there is no row."""
     try:
-        return [stripped(name) for name in next(rows_in(path, file, delimiter)).fields]
-    except (StopIteration, RowsError):
+        names = next(rows_in(path, file, delimiter)).fields
+    except StopIteration:
         return []
+    except RowsError as error:  # its quotes are broken, as reading all will say
+        names = str(error.rows[0][1]).split(delimiter)
+    return [stripped(name) for name in names]
 
 
 def delimiter_of(path: Path | str, file: TextIO, needed: Iterable[str]) -> str:
@@ -75,6 +78,8 @@ def flaw_of_header(header: Sequence[str], needed: Iterable[str]) -> str:
     for mark, name in OTHERS.items():
         if needed <= {part.strip() for part in header[0].split(mark)}:
             return f"fields are separated by {name}; separate them by commas, semicolons or tabs"
+    if any(needed <= set(header[0].split(mark)) for mark in DELIMITERS):
+        return "each row stands in quotes as a whole; take these quotes out"
     if header[0].startswith("#"):
         return "begins with a comment; take out what stands before the names of the columns"
     if {"train", "test"} & {name.lower() for name in header}:
@@ -107,7 +112,7 @@ def text_table(path: Path | str, needed: Iterable[str] = ()) -> pd.DataFrame:
         header = names_under(path, file, delimiter)
         if header and (flaw := flaw_of_header(header, needed)):
             raise InputError(f"{path}: {flaw} (it begins with {brief(','.join(header))})")
-        layout = Layout(header, delimiter, sound_row(delimiter))
+        layout = Layout([name.lower() for name in header], delimiter, sound_row(delimiter))
         read = sound_rows(rows_in(path, file, delimiter), layout, faults)
         table = faults.collect(table_of, read, header)
     faults.report()
