@@ -81,8 +81,9 @@ def test_all_splits_of_gb1_hold_the_same_sequences():
 @pytest.mark.parametrize("dataset", [d for d, e in STUDY.datasets.items() if "wild_type" in e])
 def test_every_wild_type_fits_its_data_set(dataset):
     entry = STUDY.datasets[dataset]
-    sequences = read(dataset, next(iter(entry["splits"])))["sequence"].unique()
-    sites = read_sites(ROOT / entry["wild_type"], entry.get("slice"), sequences)
+    rows = read(dataset, next(iter(entry["splits"])))
+    sequences = rows["sequence"].unique()
+    sites = read_sites(ROOT / entry["wild_type"], rows, entry.get("slice"))
     assert sites["site"].tolist() == SITES.get(dataset, sites["site"].tolist())
     if not dataset.startswith("gb1"):  # where nearly all variants are few mutations away from it
         columns = list(zip(*sequences[:2000], strict=True))

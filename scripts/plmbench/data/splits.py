@@ -8,13 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.alphabet import LETTERS, MASK, NONSTANDARD
 from plmbench.core.errors import InputError
 from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
 from plmbench.data.text_files import refuse
-
-NONSTANDARD = f"[^{LETTERS}]"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
     """Raise the InputError that names the first of the rows `bad` of a file, and the remedy."""
     path = table["file"][bad].iloc[0]
     rows = table[bad & (table["file"] == path)]
-    residues = rows["sequence"].str.extract(f"({NONSTANDARD})")[0]
+    residues = rows["sequence"].str.extract(f"({NONSTANDARD.pattern})")[0]
     lower_case = not rows["sequence"].str.upper().str.contains(NONSTANDARD).any()
     remedy = "mend these rows, or set the data set's nonstandard_residues to mask or drop"
     if lower_case:
@@ -106,7 +104,7 @@ def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.D
     table = sampled(table, **(reading.sample or {}))
     table = folded(table, **(reading.validation or {}))
     check_not_empty(table, path, read, dropped)
-    table = table.drop(columns=["file", "line"]).reset_index(drop=True)
+    table = table.reset_index(drop=True)
     not_sampled = assigned - dropped - len(table)
     counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
     table.attrs.update(counts, not_sampled=not_sampled)
