@@ -87,9 +87,14 @@ JOINED = [  # what was lost, the file, the line, the remedy
     ("a line end", FLIP.replace("\n>c", ">c").format("MKV"), 5, "put a line end before '>'"),
     ("a line end after a gap", ">a SET=train TARGET=1\nMK->b SET=test\nMK", 2, "line end before"),
     ("all line ends", FLIP.replace("\nM", "M").format("MKV"), 2, ""),
-    ("none: a mark before it", FLIP.replace(">c", "\ufeff>c").format("MKV"), 6, "what stands"),
-    ("none: a quote before it", FLIP.replace(">c", '">c').format("MKV"), 6, "what stands before"),
-    ("none: a NUL before it", FLIP.replace(">c", "\0>c").format("MKV"), 6, "what stands before"),
+    (
+        "none: a mark before it",
+        FLIP.replace(">c", "\ufeff>c").format("MKV"),
+        6,
+        "take out '\\ufeff' before it",
+    ),
+    ("none: a quote before it", FLIP.replace(">c", '">c').format("MKV"), 6, "take out "),
+    ("none: a NUL before it", FLIP.replace(">c", "\0>c").format("MKV"), 6, "take out "),
     ("a line end, for another", FLIP.replace("\n>c", "\u2028>c").format("MKV"), 5, "line end"),
 ]
 
@@ -113,7 +118,10 @@ def test_records_are_not_joined_in_any_file_of_residues(written, role):
     texts[role] = texts[role].replace("\n>b", ">b")
     files = {name: written(text, name) for name, text in texts.items()}
     settings = {"format": "residue_fasta", "task_type": "residue_classification"}
-    with pytest.raises(InputError, match=rf"{role}: line 2: '>' within a line.* before '>'$"):
+    with pytest.raises(
+        InputError,
+        match=rf"{role}: line 2: '>' within a line of the record of line 1; .* before '>'$",
+    ):
         read_split(**files, **settings)
 
 

@@ -9,7 +9,7 @@ import pytest
 from plmbench.core.digests import sha256_of_file
 from plmbench.data.counts import counts_of
 from plmbench.data.mutations import read_sites
-from plmbench.data.splits import read_split, unique_sequences, with_files
+from plmbench.data.splits import read_rows, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ def files_of(dataset, split):
 @cache
 def read(dataset, split):
     """Return a split as the workflow reads it, which checks rows and checksums."""
-    return read_split(**with_files(STUDY.reading(dataset, split), files_of(dataset, split)))
+    return read_rows(**with_files(STUDY.reading(dataset, split), files_of(dataset, split)))
 
 
 def test_these_are_all_splits_at_hand():

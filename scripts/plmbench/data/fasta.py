@@ -32,15 +32,19 @@ class LabelledRecord(NamedTuple):
     columns: dict[str, Any]
 
 
-def check_line(path: Path | str, number: int, text: str) -> None:
-    """Raise InputError for a '>' within a line: a record that was joined to the one before it."""
+def check_line(path: Path | str, number: int, text: str, record: int) -> None:
+    """Raise InputError for a '>' within a line of the record whose header is line `record`: another
+    record that was joined to it."""
     before, header, _ = text.partition(">")
     if not header:
         return
-    place, remedy = f"{path}: line {number}: '>' within a line", "put a line end before '>'"
+    remedy = "put a line end before '>'"
     if not re.search(r"\w", before):  # a byte order mark of files that were joined, a quote
-        place, remedy = f"{place}, after {brief(before)}", "take out what stands before '>'"
-    raise InputError(f"{place}; a header starts a line: {remedy}")
+        remedy = f"take out {brief(before)} before it"
+    raise InputError(
+        f"{path}: line {number}: '>' within a line of the record of line {record}; a header starts "
+        f"a line: {remedy}"
+    )
 
 
 def fasta_records(path: Path | str) -> Iterator[Record]:
@@ -58,7 +62,7 @@ def fasta_records(path: Path | str) -> Iterator[Record]:
                 elif text and header is None:
                     raise InputError(f"{path}: line {number} stands before the first '>' header")
                 else:
-                    check_line(path, number, text)
+                    check_line(path, number, text, line)
                     parts.append(text)
     except UNREADABLE as error:
         raise InputError(f"{path}: not a readable UTF-8 FASTA file: {error}") from error

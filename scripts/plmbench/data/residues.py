@@ -79,7 +79,8 @@ def without_blanks(table: pd.DataFrame, aligned: Iterable[str] = ()) -> pd.DataF
     }
     for column in aligned:
         pairs = zip(table[column], sequences, strict=True)
-        clean[column] = [unspaced(t) if spaced_alike(t, sequence) else t for t, sequence in pairs]
+        aligned_texts = [unspaced(t) if spaced_alike(t, row) else t for t, row in pairs]
+        clean[column] = pd.Series(aligned_texts, table.index, str)
     return table.assign(**clean)
 
 
