@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from plmbench.core.alphabet import BLANKS
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.subsets import subsets_of
+from plmbench.data.residues import refuse_odd, without_blanks
+from plmbench.data.subsets import MISSING, subsets_of
 from plmbench.data.text_files import refuse
 
 RESIDUE_TASK = "residue_classification"
@@ -139,8 +141,16 @@ def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
     table = READERS[source.format](**settings)
     check_texts(table, source.path)
     if "mask" not in table:
-        table = table.assign(mask=table["sequence"].str.replace("(?s).", "1", regex=True))
+        ones = table["sequence"].str.replace(f"[^{BLANKS}]", "1", regex=True)
+        table = table.assign(mask=ones)
     return table
+
+
+def place_of_sequences(table: pd.DataFrame, source: Source) -> tuple[Path | str, str]:
+    """Return the file of the sequences, and the column of `table` with the line of each in it."""
+    if "sequence_line" not in table:
+        return source.path, "line"
+    return source.sequences or source.path, "sequence_line"
 
 
 def read_source(
@@ -153,13 +163,19 @@ def read_source(
     path = source.path
     table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
     names = names_of(table, path)
+    table = table.assign(subset=subset or subsets_of(table, path, source.missing_split))
+    where, line = place_of_sequences(table, source)
+    judged = table[table["subset"] != MISSING]
+    refuse_odd(where, judged["sequence"], judged[line], fasta=line != "line")
+    table = without_blanks(table, ["target", "mask"] if task_type == RESIDUE_TASK else [])
     checked = {
-        "file": str(path),
-        "line": table["line"],
+        "file": str(where),
+        "line": table[line],
         "name": names,
         "sequence": sequences_of(table, path, cut),
         "target": TARGETS[task_type](table.assign(id=names), path),
-        "subset": subset or subsets_of(table, path, source.missing_split),
+        "subset": table["subset"],
+        "blanks": table["blanks"],
     }
     if task_type == RESIDUE_TASK:
         checked |= {"target": cut_to(checked["target"], cut), "mask": cut_to(table["mask"], cut)}
