@@ -41,9 +41,8 @@ def test_blocks_change_nothing(residues, monkeypatch):
 
 def test_soft_masked_and_spaced_proteins_are_seen(tmp_path):
     (one,) = drawn(1, 60)
-    (tmp_path / "x.fasta.gz").write_bytes(
-        gzip.compress(f">p\n{one[:30].lower()} {one[30:35]}\n{one[35:]}\n".encode())
-    )
+    text = f">p\n{one[:30].lower()} {one[30:35]}\n{one[35:]}\n"
+    (tmp_path / "x.fasta.gz").write_bytes(gzip.compress(text.encode()))
     assert seen_in_fasta([one], tmp_path / "x.fasta.gz") == {one}
 
 
