@@ -39,4 +39,5 @@ def seen_in(sequences: Collection[str], proteins: Iterable[str]) -> set[str]:
 
 def seen_in_fasta(sequences: Collection[str], path: Path | str) -> set[str]:
     """Return `seen_in` for the records of a FASTA file (also gzipped), in upper case, without blanks."""
-    return seen_in(sequences, (unspaced(record.text).upper() for record in fasta_records(path)))
+    proteins = (unspaced(record.text).upper() for record in fasta_records(path))
+    return seen_in(sequences, proteins)
