@@ -1,6 +1,7 @@
 """Predictions to differences, correlations and verdicts.
 
-needs:  results/scores and results/predictions of every arm
+needs:  results/scores and results/predictions of every arm,
+        results/labels/{dataset}/{split}.pretraining.tsv
 makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
         results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv
 """
@@ -35,6 +36,7 @@ rule verdicts:
         arms=targets.of_tasks(STUDY, f"{COMPARED}.arms.tsv"),
         differences=targets.of_tasks(STUDY, f"{COMPARED}.differences.tsv"),
         correlations=targets.of_tasks(STUDY, f"{COMPARED}.correlations.tsv"),
+        overlap=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",

@@ -3,7 +3,7 @@
 needs:  the files of a data set's entry in config/datasets.yaml
 makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, {dataset}.shards.tsv, and of each
         shard results/sequences/{dataset}/{shard}.tsv, whose name says its content
-        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv
+        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv, {split}.pretraining.tsv
 """
 
 
@@ -50,3 +50,24 @@ rule labels:
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"
+
+
+rule overlap:
+    input:
+        labels="results/labels/{dataset}/{split}.tsv",
+        sequences="results/sequences/{dataset}.tsv",
+        proteins=INPUTS.pretraining,
+    output:
+        overlap="results/labels/{dataset}/{split}.pretraining.tsv",
+    log:
+        "results/logs/overlap/{dataset}/{split}.log",
+    conda:
+        "../envs/inputs.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        models=job_param(parameters.pretrained_models),
+        code=code_of("overlap.py"),
+    script:
+        "../scripts/overlap.py"

@@ -2,6 +2,7 @@
 
 import json
 
+from plmbench.compare.overlap import with_overlap
 from plmbench.compare.tables import read_tables
 from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
 from plmbench.core.logs import run
@@ -14,7 +15,7 @@ def main(job):
     }
     tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
     verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
-    tables["verdicts"] = verdicts
+    tables["verdicts"] = with_overlap(verdicts, read_tables(job.input.overlap))
     tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():
         table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")

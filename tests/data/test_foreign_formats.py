@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from plmbench.core.errors import InputError
@@ -112,7 +113,7 @@ OPENED = {
         path, task_type="residue_classification", format="residue_fasta", sequences=path
     ),
     "test": lambda path: read_split(good(path), test={"path": path}),
-    "wild type": lambda path: read_sites(path, None, ["MKV"]),
+    "wild type": lambda path: read_sites(path, pd.DataFrame({"sequence": ["MKV"]})),
     "recipe": read_proteins,
     "yaml": read_yaml,
 }

@@ -169,8 +169,9 @@ FAULTS = {
     mistake_wild_type: (
         "sequences",
         "results/sequences/toy.tsv",
-        rf"{re.escape(WILD_TYPE)}: the wild type has 5 residues, 60 sequence\(s\) another number, "
-        r"the first 12; positions can only be compared without insertions and deletions: take "
+        rf"{re.escape(WILD_TYPE)}: the wild type has 5 residues, 60 of 60 sequences another "
+        r"number: resources/datasets/toy/first\.csv: line 2 \(12\), .* and 55 more; positions can "
+        r"only be compared without insertions and deletions: take "
         r"wild_type out of the data set's entry, or mend its slice",
     ),
     mistake_rows: (
@@ -194,8 +195,8 @@ FAULTS = {
     mistake_family: (
         "embed",
         EMBEDDINGS,
-        r"checkpoint resources/weights/carp\.pt: fair-esm cannot load it as Esm2 \(.*\); is the "
-        r"family of model tiny_carp right\?",
+        r"checkpoint resources/weights/carp\.pt: lacks cfg, which fair-esm's layout of ESM-2 "
+        r"has; it holds .*; is the family of model tiny_carp right\?",
     ),
     overflow: (
         "embed",

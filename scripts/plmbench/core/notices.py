@@ -19,6 +19,12 @@ NOTICES = (
         "leakage",
         "{count:,} test example(s) have a sequence that also stands in train or validation",
     ),
+    Notice("blanks_removed", "{count:,} blank(s) within sequences were taken out"),
+    Notice(
+        "suspected_nucleotides",
+        "{count:,} sequence(s) look like nucleotides, not proteins (A, C, G, T or U, N alone); "
+        "translate them, or take them out",
+    ),
 )
 
 

@@ -4,6 +4,10 @@ from typing import TypedDict
 
 import pandas as pd
 
+from plmbench.core.alphabet import NUCLEOTIDES
+
+LONG_ENOUGH, NEARLY_ALL = 30, 0.95  # letters, and their share: no protein is so by chance
+
 
 class Counts(TypedDict):
     """What a split holds; a key is a column of the table of data sets."""
@@ -25,6 +29,8 @@ class Counts(TypedDict):
     median_length: float
     longest: int
     balance: str
+    blanks_removed: int  # from the sequences of examples
+    suspected_nucleotides: int  # sequences that are of nucleotides, by their letters
 
 
 def leaks(table: pd.DataFrame) -> int:
@@ -43,6 +49,16 @@ def balance_of(table: pd.DataFrame) -> str:
         targets = pd.Series([c for c, kept in zip(*counted, strict=True) if kept == "1"])
     shares = targets.value_counts(normalize=True).sort_index()
     return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+
+
+def nucleotides(sequences: pd.Series) -> int:
+    """Return how many different sequences are long enough to tell, have nearly no letters but
+    A, C, G, T, U and N, and each of A, C, G and T or U."""
+    texts = sequences.drop_duplicates()
+    texts = texts[texts.str.len() >= LONG_ENOUGH]
+    share = texts.str.count(f"[{NUCLEOTIDES}]") / texts.str.len()
+    letters = [set(text) for text in texts[share >= NEARLY_ALL]]
+    return sum({"A", "C", "G"} <= found and bool({"T", "U"} & found) for found in letters)
 
 
 def counts_of(table: pd.DataFrame) -> Counts:
@@ -69,4 +85,6 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "median_length": float(lengths.median()),
         "longest": int(lengths.max()),
         "balance": balance_of(table),
+        "blanks_removed": int(table["blanks"].sum()),
+        "suspected_nucleotides": nucleotides(table["sequence"]),
     }

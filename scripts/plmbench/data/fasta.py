@@ -1,12 +1,13 @@
 """FASTA files: plain ones, and FLIP's, which hold labels in their headers or as records."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from plmbench.core.alphabet import BLANKS
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
 from plmbench.data.subsets import is_missing
@@ -26,10 +27,25 @@ class Record(NamedTuple):
 
 
 class LabelledRecord(NamedTuple):
-    """A record by columns: its id, the fields of its header, and its text."""
+    """A record by columns: its id, the fields of its header, its text, and the line of that."""
 
     line: int
-    columns: dict[str, str]
+    columns: dict[str, Any]
+
+
+def check_line(path: Path | str, number: int, text: str, record: int) -> None:
+    """Raise InputError for a '>' within a line of the record whose header is line `record`: another
+    record that was joined to it."""
+    before, header, _ = text.partition(">")
+    if not header:
+        return
+    remedy = "put a line end before '>'"
+    if not re.search(r"\w", before):  # a byte order mark of files that were joined, a quote
+        remedy = f"take out {brief(before)} before it"
+    raise InputError(
+        f"{path}: line {number}: '>' within a line of the record of line {record}; a header starts "
+        f"a line: {remedy}"
+    )
 
 
 def fasta_records(path: Path | str) -> Iterator[Record]:
@@ -39,7 +55,7 @@ def fasta_records(path: Path | str) -> Iterator[Record]:
     try:
         with open_text(path) as file:
             for number, text in enumerate(file, start=1):
-                text = text.strip()
+                text = text.strip(BLANKS)
                 if text.startswith(">"):
                     if header is not None:
                         yield Record(line, header, "".join(parts))
@@ -47,12 +63,29 @@ def fasta_records(path: Path | str) -> Iterator[Record]:
                 elif text and header is None:
                     raise InputError(f"{path}: line {number} stands before the first '>' header")
                 else:
+                    check_line(path, number, text, line)
                     parts.append(text)
     except UNREADABLE as error:
         raise InputError(f"{path}: not a readable UTF-8 FASTA file: {error}") from error
     if header is None:
         raise InputError(f"{path}: holds no FASTA record")
     yield Record(line, header, "".join(parts))
+
+
+def lines_within(path: Path | str, places: Mapping[int, int]) -> dict[int, int]:
+    """Return on which line of a FASTA file the character at a place of a record's text stands, by
+    the line of the record's header; places: {line: place}."""
+    found: dict[int, int] = {}
+    record, length = 0, 0
+    with open_text(path) as file:
+        for number, text in enumerate(file, start=1):
+            if number in places:
+                record, length = number, 0
+            elif record and record not in found:
+                length += len(text.strip(BLANKS))
+                if length > places[record]:
+                    found[record] = number
+    return found
 
 
 def flip_fields(header: str) -> dict[str, str]:
@@ -84,7 +117,7 @@ def labelled_records(path: Path | str, column: str) -> Iterator[LabelledRecord]:
             fields = flip_fields(header)
         except InputError as error:
             raise InputError(f"{path}: line {line}: {error}") from error
-        yield LabelledRecord(line, {**fields, column: text})
+        yield LabelledRecord(line, {**fields, column: text, f"{column}_line": line})
 
 
 def table_of_records(
@@ -112,20 +145,20 @@ def read_flip_fasta(path: Path | str, required: Iterable[str] = REQUIRED) -> pd.
     return table_of_records(labelled_records(path, "sequence"), path, required)
 
 
-def texts_by_id(path: Path | str) -> dict[str, str]:
-    """Return {first word of the header: text} of a FASTA.
+def records_by_id(path: Path | str) -> dict[str, Record]:
+    """Return {first word of the header: Record} of a FASTA.
 
     Raises InputError for a word that stands twice.
     """
-    texts: dict[str, str] = {}
-    for line, header, text in fasta_records(path):
-        name = first_word(header)
-        if name in texts:
+    records: dict[str, Record] = {}
+    for record in fasta_records(path):
+        name = first_word(record.header)
+        if name in records:
             raise InputError(
-                f"{path}: line {line}: {brief(name)} stands twice; make the ids unique"
+                f"{path}: line {record.line}: {brief(name)} stands twice; make the ids unique"
             )
-        texts[name] = text
-    return texts
+        records[name] = record
+    return records
 
 
 def with_unique_ids(records: Iterable[LabelledRecord], path: Path | str) -> list[LabelledRecord]:
@@ -153,17 +186,18 @@ def with_unique_ids(records: Iterable[LabelledRecord], path: Path | str) -> list
 def with_texts(
     records: Iterable[LabelledRecord], column: str, source: Path | str, labels: Path | str
 ) -> list[LabelledRecord]:
-    """Return the records of the file `labels` with one more column: the texts of the records of the
-    same ids in the FASTA `source`. Raises InputError for an id that `source` does not have."""
-    texts, filled = texts_by_id(source), []
+    """Return the records of the file `labels` with the texts of the records of the same ids in the
+    FASTA `source`, and their lines. Raises InputError for an id that `source` does not have."""
+    found, filled = records_by_id(source), []
     for line, columns in records:
         name = columns["id"]
-        if name not in texts:
+        if name not in found:
             raise InputError(
                 f"{source}: has no record {brief(name)}, which {labels}, line {line}, labels; "
                 "add it, or take the labels out"
             )
-        filled.append(LabelledRecord(line, columns | {column: texts[name]}))
+        added = {column: found[name].text, f"{column}_line": found[name].line}
+        filled.append(LabelledRecord(line, columns | added))
     return filled
 
 
@@ -192,7 +226,9 @@ def read_residue_fasta(
     records = with_texts(records, "sequence", sequences, path)
     if mask is not None:
         records = with_texts(records, "mask", mask, path)
-    # What else they hold is not judged: their policy decides whether they are left out.
-    empty = dict.fromkeys(["sequence", *(["mask"] if mask is not None else [])], "")
-    unset = [LabelledRecord(line, columns | empty) for line, columns in unset]
+    # What else these hold is not judged: it is `missing_split` that decides on them.
+    texts = dict.fromkeys(["sequence"] if mask is None else ["sequence", "mask"], "")
+    unset = [
+        LabelledRecord(line, columns | texts | {"sequence_line": line}) for line, columns in unset
+    ]
     return table_of_records(sorted([*with_unique_ids(records, path), *unset]), path, required)

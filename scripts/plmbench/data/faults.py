@@ -37,15 +37,16 @@ class Faults:
         if not self.found:
             return
         faults = [
-            (line, number, value)
+            (line, value, number)
             for number, error in enumerate(self.found)
             for line, value in error.rows
         ]
-        faults.sort(key=itemgetter(0, 1))
-        shown = [
-            f"line {line}: {self.found[number].problem} ({brief(value)}); "
-            f"{self.found[number].remedy}"
-            for line, number, value in faults[:SHOWN]
-        ]
+        faults.sort(key=itemgetter(0, 2))
+        shown = [self.sentence(self.found[n], line, value) for line, value, n in faults[:SHOWN]]
         more = [f"and {len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
         raise InputError("\n".join([f"{self.path}: {len(faults):,} faults", *shown, *more]))
+
+    def sentence(self, error: RowsError, line: int, value: object) -> str:
+        """Return what is said of one row; its file, where that is another one."""
+        file = "" if str(error.path) == str(self.path) else f"{error.path}, "
+        return f"{file}line {line}: {error.problem} ({brief(value)}); {error.remedy}"

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from plmbench.core.alphabet import BLANKS, NO_RESIDUE
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.data.decimals import with_points
 from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
+from plmbench.data.residues import refuse_odd, without_blanks
 from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_in
 from plmbench.data.text_files import refuse
 
@@ -156,7 +158,8 @@ def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
         settings["columns"] = source.columns
     table = named(READERS[source.format](**settings))
     if "mask" not in table:
-        table = table.assign(mask=table["sequence"].str.replace("(?s).", "1", regex=True))
+        ones = table["sequence"].str.replace(f"[^{BLANKS}]", "1", regex=True)
+        table = table.assign(mask=ones)
     return table
 
 
@@ -170,6 +173,45 @@ def check_rows(rows: pd.DataFrame, path: Path | str, task_type: str, faults: Fau
         faults.collect(same_length, rows, path, "mask")
         faults.collect(check_mask, rows, path)
     return faults.collect(TARGETS[task_type], rows, path)
+
+
+def place_of_sequences(table: pd.DataFrame, source: Source) -> tuple[Path | str, str]:
+    """Return the file of the sequences, and the column of `table` with the line of each in it."""
+    if "sequence_line" not in table:
+        return source.path, "line"
+    return source.sequences or source.path, "sequence_line"
+
+
+def examples_in(
+    table: pd.DataFrame, subsets: pd.Series, source: Source, cut: Sequence[int] | None
+) -> pd.DataFrame:
+    """Return file, line, name, sequence, subset and blanks of the rows of a table, with the place
+    where the sequence stands; not judged yet."""
+    where, line = place_of_sequences(table, source)
+    columns = {
+        "file": str(where),
+        "line": table[line],
+        "name": table["id"],
+        "sequence": cut_to(table["sequence"], cut),
+        "subset": subsets,
+        "blanks": table["blanks"],
+    }
+    return pd.DataFrame(columns, table.index)
+
+
+def check_odd(table: pd.DataFrame, source: Source) -> None:
+    """Raise InputError for sequences that hold what is no residue."""
+    where, line = place_of_sequences(table, source)
+    refuse_odd(where, table["sequence"], table[line], fasta=line != "line")
+
+
+def kept_rows(
+    used: pd.DataFrame, kept: Callable[[pd.DataFrame], pd.Series], faults: Faults
+) -> pd.Series:
+    """Return which rows [row] hold residues alone, and are kept by a policy on these."""
+    residues = ~used["sequence"].str.contains(NO_RESIDUE)
+    keeps = faults.collect(kept, used[residues])
+    return residues if keeps is None else keeps.reindex(used.index, fill_value=False)
 
 
 def read_source(
@@ -194,13 +236,13 @@ def read_source(
         faults.collect(check_sets, table, path, source.missing_split)
     else:
         table = table.drop(columns=["set", "validation"], errors="ignore")
-    places = {"file": str(path), "line": table["line"], "name": table["id"]}
-    examples = pd.DataFrame(places | {"sequence": cut_to(table["sequence"], cut)}, table.index)
-    examples["subset"] = subset or subsets_in(table)
-    used = examples[examples["subset"] != MISSING]
-    faults.collect(check_sequences, used, path, cut)
-    keeps = faults.collect(kept, used)
-    rows = table.loc[used.index if keeps is None else used.index[keeps]]
+    subsets = pd.Series(subset, table.index) if subset else subsets_in(table)
+    faults.collect(check_odd, table[subsets != MISSING], source)
+    table = without_blanks(table, ["target", "mask"] if task_type == RESIDUE_TASK else [])
+    examples = examples_in(table, subsets, source, cut)
+    used = examples[subsets != MISSING]
+    faults.collect(check_sequences, used, place_of_sequences(table, source)[0], cut)
+    rows = table.loc[used.index[kept_rows(used, kept, faults)]]
     targets = check_rows(rows, path, task_type, faults)
     faults.report()
     if task_type != RESIDUE_TASK:

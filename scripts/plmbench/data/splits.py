@@ -9,13 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.alphabet import LETTERS, MASK, NONSTANDARD
 from plmbench.core.errors import InputError
 from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
 from plmbench.data.text_files import refuse
-
-NONSTANDARD = f"[^{LETTERS}]"
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
     """Raise the InputError that names the first of the rows `bad` of a file, and the remedy."""
     path = table["file"][bad].iloc[0]
     rows = table[bad & (table["file"] == path)]
-    residues = rows["sequence"].str.extract(f"({NONSTANDARD})")[0]
+    residues = rows["sequence"].str.extract(f"({NONSTANDARD.pattern})")[0]
     lower_case = not rows["sequence"].str.upper().str.contains(NONSTANDARD).any()
     remedy = "mend these rows, or set the data set's nonstandard_residues to mask or drop"
     if lower_case:
@@ -106,7 +104,7 @@ def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: i
 
 
 def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.DataFrame:
-    """Return the examples among the rows of a split, as `read_split` does."""
+    """Return the examples among the rows of a split, as `read_rows` does."""
     read = len(table)
     check_sizes(table, path, reading.rows)
     table = table[table["subset"] != MISSING]
@@ -117,31 +115,35 @@ def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.D
     table = sampled(table, **(reading.sample or {}))
     table = folded(table, **(reading.validation or {}))
     check_not_empty(table, path, read, dropped)
-    table = table.drop(columns=["file", "line"]).reset_index(drop=True)
     not_sampled = assigned - dropped - len(table)
     counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
     table.attrs.update(counts, not_sampled=not_sampled)
     return table
 
 
-def read_split(
+def read_rows(
     path: Path | str, test: Mapping[str, Any] | None = None, **settings: Any
 ) -> pd.DataFrame:
+    """Return what `read_split` does, with the file and the line of each example's sequence."""
+    names = {field.name for field in fields(Reading)}
+    reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
+    own_test = None if test is None else Source(**test)
+    table = read_sources(Source(path, **settings), own_test, reading)
+    return examples_of(table, path, reading).reset_index(drop=True)
+
+
+def read_split(path: Path | str, **settings: Any) -> pd.DataFrame:
     """Read one split of a data set: by default a CSV with columns sequence, target, set
     [, validation][, id][, mask].
 
     settings: the fields of Reading, and those of Source for `path`; test: those of the Source that
     the test rows come from, where they are in a file of their own.
-    Returns a table with name, id (of the sequence), sequence, masked, target (float64, class, or
-    one character per residue), subset, fold (of cross-validation; -1: none) and for residues mask:
-    one row per labelled example, in file order, and in `attrs` the number of rows read and left
-    out. Raises InputError that names file, line and remedy.
+    Returns a table with name, id (of the sequence), sequence, masked, blanks (taken out), target
+    (float64, class, or one character per residue), subset, fold (of cross-validation; -1: none) and
+    for residues mask: one row per labelled example, in file order, and in `attrs` the number of
+    rows read and left out. Raises InputError that names file, line and remedy.
     """
-    names = {field.name for field in fields(Reading)}
-    reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
-    own_test = None if test is None else Source(**test)
-    table = read_sources(Source(path, **settings), own_test, reading)
-    return examples_of(table, path, reading)
+    return read_rows(path, **settings).drop(columns=["file", "line"])
 
 
 def with_files(settings: Mapping[str, Any], paths: Mapping[str, Path | str]) -> dict[str, Any]:

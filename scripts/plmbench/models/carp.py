@@ -19,6 +19,7 @@ from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.families import Hook
 from plmbench.models.groups import Groups
 from plmbench.models.loading import TakingOver
+from plmbench.models.refusals import require_keys, unbuildable
 from plmbench.models.tokens import Tokenizer
 
 if TYPE_CHECKING:
@@ -139,25 +140,20 @@ class Carp:
         `architecture` gives the settings that the study's partial checkpoints leave out.
         """
         data, digest = load_checkpoint(checkpoint, sha256)
+        require_keys(checkpoint, data, ["model_state_dict"], "sequence-models' layout", name)
         stated = {ARCHITECTURE[key]: value for key, value in (architecture or {}).items()}
         settings = {**stated, **data}
         missing = [ours for ours, key in ARCHITECTURE.items() if key not in settings]
-        missing += ["model_state_dict"] * ("model_state_dict" not in settings)
         if missing:
             raise InputError(
                 f"checkpoint {checkpoint}: lacks {', '.join(missing)}; state what is missing under "
                 f"architecture of model {name} in config/models.yaml"
             )
-        state = settings["model_state_dict"]
-        settings["model_state_dict"] = {key.removeprefix("module."): state[key] for key in state}
         try:
             with TakingOver():
                 module = Network(settings)
         except UNBUILDABLE as error:
-            raise InputError(
-                f"checkpoint {checkpoint}: sequence-models cannot load it "
-                f"({type(error).__name__}: {error}); is the family of model {name} right?"
-            ) from error
+            raise unbuildable(checkpoint, "sequence-models", name, error) from error
         return cls(module), digest
 
     def residues(self, tokens: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,14 @@ import torch
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.wording import brief, shortened
+from plmbench.models.other_files import refuse_other_files
 
 STATES = ("model", "model_state_dict")  # where fair-esm and sequence-models keep tensors by name
+UNTRUSTED = re.compile(r"GLOBAL (\S+)")  # what torch calls a class or function that it lets not in
+WRAPPERS = (
+    "module.",
+    "_orig_mod.",
+)  # what training in parallel, and torch.compile, put before names
 
 
 def check_stored(path: str | Path) -> None:
@@ -60,6 +67,30 @@ def check_states(path: str | Path, data: Mapping[str, Any]) -> None:
                 )
 
 
+def unreadable(path: str | Path, error: Exception) -> InputError:
+    """Return the error for a file that torch does not read. What torch refuses is named, without
+    its advice, which is to trust the file."""
+    refused = UNTRUSTED.search(str(error))
+    if refused:
+        reason = f"it holds {refused[1]}"
+        remedy = "have it written anew with tensors and plain settings alone; code is never run"
+    else:
+        own = "weights_only" not in str(error)
+        reason = f"{type(error).__name__}{f': {shortened(first_line(error))}' if own else ''}"
+        remedy = "delete the file and fetch it again"
+    return InputError(
+        f"checkpoint {path}: not a complete checkpoint of tensors ({reason}); {remedy}"
+    )
+
+
+def without_wrapper(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return tensors by name without what a wrapper has put before every name."""
+    for prefix in WRAPPERS:
+        if state and all(name.startswith(prefix) for name in state):
+            return without_wrapper({name.removeprefix(prefix): state[name] for name in state})
+    return state
+
+
 def load_checkpoint(path: str | Path, sha256: str | None = None) -> tuple[dict[str, Any], str]:
     """Return what a checkpoint file holds, tensors on the CPU, and the file's sha256.
 
@@ -71,6 +102,7 @@ def load_checkpoint(path: str | Path, sha256: str | None = None) -> tuple[dict[s
         found = sha256_of_file(path)
     except OSError as error:
         raise InputError(f"checkpoint {path}: cannot be read ({error.strerror})") from error
+    refuse_other_files(path)
     if sha256 and found != sha256:
         raise InputError(
             f"checkpoint {path}: truncated or altered; its sha256 is {found}, expected {sha256}. "
@@ -81,18 +113,15 @@ def load_checkpoint(path: str | Path, sha256: str | None = None) -> tuple[dict[s
         with torch.serialization.safe_globals([argparse.Namespace]):
             data = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch, pickle and zipfile each have their own for a broken file
-        reason = shortened(first_line(error))
-        raise InputError(
-            f"checkpoint {path}: not a complete checkpoint of tensors "
-            f"({type(error).__name__}: {reason}); delete the file and fetch it again"
-        ) from error
+        raise unreadable(path, error) from error
     if not isinstance(data, dict):
         raise InputError(
             f"checkpoint {path}: holds a {type(data).__name__}, not a network's settings and "
             "tensors by name; is it the file that the library of its family writes?"
         )
     check_states(path, data)
-    return data, found
+    unwrapped = {k: without_wrapper(data[k]) for k in STATES if isinstance(data.get(k), dict)}
+    return data | unwrapped, found
 
 
 def save_checkpoint(data: object, path: str | Path) -> None:

@@ -22,6 +22,7 @@ from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.families import Hook
 from plmbench.models.groups import Groups
 from plmbench.models.loading import TakingOver
+from plmbench.models.refusals import require_keys, unbuildable
 from plmbench.models.tokens import Tokenizer
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Esm1:
     """ESM-1: BOS but no EOS, sinusoidal positions, a bias key and value, no final LayerNorm."""
 
     version: ClassVar[str] = "ESM-1"
+    layout: ClassVar[tuple[str, ...]] = ("args", "model")  # keys of its checkpoints
 
     def __init__(self, module: "ProteinBertModel | ESM2", alphabet: "Alphabet") -> None:
         self.module, self.alphabet = module, alphabet
@@ -111,6 +113,8 @@ class Esm1:
         from esm.pretrained import load_model_and_alphabet_core
 
         data, digest = load_checkpoint(checkpoint, sha256)
+        layout = f"fair-esm's layout of {cls.version}"
+        require_keys(checkpoint, data, cls.layout, layout, name)
         # The library tells ESM-2 by a name that starts with `esm2`.
         kind = cls.version.lower().replace("-", "")
         try:
@@ -118,10 +122,7 @@ class Esm1:
             with TakingOver():
                 module, alphabet = load_model_and_alphabet_core(kind, data, None)
         except UNBUILDABLE as error:
-            raise InputError(
-                f"checkpoint {checkpoint}: fair-esm cannot load it as {cls.__name__} "
-                f"({type(error).__name__}: {error}); is the family of model {name} right?"
-            ) from error
+            raise unbuildable(checkpoint, f"fair-esm as {cls.version}", name, error) from error
         if (found := getattr(module, "model_version", Esm2.version)) != cls.version:
             raise InputError(
                 f"checkpoint {checkpoint}: is an {found} network, not {cls.version}; "
@@ -204,6 +205,7 @@ class Esm2(Esm1b):
     """ESM-2: rotary positions within attention, no LayerNorm before the first block."""
 
     version: ClassVar[str] = "ESM-2"
+    layout: ClassVar[tuple[str, ...]] = ("cfg", "model")
 
     def __init__(self, module: "ProteinBertModel | ESM2", alphabet: "Alphabet") -> None:
         super().__init__(module, alphabet)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from plmbench.core.axes import DECIDING_AXES
-from plmbench.core.columns import SETTING
+from plmbench.core.columns import SEEN, SETTING
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import VALIDATION
@@ -96,9 +96,10 @@ def network_cells(
     own_rows = differences[(differences[NETWORK_SETTING] == row[NETWORK_SETTING]).all(axis=1)]
     value = measure_with_interval(row["value"], row["low"], row["high"])
     layer = "no layer chosen" if pd.isna(row["layer"]) else f"layer {count(row['layer'])}"
+    seen = f"\n{count(row[SEEN])} test sequences seen in pretraining" if row.get(SEEN, 0) else ""
     ahead = "; ".join(title_of(name, about) for name in row["controls_ahead"].split(", "))
     return [
-        Cell(title_of(row["model"], about)),
+        Cell(title_of(row["model"], about) + seen, strong=bool(seen)),
         Cell(setting_label(row["probe"], row["pooling"])),
         Cell(row["verdict"], strong=True),
         Cell(f"{value}\n{layer}"),

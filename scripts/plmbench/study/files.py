@@ -41,6 +41,15 @@ def part_and_role(name: str) -> tuple[str, str]:
     return part, role
 
 
+def pretraining_sets(study: Study) -> dict[str, list[str]]:
+    """Return {FASTA that networks were pretrained on: the models}, of those that run."""
+    sets: dict[str, list[str]] = {}
+    for model in dict.fromkeys(model for model, _ in study.runs()):
+        if path := study.models[model].get("pretraining_fasta"):
+            sets.setdefault(path, []).append(model)
+    return sets
+
+
 class Files:
     """The files of a study, seen from the folder in which it runs."""
 
@@ -88,6 +97,11 @@ class Files:
         entry = self.study.recipes[recipe]
         return {role: self.located(entry[role]) for role in ("data", "held_out")}
 
+    def pretraining(self) -> dict[str, list[str]]:
+        """Return {FASTA that networks were pretrained on: the models}, of those that run."""
+        found = pretraining_sets(self.study)
+        return {self.located(path): models for path, models in found.items()}
+
     def given(self) -> Iterator[tuple[str, str]]:
         """Yield where in the catalogues a file of the user is named, and that file."""
         for dataset in used_datasets(self.study):
@@ -96,6 +110,8 @@ class Files:
             if "path" in self.study.models[model]:
                 path = self.study.models[model]["path"]
                 yield f"config/models.yaml: {model}: path", self.located(path)
+        for path, models in self.pretraining().items():
+            yield f"config/models.yaml: {models[0]}: pretraining_fasta", path
 
     def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
         """Yield the same for one data set."""

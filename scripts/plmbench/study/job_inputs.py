@@ -77,6 +77,10 @@ class JobInputs:
         task = wildcards.dataset, wildcards.split
         return targets.of_arms(self.study, targets.PREDICTIONS, *task)
 
+    def pretraining(self, wildcards: Any) -> list[str]:
+        """Return what networks were pretrained on, as far as their entries say."""
+        return list(self.files.pretraining())
+
     def proteins(self, wildcards: Any) -> dict[str, str]:
         """Return what a network learns from, and what its loss is measured on."""
         return self.files.proteins(wildcards.recipe)

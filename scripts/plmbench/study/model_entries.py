@@ -110,6 +110,11 @@ class Checkpoint(ModelEntry):
     sha256: Sha256 | None = Field(
         default=None, description="the checkpoint's sha256; a file of another one is refused"
     )
+    pretraining_fasta: OwnFile | None = Field(
+        default=None,
+        description="the sequences that it was pretrained on, a FASTA file; test sequences that "
+        "stand among them are counted beside the verdict",
+    )
 
     @model_validator(mode="after")
     def _one_file(self) -> Self:

@@ -4,7 +4,7 @@ from plmbench.core.canonical import selected
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
-from plmbench.study.files import named_source, splits_to_embed
+from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
 from plmbench.study.targets import used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
@@ -104,6 +104,11 @@ def policies(study: Study) -> list[dict]:
         task._asdict() | selected(study.datasets[task.dataset], POLICIES) | least
         for task in study.tasks
     ]
+
+
+def pretrained_models(study: Study) -> list[list[str]]:
+    """Return the models of each FASTA that networks were pretrained on, in the files' order."""
+    return list(pretraining_sets(study).values())
 
 
 def label_controls(study: Study) -> dict[str, str]:
