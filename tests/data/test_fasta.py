@@ -124,8 +124,8 @@ def test_a_header_without_a_field_is_named(fasta, key):
     lines = list(FLIP)
     lines[3] = lines[3].replace(key, key.lower())
     text = refusal(path=fasta(*lines), format="flip_fasta")
-    assert "x.fasta: line 4: header 'Sequence1" in text
-    assert text.endswith(f"lacks {key}=")
+    assert f"x.fasta: header lacks {key}=: line 4 ('Sequence1" in text
+    assert text.endswith("); add it")
 
 
 def test_a_value_may_be_empty_and_is_judged_like_any_other(fasta):

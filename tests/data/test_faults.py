@@ -111,3 +111,30 @@ def test_faults_of_residues_are_named_at_once(tmp_path):
 def test_a_long_value_is_cut_in_each_fault(tmp_path):
     found = refusal(tmp_path, *good(2), f"a,MKV,{'x' * 10**5},train,", f"b,MKV,1,{'y' * 10**5},")
     assert all(len(line) < 300 for line in found)
+
+
+def test_headers_that_lack_fields_are_all_named(tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(">a TARGET=1\nMKV\n>b SET=train\nMKV\n>c\nMKV\n>d TARGET=1 SET=test\nMKV\n")
+    with pytest.raises(InputError) as caught:
+        read_split(path, format="flip_fasta")
+    assert str(caught.value).splitlines() == [
+        f"{path}: 4 faults",
+        "line 1: header lacks SET= ('a'); add it",
+        "line 3: header lacks TARGET= ('b'); add it",
+        "line 5: header lacks TARGET= ('c'); add it",
+        "line 5: header lacks SET= ('c'); add it",
+    ]
+
+
+def test_a_fault_of_another_file_is_named_with_it(tmp_path):
+    labels, sequences = tmp_path / "labels", tmp_path / "sequences"
+    labels.write_text(">a SET=train\nHEC\n>b SET=train\nHE\n>c SET=test\nHEC\n")
+    sequences.write_text(">b\nMKA\n>c\nMKL\n>a\nMK1\n")
+    settings = {"format": "residue_fasta", "task_type": "residue_classification"}
+    with pytest.raises(InputError) as caught:
+        read_split(labels, sequences=sequences, **settings)
+    first, *lines = str(caught.value).splitlines()
+    assert first == f"{labels}: 2 faults"
+    assert lines[0].startswith("line 3: target has another length than the sequence ('2 for 3')")
+    assert lines[1].startswith(f"{sequences}, line 6: the sequence holds what is no residue")

@@ -102,6 +102,7 @@ FLIP = (
     [
         (">d TARGET= SET=", "MKW"),
         (">d TARGET=x SET=", "MKW"),
+        (">d SET=", "MKW"),
         (">a TARGET=1 SET=nan", "MKW"),
         (">TARGET=1 SET=", "MKW"),
         (">d TARGET=1 SET=",),

@@ -1,7 +1,7 @@
 """FASTA files: plain ones, and FLIP's, which hold labels in their headers or as records."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,8 +10,9 @@ import pandas as pd
 from plmbench.core.alphabet import BLANKS
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
+from plmbench.data.faults import Faults
 from plmbench.data.subsets import is_missing
-from plmbench.data.text_files import UNREADABLE, open_text
+from plmbench.data.text_files import UNREADABLE, open_text, refuse
 
 REQUIRED = ("sequence", "target", "set")  # columns of a data set
 FLIP_KEYS = {"TARGET": "target", "SET": "set", "VALIDATION": "validation"}
@@ -120,23 +121,38 @@ def labelled_records(path: Path | str, column: str) -> Iterator[LabelledRecord]:
         yield LabelledRecord(line, {**fields, column: text, f"{column}_line": line})
 
 
+def lacks_set(record: LabelledRecord) -> bool:
+    """Tell whether a record says `SET=` and nothing else about its subset."""
+    return is_missing(record.columns.get("set", "none"))
+
+
+def check_fields(
+    records: Sequence[LabelledRecord], path: Path | str, required: Iterable[str]
+) -> None:
+    """Raise InputError that names the headers which lack a required field; one without a set lacks
+    nothing."""
+    keys = {name: key for key, name in FLIP_KEYS.items()}
+    faults = Faults(path)
+    for name in required:
+        lacking = [r for r in records if name not in r.columns and not lacks_set(r)]
+        if lacking:
+            lines, ids = [r.line for r in lacking], [r.columns["id"] for r in lacking]
+            problem = f"header lacks {keys.get(name, name)}="
+            faults.collect(refuse, path, problem, lines, ids, "add it")
+    faults.report()
+
+
 def table_of_records(
     records: Iterable[LabelledRecord], path: Path | str, required: Iterable[str]
 ) -> pd.DataFrame:
     """Return the table of the records, one row per record.
 
-    Raises InputError that names the first record which lacks a required field.
+    Raises InputError that names the records which lack a required field.
     """
     records = list(records)
-    keys = {name: key for key, name in FLIP_KEYS.items()}
-    for record in records:
-        if missing := [name for name in required if name not in record.columns]:
-            raise InputError(
-                f"{path}: line {record.line}: header {brief(record.columns['id'])} lacks "
-                + ", ".join(f"{keys.get(name, name)}=" for name in missing)
-            )
+    check_fields(records, path, required)
     table = pd.DataFrame([record.columns for record in records])
-    table = table.fillna({"validation": ""}, axis=0)
+    table = table.fillna(dict.fromkeys(FLIP_KEYS.values(), ""), axis=0)
     return table.assign(line=[record.line for record in records])
 
 
@@ -199,11 +215,6 @@ def with_texts(
         added = {column: found[name].text, f"{column}_line": found[name].line}
         filled.append(LabelledRecord(line, columns | added))
     return filled
-
-
-def lacks_set(record: LabelledRecord) -> bool:
-    """Tell whether a record says `SET=` and nothing else about its subset."""
-    return is_missing(record.columns.get("set", "none"))
 
 
 def read_residue_fasta(
