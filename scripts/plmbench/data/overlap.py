@@ -38,6 +38,6 @@ def seen_in(sequences: Collection[str], proteins: Iterable[str]) -> set[str]:
 
 
 def seen_in_fasta(sequences: Collection[str], path: Path | str) -> set[str]:
-    """Return `seen_in` for the records of a FASTA file (also gzipped), whatever its case and blanks."""
+    """Return `seen_in` for a FASTA file (also gzipped), whatever its case and blanks."""
     proteins = (unspaced(record.text).upper() for record in fasta_records(path))
     return seen_in(sequences, proteins)
