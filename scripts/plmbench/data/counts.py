@@ -4,6 +4,9 @@ from typing import TypedDict
 
 import pandas as pd
 
+from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
+from plmbench.data.classes import class_counts, numbers_in, twins_in, unseen_in
+
 
 class Counts(TypedDict):
     """What a split holds; a key is a column of the table of data sets."""
@@ -25,6 +28,13 @@ class Counts(TypedDict):
     median_length: float
     longest: int
     balance: str
+    unseen_validation: int  # examples of a class that train lacks
+    unseen_test: int
+    twin_classes: int  # classes whose names are nearly the same as another's
+    numeric_classes: int  # classes, where all of them are numbers
+    lone_classes: int  # in one training sequence, where choices are made in folds
+    few_to_choose_on: int  # sequences held out to choose on, where they are few
+    test_not_sampled: int  # test rows left out by the sample
 
 
 def leaks(table: pd.DataFrame) -> int:
@@ -38,11 +48,22 @@ def balance_of(table: pd.DataFrame) -> str:
     targets = table["target"]
     if pd.api.types.is_numeric_dtype(targets):
         return "{:.4g} to {:.4g}, median {:.4g}".format(*targets.quantile([0, 1, 0.5]))
-    if "mask" in table:
-        counted = "".join(table["target"]), "".join(table["mask"])
-        targets = pd.Series([c for c, kept in zip(*counted, strict=True) if kept == "1"])
-    shares = targets.value_counts(normalize=True).sort_index()
+    counts = class_counts(table).groupby("name")["count"].sum()
+    shares = counts / counts.sum()
     return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+
+
+def held_out(table: pd.DataFrame) -> int:
+    """Return how many sequences choices are made on: those of validation, or of train in folds."""
+    chosen_on = table[(table["subset"] == "validation") | (table["fold"] >= 0)]
+    return int(chosen_on["id"].nunique())
+
+
+def lone_classes(table: pd.DataFrame) -> int:
+    """Return how many classes stand in one training sequence alone, where choices are made in
+    folds: none of them both learns the class and is measured on it."""
+    folded = class_counts(table[table["fold"] >= 0].drop_duplicates(["id", "target"]))
+    return int((folded["name"].value_counts() == 1).sum())
 
 
 def counts_of(table: pd.DataFrame) -> Counts:
@@ -51,6 +72,7 @@ def counts_of(table: pd.DataFrame) -> Counts:
     lengths = table["sequence"].str.len()
     unique = table["id"].nunique()
     residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
+    classes, chosen_on = class_counts(table), held_out(table)
     return {
         "rows": left_out["rows"],
         "missing_split": left_out["missing_split"],
@@ -69,4 +91,11 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "median_length": float(lengths.median()),
         "longest": int(lengths.max()),
         "balance": balance_of(table),
+        "unseen_validation": unseen_in(classes, "validation"),
+        "unseen_test": unseen_in(classes, "test"),
+        "twin_classes": twins_in(classes),
+        "numeric_classes": numbers_in(classes),
+        "lone_classes": lone_classes(table),
+        "few_to_choose_on": chosen_on if chosen_on < FEWEST_TO_CHOOSE_ON else 0,
+        "test_not_sampled": left_out["test_not_sampled"],
     }

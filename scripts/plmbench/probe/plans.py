@@ -1,0 +1,108 @@
+"""Plans: which examples a probe learns from, and on which its choices are made.
+
+What no probe could learn from is refused here, before any is fit, so that all refuse the same.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from plmbench.core.errors import InputError
+from plmbench.core.logs import log
+from plmbench.core.metrics import Target
+from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
+from plmbench.core.wording import brief
+from plmbench.probe.examples import Labelled
+
+Pair = tuple[np.ndarray, np.ndarray]  # (fit on, held out)
+
+
+class Plan(NamedTuple):
+    """Which examples are learned from and chosen on; positions in Labelled."""
+
+    train: np.ndarray
+    pairs: list[Pair]
+    validation: np.ndarray  # empty where choices are made by cross-validation
+
+
+def drawn(positions: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+    """Return at most `most` of the positions, drawn by `seed`, in their order."""
+    if len(positions) <= most:
+        return positions
+    generator = np.random.Generator(np.random.PCG64(seed))
+    return np.sort(generator.choice(positions, most, replace=False))
+
+
+def in_words(value: float, target: Target) -> str:
+    """Return a target of an example as the user wrote it: its class, or its number."""
+    if target.classes:
+        return f"class {brief(target.classes[int(value)])}"
+    return f"target {value + target.offset:g}"
+
+
+def require_two_targets(examples: Labelled, train: np.ndarray, target: Target) -> None:
+    """Raise InputError where all training examples are of one class, or of one number."""
+    targets = np.unique(examples.y[train])
+    if len(targets) > 1:
+        return
+    total = int((examples.subset == "train").sum())
+    remedy = "give the table training rows (set: train) of another target"
+    if total > len(train):
+        remedy = f"raise the probe's max_residues, which draws these of {total:,}"
+    raise InputError(
+        f"train holds {len(train):,} example(s), all of {in_words(targets[0], target)}: there is "
+        f"nothing to learn; {remedy}"
+    )
+
+
+def pairs_of(examples: Labelled, train: np.ndarray, target: Target) -> Iterator[Pair]:
+    """Yield the pairs of cross-validation within train. A fold is left out where its rest has one
+    target alone: nothing could be learned there, and so nothing chosen."""
+    fold, y = examples.fold[train], examples.y[train]
+    for k in range(fold.max() + 1):
+        rest, held_out = fold != k, fold == k
+        if not (rest.any() and held_out.any()):
+            continue
+        if len(targets := np.unique(y[rest])) > 1:
+            yield train[rest], train[held_out]
+            continue
+        others = np.setdiff1d(y[held_out], targets)
+        log.warning(
+            "fold %d of %d is left out of choices: outside of it all of train is of %s, %s stands "
+            "in it alone; give the table more such training rows, or a column validation",
+            k + 1,
+            fold.max() + 1,
+            in_words(targets[0], target),
+            in_words(others[0], target),
+        )
+
+
+def warn_of_few(examples: Labelled, pairs: list[Pair]) -> None:
+    """Say in the log where layers and settings are chosen on few sequences."""
+    held_out = [positions for _, positions in pairs]
+    units = len(np.unique(examples.unit[np.concatenate(held_out)])) if held_out else 0
+    if 0 < units < FEWEST_TO_CHOOSE_ON:
+        log.warning(
+            "layers and settings are chosen on %d held-out sequence(s) alone, which may choose by "
+            "chance; at least %d are better",
+            units,
+            FEWEST_TO_CHOOSE_ON,
+        )
+
+
+def plan_of(examples: Labelled, most: int, target: Target) -> Plan:
+    """Return the Plan of a task: its own validation subset, or the folds of cross-validation.
+
+    At most `most` examples are learned from, and as many chosen on. Raises InputError where there
+    is nothing to learn.
+    """
+    train = drawn(np.flatnonzero(examples.subset == "train"), most)
+    require_two_targets(examples, train, target)
+    validation = np.flatnonzero(examples.subset == "validation")
+    if len(validation):
+        pairs = [(train, drawn(validation, most))]
+    else:
+        pairs = list(pairs_of(examples, train, target))
+    warn_of_few(examples, pairs)
+    return Plan(train, pairs, validation)
