@@ -1,12 +1,19 @@
 """Plans: what a probe may see, and what is refused before any is fit."""
 
+import logging
+import re
+
 import numpy as np
 import pytest
 
-from helpers.embeddings import residue_task, write_embeddings
+from helpers.embeddings import KINDS, label_table, residue_task, write_embeddings
+from plmbench.core.errors import InputError
 from plmbench.data.splits import read_split
-from plmbench.probe.examples import LABELLED
+from plmbench.probe.examples import LABELLED, read_labels
+from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.plans import drawn, plan_of
+from plmbench.probe.predictions import read_test_set
+from plmbench.probe.scores import read_scores, write_scores
 from plmbench.store.embeddings import open_embeddings
 
 
@@ -76,3 +83,108 @@ def test_without_validation_and_folds_there_is_nothing_to_choose_on(tmp_path):
     labels = residue_task(tmp_path / "x.h5", sizes={"train": 30, "test": 10}).assign(fold=-1)
     target, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
     assert plan_of(found, 1000, target).pairs == []
+
+
+SETTINGS = {
+    "ridge": {"alphas": [0.1, 1.0]},
+    "logistic": {"Cs": [0.1, 1.0]},
+    "mlp": {"hidden": [[2]], "alphas": [0.1, 1.0], "epochs": 2},
+}
+
+
+def scores_of(folder, labels, kind, probe):
+    """Return the rows of scores of these labels by a probe, on features that say nothing."""
+    ids, pooling = labels["id"].unique(), "residues" if "residue" in kind else "mean"
+    X = np.random.default_rng(0).normal(size=(1, len(ids), 3))
+    write_embeddings(folder / "x.h5", ids, {pooling: X}, lengths=[1] * len(ids))
+    settings = SETTINGS[probe] | {"select": "r2" if kind == "regression" else "accuracy"}
+    probe = probe_of(task_type=kind, probe_type=probe, **settings)
+    with open_embeddings(folder / "x.h5") as embeddings:
+        return list(score_layers(embeddings, labels, folder / "p.h5", probe))
+
+
+TRAIN = ["train"] * 6 + ["test"] * 4
+PROBES = [(kind, probe) for kind in KINDS for probe in SETTINGS]
+PROBES.remove(("regression", "logistic"))
+
+
+def labels_of(kind, train, test, subsets=TRAIN):
+    """Return a table of labels; train and test: text, a letter or a digit per sequence."""
+    targets = [*train, *test]
+    masks = ["1"] * len(targets) if kind == "residue_classification" else None
+    return label_table(targets, subsets, masks)
+
+
+@pytest.mark.parametrize(("kind", "probe"), PROBES)
+def test_every_probe_refuses_a_train_of_one_target_in_the_same_words(tmp_path, kind, probe):
+    words = "target 1" if kind == "regression" else "class '1'"
+    with pytest.raises(InputError) as caught:
+        scores_of(tmp_path, labels_of(kind, "111111", "1212"), kind, probe)
+    text = str(caught.value)
+    assert text.startswith(f"train holds 6 example(s), all of {words}, and a probe needs two ")
+    assert "training rows (set: train) of another " in text
+
+
+@pytest.mark.parametrize(("kind", "probe"), PROBES)
+def test_every_probe_leaves_out_a_fold_whose_rest_has_one_target(tmp_path, kind, probe, caplog):
+    labels = labels_of(kind, "111112", "1212")
+    fold = labels["fold"][5] + 1
+    with caplog.at_level(logging.WARNING, "plmbench"):
+        rows = scores_of(tmp_path, labels, kind, probe)
+    one, two = ("target 1", "target 2") if kind == "regression" else ("class '1'", "class '2'")
+    assert f"fold {fold} of 4 is left out of choices: outside of it all of train is" in caplog.text
+    assert f"train is of {one}, {two} stands in it alone; give the table more" in caplog.text
+    held_out = {row["n"] for row in rows if row["subset"] == "validation"}
+    assert held_out == {6 - int((labels["fold"] == fold - 1).sum())}
+    assert not [row for row in rows if row["metric"] == "accuracy" and np.isnan(row["value"])]
+
+
+@pytest.mark.parametrize(("kind", "probe"), PROBES)
+def test_every_probe_refuses_a_choice_without_a_fold_that_can_be_fit(tmp_path, kind, probe):
+    subsets = ["train", "train", "test", "test"]
+    with pytest.raises(InputError) as caught:
+        scores_of(tmp_path, labels_of(kind, "12", "12", subsets), kind, probe)
+    what, where, remedy = str(caught.value).partition(", which has 2 example(s); ")
+    assert where
+    assert re.match("nothing to choose .* on, among 2: no validation rows, and no folds", what)
+    assert "set validation: {folds: 5} in the data set's entry" in remedy
+
+
+@pytest.mark.parametrize(("validation", "warns"), [(3, True), (19, True), (20, False)])
+def test_the_log_says_where_choices_are_made_on_few_sequences(tmp_path, validation, warns, caplog):
+    subsets = ["train"] * 6 + ["validation"] * validation + ["test"] * 4
+    labels = labels_of("classification", "121212", ("12" * 12)[: validation + 4], subsets)
+    with caplog.at_level(logging.WARNING, "plmbench"):
+        scores_of(tmp_path, labels, "classification", "ridge")
+    said = f"chosen on {validation} held-out sequence(s) alone" in caplog.text
+    assert said == warns
+
+
+def test_the_log_says_which_test_examples_are_of_a_class_that_is_not_learned(tmp_path, caplog):
+    labels = labels_of("classification", "121212", "1233")
+    with caplog.at_level(logging.WARNING, "plmbench"):
+        scores_of(tmp_path, labels, "classification", "ridge")
+    assert "2 of 4 test example(s) are of a class that no training example left has" in caplog.text
+    labels = labels_of("classification", "121212", "3344")
+    with pytest.raises(InputError, match=r"4 of 4 test example\(s\) .* such as '3', '4'; give"):
+        scores_of(tmp_path, labels, "classification", "ridge")
+
+
+WORDS = ["NaN", "None", "null", "NA", "nan", "-inf", "<NA>", "True", "N/A", ""]
+
+
+def test_a_class_may_be_called_as_a_missing_value(tmp_path):
+    rows = [
+        f"M{letter}{other}K,{name},{'test' if other in 'AC' else 'train'}"
+        for letter, name in zip("ACDEFGHIK", WORDS, strict=False)
+        for other in "ACDEFG"
+    ]
+    (tmp_path / "x.csv").write_text("\n".join(["sequence,target,set", *rows]))
+    read_split(tmp_path / "x.csv", task_type="classification").to_csv(
+        tmp_path / "labels.tsv", sep="\t", index=False
+    )
+    labels = read_labels(tmp_path / "labels.tsv")
+    write_scores(tmp_path / "s.tsv", scores_of(tmp_path, labels, "classification", "logistic"))
+    scores = read_scores(tmp_path / "s.tsv")
+    assert set(read_test_set(tmp_path / "p.h5").target.classes) == set(WORDS[:9])
+    assert scores["value"][scores["subset"] == "test"].notna().all()

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from plmbench.core.wording import brief
 SHOWN = 3  # classes in a message
 SEVERAL = 2  # rows of a subset, from which on it should share a class with train
 MANY_NUMBERS = 10  # classes that are numbers: fewer may well be codes
+MOST = 0.9  # share of the classes that are numbers; others are missing values in words
 ROWS_PER_CODE = 3  # on average; codes of classes that can be learned have at least as many
 INVISIBLE = "Cf"  # Unicode's category of zero-width characters, byte-order marks, soft hyphens
 BETWEEN = r"[\s_\u2010-\u2015-]+"  # what may stand between the parts of a name
@@ -32,7 +34,7 @@ def class_counts(table: pd.DataFrame) -> pd.DataFrame:
     if "mask" not in table:
         return where.assign(name=table["target"], count=1)
     counted = [
-        Counter(letter for letter, kept in zip(letters, mask, strict=True) if kept == "1")
+        Counter(compress(letters, map("1".__eq__, mask)))
         for letters, mask in zip(table["target"], table["mask"], strict=True)
     ]
     rows = where.iloc[np.repeat(np.arange(len(table)), list(map(len, counted)))]
@@ -42,9 +44,9 @@ def class_counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_number(name: str) -> float | None:
-    """Return the finite number that a class's name is, or None."""
+    """Return the finite number that a class's name is, also with a decimal comma, or None."""
     try:
-        number = float(name)
+        number = float(name.replace(",", ".").replace("_", "none"))  # to Python 1_0 is 10
     except ValueError:
         return None
     return number if np.isfinite(number) else None
@@ -96,7 +98,9 @@ def described(name: str, rows: pd.DataFrame, known: Mapping[str | int, list[str]
     return f"{brief(name)} ({len(rows):,} row(s), the first line {rows['line'].iloc[0]}{like})"
 
 
-def refuse_unseen(unseen: pd.DataFrame, problem: str, known: Mapping[str | int, list[str]]) -> None:
+def refuse_unseen(
+    unseen: pd.DataFrame, problem: str, known: Mapping[str | int, list[str]], remedy: str
+) -> None:
     """Raise the InputError that names the classes of `unseen` in the first of their files."""
     rows = unseen[unseen["file"] == unseen["file"].iloc[0]]
     groups = list(rows.groupby("name", sort=True))
@@ -104,8 +108,7 @@ def refuse_unseen(unseen: pd.DataFrame, problem: str, known: Mapping[str | int, 
     more = f" and {len(groups) - SHOWN:,} more" if len(groups) > SHOWN else ""
     there = listed([name for names in known.values() for name in names])
     raise InputError(
-        f"{rows['file'].iloc[0]}: {problem}: {shown}{more}; train has {there}; "
-        "spell a class alike in all subsets, and give train examples of each"
+        f"{rows['file'].iloc[0]}: {problem}: {shown}{more}; train has {there}; {remedy}"
     )
 
 
@@ -118,19 +121,22 @@ def check_unseen(counts: pd.DataFrame, subset: str) -> None:
     unseen = rows[~rows["name"].isin(names)]
     respelt = unseen[[likeness(name) in known for name in unseen["name"]]]
     if len(respelt):
-        refuse_unseen(respelt, f"{subset} has classes of train in another spelling", known)
+        problem = f"{subset} has classes of train in another spelling"
+        refuse_unseen(respelt, problem, known, "spell a class alike in all subsets")
     if len(unseen) == len(rows) and unseen["line"].nunique() >= SEVERAL:
-        refuse_unseen(unseen, f"train lacks every class of {subset}", known)
+        remedy = "give train examples of each class; measured numbers have task_type: regression"
+        refuse_unseen(unseen, f"train lacks every class of {subset}", known, remedy)
 
 
 def check_not_numbers(counts: pd.DataFrame) -> None:
     """Raise InputError where classes are measured numbers: many, and most of them once."""
     sizes = counts["name"].value_counts()
-    if len(sizes) < MANY_NUMBERS or any(as_number(name) is None for name in sizes.index):
+    numbers = sum(as_number(name) is not None for name in sizes.index)
+    if numbers < MANY_NUMBERS or numbers < MOST * len(sizes):
         return
     if (sizes == 1).sum() > len(sizes) / 2 or sizes.mean() < ROWS_PER_CODE:
         raise InputError(
-            f"{counts['file'].iloc[0]}: the classes are numbers, {len(sizes):,} of them in "
+            f"{counts['file'].iloc[0]}: the classes are numbers, {numbers:,} of them in "
             f"{len(counts):,} rows, such as {listed(sizes.index)}; a measured number has "
             "task_type: regression in the data set's entry; a code of a class needs more rows"
         )
@@ -141,9 +147,9 @@ def check_several(counts: pd.DataFrame) -> None:
     train = counts[counts["subset"] == "train"]
     if train["name"].nunique() == 1 and len(train) >= SEVERAL:
         raise InputError(
-            f"{train['file'].iloc[0]}: train holds one class only, {brief(train['name'].iloc[0])} "
-            f"({train['count'].sum():,} example(s)): there is nothing to learn; give train "
-            "examples of another class"
+            f"{train['file'].iloc[0]}: train holds {train['count'].sum():,} example(s), all of "
+            f"class {brief(train['name'].iloc[0])}, and a probe needs two classes to learn "
+            "anything; give the table training rows (set: train) of another class"
         )
 
 

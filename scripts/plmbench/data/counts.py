@@ -37,6 +37,9 @@ class Counts(TypedDict):
     test_not_sampled: int  # test rows left out by the sample
 
 
+FORMS = (".4g", ".8g", ".16g")  # of numbers: the first that tells least and largest apart
+
+
 def leaks(table: pd.DataFrame) -> int:
     """Return the number of test rows whose sequence also stands in train or validation."""
     in_test = table["subset"] == "test"
@@ -47,7 +50,10 @@ def balance_of(table: pd.DataFrame) -> str:
     """Return the share of each class as text; least, median and largest of a numeric target."""
     targets = table["target"]
     if pd.api.types.is_numeric_dtype(targets):
-        return "{:.4g} to {:.4g}, median {:.4g}".format(*targets.quantile([0, 1, 0.5]))
+        least, largest, median = targets.quantile([0, 1, 0.5])
+        texts = [f"{least:{form}} to {largest:{form}}, median {median:{form}}" for form in FORMS]
+        apart = [f"{least:{form}}" != f"{largest:{form}}" for form in FORMS]
+        return texts[apart.index(True) if any(apart) else 0]
     counts = class_counts(table).groupby("name")["count"].sum()
     shares = counts / counts.sum()
     return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())

@@ -15,6 +15,7 @@ from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
 from plmbench.core.wording import brief
 from plmbench.probe.examples import Labelled
 
+SHOWN = 3  # classes in a message
 Pair = tuple[np.ndarray, np.ndarray]  # (fit on, held out)
 
 
@@ -47,12 +48,13 @@ def require_two_targets(examples: Labelled, train: np.ndarray, target: Target) -
     if len(targets) > 1:
         return
     total = int((examples.subset == "train").sum())
-    remedy = "give the table training rows (set: train) of another target"
+    what, two = ("class", "two classes") if target.classes else ("target", "two targets")
+    remedy = f"give the table training rows (set: train) of another {what}"
     if total > len(train):
         remedy = f"raise the probe's max_residues, which draws these of {total:,}"
     raise InputError(
-        f"train holds {len(train):,} example(s), all of {in_words(targets[0], target)}: there is "
-        f"nothing to learn; {remedy}"
+        f"train holds {len(train):,} example(s), all of {in_words(targets[0], target)}, and a "
+        f"probe needs {two} to learn anything; {remedy}"
     )
 
 
@@ -78,6 +80,24 @@ def pairs_of(examples: Labelled, train: np.ndarray, target: Target) -> Iterator[
         )
 
 
+def compare_classes(examples: Labelled, train: np.ndarray, target: Target) -> None:
+    """Say in the log how many test examples are of a class that no training example has, since
+    long sequences were left out, or residues drawn; raise InputError where all of several are."""
+    tested = np.flatnonzero(examples.subset == "test") if target.classes else train[:0]
+    unseen = tested[~np.isin(examples.y[tested], examples.y[train])]
+    if not len(unseen):
+        return
+    names = ", ".join(brief(target.classes[code]) for code in np.unique(examples.y[unseen])[:SHOWN])
+    words = (
+        f"{len(unseen):,} of {len(tested):,} test example(s) are of a class that no training "
+        f"example left has, such as {names}"
+    )
+    if len(unseen) == len(tested) and len(np.unique(examples.unit[tested])) > 1:
+        remedy = "give train examples of it, or mend long_sequences or the probe's max_residues"
+        raise InputError(f"{words}; {remedy}")
+    log.warning("%s", words)
+
+
 def warn_of_few(examples: Labelled, pairs: list[Pair]) -> None:
     """Say in the log where layers and settings are chosen on few sequences."""
     held_out = [positions for _, positions in pairs]
@@ -99,6 +119,7 @@ def plan_of(examples: Labelled, most: int, target: Target) -> Plan:
     """
     train = drawn(np.flatnonzero(examples.subset == "train"), most)
     require_two_targets(examples, train, target)
+    compare_classes(examples, train, target)
     validation = np.flatnonzero(examples.subset == "validation")
     if len(validation):
         pairs = [(train, drawn(validation, most))]
