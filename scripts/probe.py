@@ -15,7 +15,7 @@ def main(job):
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with about(task), open_embeddings(job.input.embeddings) as embeddings:
         probe = probe_of(**json.loads(job.params.probe))
-        rows = list(score_layers(embeddings, labels, job.output.predictions, probe))
+        rows = list(score_layers(embeddings, labels, job.output.predictions, probe, task))
     write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
 
 

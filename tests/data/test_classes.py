@@ -183,6 +183,8 @@ def test_test_rows_that_the_sample_leaves_out_are_counted(csv):
     path = csv(train=[*"ab"] * 15, test=[*"ab"] * 5)
     counts = counts_of(read_split(path, sample={"sequences": 8}, **KIND))
     assert (counts["test_not_sampled"], counts["not_sampled"]) == (2, 24)
+    counts = counts_of(read_split(path, sample={"sequences": 8, "test": 10}, **KIND))
+    assert (counts["test_not_sampled"], counts["train"], counts["test"]) == (0, 8, 10)
 
 
 def test_numbers_are_no_classes(csv):

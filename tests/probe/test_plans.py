@@ -132,8 +132,8 @@ def test_every_probe_leaves_out_a_fold_whose_rest_has_one_target(tmp_path, kind,
     with caplog.at_level(logging.WARNING, "plmbench"):
         rows = scores_of(tmp_path, labels, kind, probe)
     one, two = ("target 1", "target 2") if kind == "regression" else ("class '1'", "class '2'")
-    assert f"fold {fold} of 4 is left out of choices: outside of it all of train is" in caplog.text
-    assert f"train is of {one}, {two} stands in it alone; give the table more" in caplog.text
+    assert f"this task: fold {fold} of 4 is left out of choices: outside of it" in caplog.text
+    assert f"all of train is of {one}, {two} stands in it alone; give the table more" in caplog.text
     held_out = {row["n"] for row in rows if row["subset"] == "validation"}
     assert held_out == {6 - int((labels["fold"] == fold - 1).sum())}
     assert not [row for row in rows if row["metric"] == "accuracy" and np.isnan(row["value"])]

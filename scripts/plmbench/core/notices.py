@@ -46,7 +46,11 @@ NOTICES = (
         "layers and settings are chosen on {count:,} held-out sequence(s) alone, which may choose "
         "by chance",
     ),
-    Notice("test_not_sampled", "the sample left out {count:,} test row(s), too"),
+    Notice(
+        "test_not_sampled",
+        "the sample left out {count:,} test row(s), too; sample has test for another number of "
+        "these",
+    ),
 )
 
 

@@ -212,13 +212,16 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
     return [layer for layer in stored if layer in wanted]
 
 
-def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Problem:
-    """Return the Problem that a table of labels and an embedding file pose to a probe."""
+def problem_of(
+    embeddings: Embeddings, labels: pd.DataFrame, probe: Probe, task: str = "this task"
+) -> Problem:
+    """Return the Problem that a table of labels and an embedding file pose to a probe; the log
+    calls it `task`."""
     target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
     test, test_positions = test_set_of(examples, target)
     target = without_test(target, examples)  # before labels are permuted
     examples = shuffled(examples) if probe.permute_labels else examples
-    plan = plan_of(examples, probe.max_examples or len(labels), target)
+    plan = plan_of(examples, probe.max_examples or len(labels), target, task)
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),
@@ -230,14 +233,18 @@ def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Pr
 
 
 def score_layers(
-    embeddings: Embeddings, labels: pd.DataFrame, output: Path | str, probe: Probe
+    embeddings: Embeddings,
+    labels: pd.DataFrame,
+    output: Path | str,
+    probe: Probe,
+    task: str = "this task",
 ) -> Iterator[Row]:
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
     write the predictions on test to the HDF5 file `output`.
 
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
-    problem = problem_of(embeddings, labels, probe)
+    problem = problem_of(embeddings, labels, probe, task)
     fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:

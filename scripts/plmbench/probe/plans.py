@@ -58,7 +58,7 @@ def require_two_targets(examples: Labelled, train: np.ndarray, target: Target) -
     )
 
 
-def pairs_of(examples: Labelled, train: np.ndarray, target: Target) -> Iterator[Pair]:
+def pairs_of(examples: Labelled, train: np.ndarray, target: Target, task: str) -> Iterator[Pair]:
     """Yield the pairs of cross-validation within train. A fold is left out where its rest has one
     target alone: nothing could be learned there, and so nothing chosen."""
     fold, y = examples.fold[train], examples.y[train]
@@ -71,8 +71,9 @@ def pairs_of(examples: Labelled, train: np.ndarray, target: Target) -> Iterator[
             continue
         others = np.setdiff1d(y[held_out], targets)
         log.warning(
-            "fold %d of %d is left out of choices: outside of it all of train is of %s, %s stands "
-            "in it alone; give the table more such training rows, or a column validation",
+            "%s: fold %d of %d is left out of choices: outside of it all of train is of %s, %s "
+            "stands in it alone; give the table more such training rows, or a column validation",
+            task,
             k + 1,
             fold.max() + 1,
             in_words(targets[0], target),
@@ -80,7 +81,7 @@ def pairs_of(examples: Labelled, train: np.ndarray, target: Target) -> Iterator[
         )
 
 
-def compare_classes(examples: Labelled, train: np.ndarray, target: Target) -> None:
+def compare_classes(examples: Labelled, train: np.ndarray, target: Target, task: str) -> None:
     """Say in the log how many test examples are of a class that no training example has, since
     long sequences were left out, or residues drawn; raise InputError where all of several are."""
     tested = np.flatnonzero(examples.subset == "test") if target.classes else train[:0]
@@ -95,23 +96,24 @@ def compare_classes(examples: Labelled, train: np.ndarray, target: Target) -> No
     if len(unseen) == len(tested) and len(np.unique(examples.unit[tested])) > 1:
         remedy = "give train examples of it, or mend long_sequences or the probe's max_residues"
         raise InputError(f"{words}; {remedy}")
-    log.warning("%s", words)
+    log.warning("%s: %s", task, words)
 
 
-def warn_of_few(examples: Labelled, pairs: list[Pair]) -> None:
+def warn_of_few(examples: Labelled, pairs: list[Pair], task: str) -> None:
     """Say in the log where layers and settings are chosen on few sequences."""
     held_out = [positions for _, positions in pairs]
     units = len(np.unique(examples.unit[np.concatenate(held_out)])) if held_out else 0
     if 0 < units < FEWEST_TO_CHOOSE_ON:
         log.warning(
-            "layers and settings are chosen on %d held-out sequence(s) alone, which may choose by "
-            "chance; at least %d are better",
+            "%s: layers and settings are chosen on %d held-out sequence(s) alone, which may choose "
+            "by chance; at least %d are better",
+            task,
             units,
             FEWEST_TO_CHOOSE_ON,
         )
 
 
-def plan_of(examples: Labelled, most: int, target: Target) -> Plan:
+def plan_of(examples: Labelled, most: int, target: Target, task: str = "this task") -> Plan:
     """Return the Plan of a task: its own validation subset, or the folds of cross-validation.
 
     At most `most` examples are learned from, and as many chosen on. Raises InputError where there
@@ -119,11 +121,11 @@ def plan_of(examples: Labelled, most: int, target: Target) -> Plan:
     """
     train = drawn(np.flatnonzero(examples.subset == "train"), most)
     require_two_targets(examples, train, target)
-    compare_classes(examples, train, target)
+    compare_classes(examples, train, target, task)
     validation = np.flatnonzero(examples.subset == "validation")
     if len(validation):
         pairs = [(train, drawn(validation, most))]
     else:
-        pairs = list(pairs_of(examples, train, target))
-    warn_of_few(examples, pairs)
+        pairs = list(pairs_of(examples, train, target, task))
+    warn_of_few(examples, pairs, task)
     return Plan(train, pairs, validation)
