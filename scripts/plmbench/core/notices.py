@@ -48,8 +48,7 @@ NOTICES = (
     ),
     Notice(
         "test_not_sampled",
-        "the sample left out {count:,} test row(s), too; sample has test for another number of "
-        "these",
+        "the sample left out {count:,} test row(s), too; sample: {{test: n}} keeps another number",
     ),
 )
 
