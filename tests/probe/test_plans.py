@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.data.splits import read_split
 from plmbench.probe.examples import LABELLED, read_labels
 from plmbench.probe.layerwise import probe_of, score_layers
-from plmbench.probe.plans import drawn, plan_of
+from plmbench.probe.plans import drawn, for_permuted, plan_of
 from plmbench.probe.predictions import read_test_set
 from plmbench.probe.scores import read_scores, write_scores
 from plmbench.store.embeddings import open_embeddings
@@ -74,8 +74,9 @@ def test_copies_of_a_sequence_are_held_out_together(tmp_path):
 def test_a_fold_of_which_the_sample_has_nothing_is_no_pair(tmp_path):
     labels = residue_task(tmp_path / "x.h5", sizes={"train": 30, "test": 10})
     target, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
-    plan = plan_of(found, 6, target)
-    assert 1 < len(plan.pairs) < 4
+    left = found._replace(fold=np.where(found.fold == 2, 1, found.fold))
+    plan = plan_of(left, 90, target)
+    assert len(plan.pairs) == 3
     assert all(len(inside) and len(outside) for inside, outside in plan.pairs)
 
 
@@ -92,11 +93,16 @@ SETTINGS = {
 }
 
 
-def scores_of(folder, labels, kind, probe):
-    """Return the rows of scores of these labels by a probe, on features that say nothing."""
+def embedded(folder, labels, kind):
+    """Write an embedding file of sequences of one residue, of features that say nothing."""
     ids, pooling = labels["id"].unique(), "residues" if "residue" in kind else "mean"
     X = np.random.default_rng(0).normal(size=(1, len(ids), 3))
     write_embeddings(folder / "x.h5", ids, {pooling: X}, lengths=[1] * len(ids))
+
+
+def scores_of(folder, labels, kind, probe):
+    """Return the rows of scores of these labels by a probe, on features that say nothing."""
+    embedded(folder, labels, kind)
     settings = SETTINGS[probe] | {"select": "r2" if kind == "regression" else "accuracy"}
     probe = probe_of(task_type=kind, probe_type=probe, **settings)
     with open_embeddings(folder / "x.h5") as embeddings:
@@ -125,26 +131,39 @@ def test_every_probe_refuses_a_train_of_one_target_in_the_same_words(tmp_path, k
     assert "training rows (set: train) of another " in text
 
 
+@pytest.mark.parametrize("train", ["111112", "111121", "12"])
 @pytest.mark.parametrize(("kind", "probe"), PROBES)
-def test_every_probe_leaves_out_a_fold_whose_rest_has_one_target(tmp_path, kind, probe, caplog):
-    labels = labels_of(kind, "111112", "1212")
-    fold = labels["fold"][5] + 1
-    with caplog.at_level(logging.WARNING, "plmbench"):
-        rows = scores_of(tmp_path, labels, kind, probe)
-    one, two = ("target 1", "target 2") if kind == "regression" else ("class '1'", "class '2'")
-    assert f"this task: fold {fold} of 4 is left out of choices: outside of it" in caplog.text
-    assert f"all of train is of {one}, {two} stands in it alone; give the table more" in caplog.text
-    held_out = {row["n"] for row in rows if row["subset"] == "validation"}
-    assert held_out == {6 - int((labels["fold"] == fold - 1).sum())}
-    assert not [row for row in rows if row["metric"] == "accuracy" and np.isnan(row["value"])]
-
-
-@pytest.mark.parametrize(("kind", "probe"), PROBES)
-def test_every_probe_refuses_a_choice_without_a_fold_that_can_be_fit(tmp_path, kind, probe):
-    subsets = ["train", "train", "test", "test"]
+def test_every_probe_refuses_folds_of_which_all_but_one_hold_one_target(
+    tmp_path, kind, probe, train
+):
+    labels = labels_of(kind, train, "1212", ["train"] * len(train) + ["test"] * 4)
     with pytest.raises(InputError) as caught:
-        scores_of(tmp_path, labels_of(kind, "12", "12", subsets), kind, probe)
-    what, where, remedy = str(caught.value).partition(", which has 2 example(s); ")
+        scores_of(tmp_path, labels, kind, probe)
+    what, where, remedy = str(caught.value).split("; ")
+    one = r"target \d" if kind == "regression" else r"class '\d'"
+    assert re.fullmatch(rf"{one} has 1 training example\(s\), in fold \d of [24] alone", what)
+    assert re.match(f"the rest of train is all of {one}, so that nothing can be chosen", where)
+    assert "more such training rows or a column validation" in remedy
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_control_leaves_out_a_fold_whose_rest_permuted_labels_leave_with_one_target(
+    tmp_path, kind
+):
+    labels = labels_of(kind, "111122", "1212").assign(fold=[0, 1, 2, 0, 1, 2] + [-1] * 4)
+    embedded(tmp_path, labels, kind)
+    target, found = labelled(tmp_path / "x.h5", labels, kind)
+    plan = plan_of(found, 1000, target)
+    lone = found._replace(y=np.where(found.fold == 1, found.y.max(), found.y.min()))
+    assert (len(plan.pairs), len(for_permuted(plan, lone).pairs)) == (3, 2)
+
+
+@pytest.mark.parametrize(("kind", "probe"), PROBES)
+def test_every_probe_refuses_a_choice_without_validation_and_folds(tmp_path, kind, probe):
+    labels = labels_of(kind, "121212", "1212").assign(fold=-1)
+    with pytest.raises(InputError) as caught:
+        scores_of(tmp_path, labels, kind, probe)
+    what, where, remedy = str(caught.value).partition(", which has 6 example(s); ")
     assert where
     assert re.match("nothing to choose .* on, among 2: no validation rows, and no folds", what)
     assert "set validation: {folds: 5} in the data set's entry" in remedy

@@ -27,7 +27,7 @@ from plmbench.probe.examples import (
     test_set_of,
     without_test,
 )
-from plmbench.probe.plans import Plan, plan_of
+from plmbench.probe.plans import Plan, for_permuted, plan_of
 from plmbench.probe.predictions import TestSet, dtype_of, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.probe.scores import Row
@@ -220,8 +220,10 @@ def problem_of(
     target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
     test, test_positions = test_set_of(examples, target)
     target = without_test(target, examples)  # before labels are permuted
-    examples = shuffled(examples) if probe.permute_labels else examples
     plan = plan_of(examples, probe.max_examples or len(labels), target, task)
+    if probe.permute_labels:
+        examples = shuffled(examples)
+        plan = for_permuted(plan, examples)
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),

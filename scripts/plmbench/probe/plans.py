@@ -3,7 +3,6 @@
 What no probe could learn from is refused here, before any is fit, so that all refuse the same.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +48,10 @@ def require_two_targets(examples: Labelled, train: np.ndarray, target: Target) -
         return
     total = int((examples.subset == "train").sum())
     what, two = ("class", "two classes") if target.classes else ("target", "two targets")
-    remedy = f"give the table training rows (set: train) of another {what}"
+    remedy = (
+        f"give the table training rows (set: train) of another {what}, enough for folds or a "
+        "column validation"
+    )
     if total > len(train):
         remedy = f"raise the probe's max_residues, which draws these of {total:,}"
     raise InputError(
@@ -58,26 +60,32 @@ def require_two_targets(examples: Labelled, train: np.ndarray, target: Target) -
     )
 
 
-def pairs_of(examples: Labelled, train: np.ndarray, target: Target, task: str) -> Iterator[Pair]:
-    """Yield the pairs of cross-validation within train. A fold is left out where its rest has one
-    target alone: nothing could be learned there, and so nothing chosen."""
-    fold, y = examples.fold[train], examples.y[train]
-    for k in range(fold.max() + 1):
-        rest, held_out = fold != k, fold == k
-        if not (rest.any() and held_out.any()):
+def pairs_of(examples: Labelled, train: np.ndarray) -> list[Pair]:
+    """Return the pairs of cross-validation within train."""
+    fold = examples.fold[train]
+    pairs = [(train[fold != k], train[fold == k]) for k in range(fold.max() + 1)]
+    return [pair for pair in pairs if all(map(len, pair))]
+
+
+def can_be_fit(examples: Labelled, pair: Pair) -> bool:
+    """Tell whether the part to fit on has two targets."""
+    return len(np.unique(examples.y[pair[0]])) > 1
+
+
+def require_folds(examples: Labelled, pairs: list[Pair], target: Target) -> None:
+    """Raise InputError where all but one fold hold one target alone: nothing could be learned
+    outside of that fold, and nothing be told apart in the others."""
+    for number, (rest, held_out) in enumerate(pairs, 1):
+        if can_be_fit(examples, (rest, held_out)):
             continue
-        if len(targets := np.unique(y[rest])) > 1:
-            yield train[rest], train[held_out]
-            continue
-        others = np.setdiff1d(y[held_out], targets)
-        log.warning(
-            "%s: fold %d of %d is left out of choices: outside of it all of train is of %s, %s "
-            "stands in it alone; give the table more such training rows, or a column validation",
-            task,
-            k + 1,
-            fold.max() + 1,
-            in_words(targets[0], target),
-            in_words(others[0], target),
+        common = examples.y[rest[0]]
+        rare = examples.y[held_out][examples.y[held_out] != common]
+        raise InputError(
+            f"{in_words(rare[0], target)} has {(rare == rare[0]).sum():,} training example(s), in "
+            f"fold {number} of {len(pairs)} alone; the rest of train is all of "
+            f"{in_words(common, target)}, so that nothing can be chosen in folds; give the table "
+            "more such training rows or a column validation, or its entry another validation: "
+            "{folds: n}"
         )
 
 
@@ -117,7 +125,7 @@ def plan_of(examples: Labelled, most: int, target: Target, task: str = "this tas
     """Return the Plan of a task: its own validation subset, or the folds of cross-validation.
 
     At most `most` examples are learned from, and as many chosen on. Raises InputError where there
-    is nothing to learn.
+    is nothing to learn, or folds in which nothing can be chosen.
     """
     train = drawn(np.flatnonzero(examples.subset == "train"), most)
     require_two_targets(examples, train, target)
@@ -126,6 +134,12 @@ def plan_of(examples: Labelled, most: int, target: Target, task: str = "this tas
     if len(validation):
         pairs = [(train, drawn(validation, most))]
     else:
-        pairs = list(pairs_of(examples, train, target, task))
+        pairs = pairs_of(examples, train)
+        require_folds(examples, pairs, target)
     warn_of_few(examples, pairs, task)
     return Plan(train, pairs, validation)
+
+
+def for_permuted(plan: Plan, permuted: Labelled) -> Plan:
+    """Return a Plan without the folds that permuted targets leave nothing to learn for."""
+    return plan._replace(pairs=[pair for pair in plan.pairs if can_be_fit(permuted, pair)])
