@@ -91,24 +91,22 @@ def listed(names: Collection[str]) -> str:
     return shown + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 
 
-def described(name: str, rows: pd.DataFrame, known: Mapping[str | int, list[str]]) -> str:
-    """Return a class that train lacks in words: its rows, and what is near it in train."""
-    near = nearest(name, known)
-    like = f"; near: {brief(near)} of train" if near is not None else ""
-    return f"{brief(name)} ({len(rows):,} row(s), the first line {rows['line'].iloc[0]}{like})"
-
-
-def refuse_unseen(
-    unseen: pd.DataFrame, problem: str, known: Mapping[str | int, list[str]], remedy: str
-) -> None:
-    """Raise the InputError that names the classes of `unseen` in the first of their files."""
+def refuse_unseen(unseen: pd.DataFrame, known: Mapping[str | int, list[str]], remedy: str) -> None:
+    """Raise the InputError that names the classes of `unseen`, all of one subset, in the first of
+    their files, and what is near them in train."""
     rows = unseen[unseen["file"] == unseen["file"].iloc[0]]
     groups = list(rows.groupby("name", sort=True))
-    shown = ", ".join(described(name, group, known) for name, group in groups[:SHOWN])
+    shown = ", ".join(
+        f"{brief(name)} ({len(group):,} row(s), the first line {group['line'].iloc[0]})"
+        for name, group in groups[:SHOWN]
+    )
     more = f" and {len(groups) - SHOWN:,} more" if len(groups) > SHOWN else ""
-    there = listed([name for names in known.values() for name in names])
+    found = dict.fromkeys(nearest(name, known) for name, _ in groups[:SHOWN])
+    near = ", ".join(brief(name) for name in found if name is not None)
+    train = listed([name for names in known.values() for name in names])
     raise InputError(
-        f"{rows['file'].iloc[0]}: {problem}: {shown}{more}; train has {there}; {remedy}"
+        f"{rows['file'].iloc[0]}: class(es) {shown}{more} of {rows['subset'].iloc[0]} stand in no "
+        f"training row; {f'near: {near}' if near else f'train has {train}'}; {remedy}"
     )
 
 
@@ -121,11 +119,10 @@ def check_unseen(counts: pd.DataFrame, subset: str) -> None:
     unseen = rows[~rows["name"].isin(names)]
     respelt = unseen[[likeness(name) in known for name in unseen["name"]]]
     if len(respelt):
-        problem = f"{subset} has classes of train in another spelling"
-        refuse_unseen(respelt, problem, known, "spell a class alike in all subsets")
+        refuse_unseen(respelt, known, "spell a class alike in all subsets")
     if len(unseen) == len(rows) and unseen["line"].nunique() >= SEVERAL:
-        remedy = "give train examples of each class; measured numbers have task_type: regression"
-        refuse_unseen(unseen, f"train lacks every class of {subset}", known, remedy)
+        remedy = f"{subset} has no other class: give train examples of these"
+        refuse_unseen(unseen, known, f"{remedy} (measured numbers have task_type: regression)")
 
 
 def check_not_numbers(counts: pd.DataFrame) -> None:
