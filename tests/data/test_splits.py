@@ -207,13 +207,9 @@ def test_every_label_finds_its_sequence_once_among_the_unique_ones(splits):
 
 
 def test_classes_are_text_as_it_stands_but_for_blanks_around_it(csv):
-    lines = ("MKV,01,train", "MKA,1,train", 'MKL," a, b ",test', "MKW,None,test")
-    assert list(read_split(csv(*lines), task_type="classification")["target"]) == [
-        "01",
-        "1",
-        "a, b",
-        "None",
-    ]
+    lines = ("MKV,01,train", "MKA,1,train", "MKC,None,train", 'MKL," a, b ",test', "MKW,None,test")
+    table = read_split(csv(*lines), task_type="classification")
+    assert list(table["target"]) == ["01", "1", "None", "a, b", "None"]
 
 
 @pytest.mark.parametrize("target", ["", "  "])
@@ -235,7 +231,8 @@ def test_what_was_left_out_is_counted_by_reason(csv):
         missing_split="drop",
         sample={"sequences": 2, "seed": 0},
     )
-    assert table.attrs == {"rows": 8, "missing_split": 2, "dropped": 2, "not_sampled": 1}
+    left_out = {"rows": 8, "missing_split": 2, "dropped": 2, "not_sampled": 1}
+    assert table.attrs == left_out | {"test_not_sampled": 0}
     assert len(table) == 8 - 2 - 2 - 1
 
 
@@ -261,6 +258,13 @@ def test_counts_of_a_split(csv):
         "balance": "1 to 9, median 3",
         "blanks_removed": 0,
         "suspected_nucleotides": 0,
+        "unseen_validation": 0,
+        "unseen_test": 0,
+        "twin_classes": 0,
+        "numeric_classes": 0,
+        "lone_classes": 0,
+        "few_to_choose_on": 2,
+        "test_not_sampled": 0,
     }
 
 

@@ -93,12 +93,6 @@ def test_the_log_names_the_penalty_at_which_a_fit_did_not_converge(caplog):
     assert "C 1e-06" not in caplog.text
 
 
-def test_one_class_alone_is_refused_by_name():
-    train = classes(20, 3)
-    with pytest.raises(InputError, match="two classes among the training examples, and found b"):
-        fit(Folds(Examples(train.X, np.ones(20, int)), []), Cs=[1.0])
-
-
 def test_a_number_is_refused():
     with pytest.raises(InputError, match="for classes; take ridge or mlp"):
         fit(Folds(numbers(20, 3), []), target=NUMBER, Cs=[1.0])

@@ -20,7 +20,9 @@ COLUMNS = {
     "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
     "rows missing_split dropped not_sampled "
     "masked_residues unique_sequences duplicates leakage train validation test folds residues "
-    "shortest median_length longest balance blanks_removed suspected_nucleotides above_max_length",
+    "shortest median_length longest balance blanks_removed suspected_nucleotides "
+    "unseen_validation unseen_test twin_classes numeric_classes lone_classes few_to_choose_on "
+    "test_not_sampled above_max_length",
     "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
     "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
     "nonstandard_residues precision schema sequences_sha256 versions sequences",

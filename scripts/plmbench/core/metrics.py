@@ -23,11 +23,13 @@ CLASSES = (CLASSIFICATION, RESIDUE_CLASSIFICATION)
 
 class Target(NamedTuple):
     """What is predicted: the task type, the names of the classes, and for regression the least
-    target of the whole data set: NDCG's gains are target - floor."""
+    target of the whole data set (NDCG's gains are target - floor), and what was subtracted from
+    all targets, the floor among them, so that an offset costs no digits."""
 
     task_type: str
     classes: tuple[str, ...] = ()
     floor: float = 0.0
+    offset: float = 0.0
 
 
 class Undefined(Exception):  # noqa: N818 (an answer that a metric gives, not an error)

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+FEWEST_TO_CHOOSE_ON = 20  # held-out sequences: with fewer, rho has a standard error above 0.23
+
 
 class Notice(NamedTuple):
     """A kind of trouble that stops no run. It shows where a count of a split is above its limit."""
@@ -24,6 +26,35 @@ NOTICES = (
         "suspected_nucleotides",
         "{count:,} sequence(s) look like nucleotides, not proteins (A, C, G, T or U, N alone); "
         "translate them, or take them out",
+    ),
+    Notice("unseen_validation", "{count:,} validation example(s) are of a class that train lacks"),
+    Notice(
+        "unseen_test",
+        "{count:,} test example(s) are of a class that train lacks: every probe gets them wrong",
+    ),
+    Notice(
+        "twin_classes",
+        "{count:,} classes differ from another in case, blanks or form alone; spell them alike if "
+        "they are the same",
+    ),
+    Notice(
+        "numeric_classes",
+        "all {count:,} classes are numbers; task_type: regression is for measured ones",
+        limit=20,  # codes of a few classes are as usual
+    ),
+    Notice(
+        "lone_classes",
+        "{count:,} class(es) stand in one training sequence alone, so that no fold can both learn "
+        "and predict them; add examples, or a column validation",
+    ),
+    Notice(
+        "few_to_choose_on",
+        "layers and settings are chosen on {count:,} held-out sequence(s) alone, which may choose "
+        "by chance",
+    ),
+    Notice(
+        "test_not_sampled",
+        "the sample left out {count:,} test row(s), too; sample: {{test: n}} keeps another number",
     ),
 )
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from plmbench.core.alphabet import LETTERS, MASK, NONSTANDARD
 from plmbench.core.errors import InputError
+from plmbench.data.classes import check_classes
 from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
 from plmbench.data.text_files import refuse
@@ -112,12 +113,15 @@ def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.D
     table = apply_residue_policy(table, reading.nonstandard_residues)
     dropped = assigned - len(table)
     table["id"] = table["sequence"].map(sequence_id)
+    tested = int((table["subset"] == "test").sum())
     table = sampled(table, **(reading.sample or {}))
+    test_not_sampled = tested - int((table["subset"] == "test").sum())
     table = folded(table, **(reading.validation or {}))
     check_not_empty(table, path, read, dropped)
+    check_classes(table)
     not_sampled = assigned - dropped - len(table)
     counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
-    table.attrs.update(counts, not_sampled=not_sampled)
+    table.attrs.update(counts, not_sampled=not_sampled, test_not_sampled=test_not_sampled)
     return table
 
 

@@ -98,14 +98,17 @@ def ranked(ids: Iterable[str], seed: int) -> list[str]:
     return sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
 
 
-def sampled(table: pd.DataFrame, sequences: int | None = None, seed: int = 0) -> pd.DataFrame:
-    """Return the table with at most `sequences` distinct sequences per subset (None: all)."""
+def sampled(
+    table: pd.DataFrame, sequences: int | None = None, test: int | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """Return the table with at most `sequences` distinct sequences per subset (None: all), of test
+    at most `test` (None: as of the others)."""
     if not sequences:
         return table
     kept = np.zeros(len(table), bool)
-    for subset in SUBSETS:
+    for subset, most in zip(SUBSETS, (sequences, sequences, test or sequences), strict=True):
         in_subset = table["subset"] == subset
-        chosen = ranked(table["id"][in_subset], seed)[:sequences]
+        chosen = ranked(table["id"][in_subset], seed)[:most]
         kept |= in_subset & table["id"].isin(chosen)
     return table[kept]
 

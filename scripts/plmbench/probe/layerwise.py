@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import DTypeLike
 
 from plmbench.core.errors import InputError
 from plmbench.core.layers import LayerChoice, chosen_layers
@@ -22,13 +23,12 @@ from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.examples import (
     LABELLED,
     Labelled,
-    Plan,
-    plan_of,
     shuffled,
     test_set_of,
     without_test,
 )
-from plmbench.probe.predictions import TestSet, new_predictions
+from plmbench.probe.plans import Plan, for_permuted, plan_of
+from plmbench.probe.predictions import TestSet, dtype_of, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.probe.scores import Row
 from plmbench.probe.selection import Examples, Fitted, Folds
@@ -90,13 +90,18 @@ class Features:
                 block = self.read(first, last + 1)  # [row, feature]
                 yield part, block[rows[part] - first].astype(np.float32, copy=False)
 
-    def filled(self, rows: np.ndarray, values_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Return float32 [row, ...] in the order of `rows`: what `values_of` makes of blocks."""
-        values = np.empty(0, np.float32)
+    def filled(
+        self,
+        rows: np.ndarray,
+        values_of: Callable[[np.ndarray], np.ndarray],
+        dtype: DTypeLike = np.float32,
+    ) -> np.ndarray:
+        """Return [row, ...] in the order of `rows`: what `values_of` makes of blocks."""
+        values = np.empty(0, dtype)
         for part, block in self.blocks(rows):
             block_values = values_of(block)
             if not len(values):
-                values = np.empty((len(rows), *block_values.shape[1:]), np.float32)
+                values = np.empty((len(rows), *block_values.shape[1:]), dtype)
             values[part] = block_values
         return values
 
@@ -105,10 +110,10 @@ class Features:
         return self.filled(rows, lambda block: block)
 
     def predicted(
-        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray
+        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
     ) -> np.ndarray:
-        """Return predictions float32 [row] or [row, class], as they are kept."""
-        return self.filled(rows, predict)
+        """Return predictions [row] or [row, class], as they are kept."""
+        return self.filled(rows, predict, dtype_of(target))
 
 
 class Problem(NamedTuple):
@@ -159,6 +164,7 @@ def measure_all(
 def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
     examples, validation = problem.examples, problem.plan.validation
+    predicted = partial(features.predicted, fitted.predict, target=problem.target)
     y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
     n = sum(map(len, y_trues))
     for name, value in fitted.choices.items():
@@ -166,22 +172,22 @@ def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem
     # Chosen on a sample, scored on all.
     if len(validation) > n and not fitted.learned_from_held_out:
         y_trues = [examples.y[validation]]
-        predictions = [features.predicted(fitted.predict, examples.rows[validation])]
+        predictions = [predicted(examples.rows[validation])]
     if y_trues:
         yield from measure_all("validation", y_trues, predictions, problem.target)
-    on_train = features.predicted(fitted.predict, examples.rows[problem.plan.train])
+    on_train = predicted(examples.rows[problem.plan.train])
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
 def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
-    """Return the score rows of one layer, and its predictions on test float32 [seed, ...]."""
+    """Return the score rows of one layer, and its predictions on test [seed, ...]."""
     folds = folds_of(features, problem.examples, problem.plan)
     rows: list[Row] = []
     predictions: list[np.ndarray] = []
     for seed, fit in fits.items():
         fitted = fit(folds)
         rows_of_test = problem.examples.rows[problem.test_positions]
-        predictions.append(features.predicted(fitted.predict, rows_of_test))
+        predictions.append(features.predicted(fitted.predict, rows_of_test, problem.target))
         y_true = [problem.test.y_true]
         scores = [
             *score_fit(fitted, folds, features, problem),
@@ -206,12 +212,18 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
     return [layer for layer in stored if layer in wanted]
 
 
-def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Problem:
-    """Return the Problem that a table of labels and an embedding file pose to a probe."""
+def problem_of(
+    embeddings: Embeddings, labels: pd.DataFrame, probe: Probe, task: str = "this task"
+) -> Problem:
+    """Return the Problem that a table of labels and an embedding file pose to a probe; the log
+    calls it `task`."""
     target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
     test, test_positions = test_set_of(examples, target)
-    plan = plan_of(examples, probe.max_examples or len(labels))
     target = without_test(target, examples)  # before labels are permuted
+    plan = plan_of(examples, probe.max_examples or len(labels), target, task)
+    if probe.permute_labels:
+        examples = shuffled(examples)
+        plan = for_permuted(plan, examples)
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),
@@ -219,20 +231,22 @@ def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Pr
         len(plan.pairs),
         len(test_positions),
     )
-    return Problem(
-        target, shuffled(examples) if probe.permute_labels else examples, plan, test, test_positions
-    )
+    return Problem(target, examples, plan, test, test_positions)
 
 
 def score_layers(
-    embeddings: Embeddings, labels: pd.DataFrame, output: Path | str, probe: Probe
+    embeddings: Embeddings,
+    labels: pd.DataFrame,
+    output: Path | str,
+    probe: Probe,
+    task: str = "this task",
 ) -> Iterator[Row]:
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
     write the predictions on test to the HDF5 file `output`.
 
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
-    problem = problem_of(embeddings, labels, probe)
+    problem = problem_of(embeddings, labels, probe, task)
     fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:

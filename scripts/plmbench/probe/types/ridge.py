@@ -142,8 +142,10 @@ def chosen_as_published(
             "select: as_published is a rule for numbers, chosen on a validation subset; take a "
             "metric for classes, or where training examples are held out in folds"
         )
-    train = folds.train.y, fits[0].candidates(folds.train.X, alphas)
-    return choose_as_published(train, (folds.validation.y, held_out[0]))
+    offset = target.offset  # this rule, of all, depends on where the targets' zero is
+    fitted = [prediction + offset for prediction in fits[0].candidates(folds.train.X, alphas)]
+    train = folds.train.y + offset, fitted
+    return choose_as_published(train, (folds.validation.y + offset, held_out[0]))
 
 
 SELECTIONS = {"as_published": chosen_as_published}  # rules that are no metric
