@@ -209,6 +209,10 @@ class Metric(NamedTuple):
     applies_to: tuple[str, ...]  # task types
     lower_is_better: bool = False
     needs_probabilities: bool = False  # decision values have no value by it
+    fewest_units: int = 50  # test sequences that a verdict by it needs (docs/verdicts.md)
+    # Between which values it lies on one unit, if it is the mean over units: only such a mean has
+    # an exact interval where all units agree.
+    unit_range: tuple[float, float] | None = None
 
 
 # In the order of rows in score tables. The first that applies to a task type is its primary metric.
