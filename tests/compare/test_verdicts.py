@@ -18,6 +18,7 @@ WORSE = {"difference": -0.2, "low": -0.3, "high": -0.1, "p": 0.001, "p_holm": 0.
 UNDEFINED = dict.fromkeys(GAIN, np.nan)
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
 ROLES |= {"reinit_heads": "ablation"}
+KNOWN = {"units": 300, "defined": 1.0, "reason": ""}
 RISING, FLAT = (
     {"correlation": 0.9, "low": 0.4, "high": 1},
     {"correlation": 0.1, "low": -0.2, "high": 0.4},
@@ -29,10 +30,16 @@ def references(**found):
     """Return rows of differences to these references."""
     return pd.DataFrame(
         [
-            {"role": ROLES[name], "reference": name, "layer_selection": "validation", **row}
+            {
+                "role": ROLES[name],
+                "reference": name,
+                "layer_selection": "validation",
+                "reason": "",
+                **row,
+            }
             for name, row in found.items()
         ],
-        columns=["role", "reference", "layer_selection", *GAIN],
+        columns=["role", "reference", "layer_selection", *GAIN, "reason"],
     )
 
 
@@ -91,6 +98,7 @@ def differences(models, found=ALL, layer_selections=("validation", "last"), **wh
             "reference": name,
         }
         | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
+        | KNOWN
         | row
         | where
         for model in models
@@ -111,6 +119,7 @@ def arms(models, best=7):
             "layer_selection": layer_selection,
         }
         | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
+        | KNOWN
         for model in models
         for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
         for layer_selection, layer in (("validation", best), ("last", 16))
@@ -282,7 +291,7 @@ def test_early_checkpoints_have_no_row():
 def test_verdict_and_flags_stand_last_whatever_the_references():
     table = pd.concat([differences(["net"], {"onehot": GAIN}), differences(["other"])])
     found = verdicts_of(["net", "other"], table.reset_index(drop=True))
-    assert list(found)[-2:] == ["controls_ahead", "verdict"]
+    assert list(found)[-3:] == ["controls_ahead", "reason", "verdict"]
     assert len(found) == 2
 
 

@@ -19,7 +19,8 @@ COLUMNS = {
     "mean sd seeds n",
     "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
     "rows missing_split dropped not_sampled "
-    "masked_residues unique_sequences duplicates leakage train validation test folds residues "
+    "masked_residues unique_sequences duplicates leakage train validation test "
+    "test_units folds residues "
     "shortest median_length longest balance above_max_length",
     "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
     "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
