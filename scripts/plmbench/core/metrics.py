@@ -225,7 +225,7 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE (unit of the target)", rmse, NUMBERS, lower_is_better=True),
         Metric("ndcg", "NDCG", ndcg, NUMBERS),
         Metric("ndcg_corrected", "NDCG above chance (0 random, 1 ideal)", ndcg_corrected, NUMBERS),
-        Metric("accuracy", "accuracy (share)", accuracy, CLASSES),
+        Metric("accuracy", "accuracy (share)", accuracy, CLASSES, unit_range=(0.0, 1.0)),
         Metric("balanced_accuracy", "balanced accuracy (mean recall)", balanced_accuracy, CLASSES),
         Metric("macro_f1", "macro F1", macro_f1, CLASSES),
         Metric("mcc", "Matthews' correlation", mcc, CLASSES),
