@@ -148,14 +148,15 @@ class TaskPredictions:
         points, resampled, reasons, digests = [], [], [], set()
         for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
             value, reason = measured(self.metric, y_true, prediction, target)
-            values = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
+            drawn = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
             points.append(value)
-            resampled.append(values)
+            resampled.append(drawn)
             reasons.append(reason)
             digests.add(digest_of(prediction))
         order = better_first(self.metric)
+        reason = next(filter(None, reasons), "")
         values = order * np.array(points), order * np.array(resampled)
-        return Arm(*values, next(filter(None, reasons), ""), frozenset(digests))
+        return Arm(values[0], values[1], reason, frozenset(digests))
 
     def arm(self, key: ArmKey, layer: int) -> Arm:
         """Return the Arm of a layer, in which higher is better.
