@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from benchmarks.statistics.few_units import false_no_benefit
 from docs import settings
 from plmbench.core.metrics import METRICS
 from plmbench.report.overview import markdown
@@ -169,14 +170,13 @@ def parts():
 def few_units():
     """Return how often few test sequences exclude a gain that is there, by metric."""
     table = pd.read_csv(FEW_UNITS, sep="\t")
-    before = table.pivot_table(
-        index="metric", columns="units", values="excluded_before", sort=False, aggfunc="max"
-    )
-    shown = before[list(SHOWN_UNITS)].map("{:.2f}".format)
-    shown.columns = [f"before, {units}" for units in SHOWN_UNITS]
-    after = table.groupby("metric")["no_benefit_after"].max().map("{:.2f}".format)
-    shown.insert(0, "a verdict needs", [METRICS[name].fewest_units for name in shown.index])
-    return markdown(shown.assign(after=after).reset_index())
+    worst = table.assign(after=false_no_benefit(table)).groupby("metric", sort=False)
+    needed = {name: METRICS[name].fewest_units for name in table["metric"]}
+    shown = pd.Series(needed, name="a verdict needs").rename_axis("metric").to_frame()
+    for units in SHOWN_UNITS:
+        before = table[table["units"] == units].groupby("metric")["excluded_before"].max()
+        shown[f"before, {units}"] = before.map("{:.2f}".format)
+    return markdown(shown.assign(after=worst["after"].max().map("{:.2f}".format)).reset_index())
 
 
 def coverage():

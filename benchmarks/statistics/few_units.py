@@ -2,13 +2,13 @@
 the true gain, and how often they exclude a gain that is there ("no benefit").
 
 before: percentiles of the resamples whatever their number, and none where one resample is
-undefined. after: the rules of `compare.bootstrap.difference`, and none below a metric's
-`fewest_units`.
+undefined. after: the rules of `compare.bootstrap.difference`.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.statistics.scenes import SCENES, Scene
 from plmbench.compare.arms import unit_range_of
@@ -58,8 +58,13 @@ def rates(scene: Scene, units: int, gain: float, trials: int) -> dict[str, float
         row |= {f"intervals_{name}": there.mean()}
         row |= {f"coverage_{name}": held.sum() / there.sum() if there.any() else np.nan}
         row |= {f"excluded_{name}": (high < MIN_EFFECT).mean()}
-    judged = units >= METRICS[scene.metric].fewest_units
-    return row | {"no_benefit_after": row["excluded_after"] if judged else 0.0}
+    return row
+
+
+def false_no_benefit(table: pd.DataFrame) -> pd.Series:
+    """Return how often each row of the table is a verdict of `no benefit` in error."""
+    needed = table["metric"].map(lambda name: METRICS[name].fewest_units)
+    return table["excluded_after"].where(table["units"] >= needed, 0.0)
 
 
 def measure(trials: int) -> Iterator[dict[str, object]]:
