@@ -10,13 +10,17 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from benchmarks.statistics.few_units import false_no_benefit
 from docs import settings
+from plmbench.core.metrics import METRICS
 from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO = DOCS / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
+FEW_UNITS = ROOT / "benchmarks/results/statistics/few_units.tsv"
+SHOWN_UNITS = (2, 5, 10, 20, 50, 100)
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
@@ -163,6 +167,30 @@ def parts():
     return "\n".join(texts)
 
 
+def few_units():
+    """Return how often few test sequences exclude a gain that is there, by metric."""
+    table = pd.read_csv(FEW_UNITS, sep="\t")
+    worst = table.assign(after=false_no_benefit(table)).groupby("metric", sort=False)
+    needed = {name: METRICS[name].fewest_units for name in table["metric"]}
+    shown = pd.Series(needed, name="a verdict needs").rename_axis("metric").to_frame()
+    for units in SHOWN_UNITS:
+        before = table[table["units"] == units].groupby("metric")["excluded_before"].max()
+        shown[f"before, {units}"] = before.map("{:.2f}".format)
+    return markdown(shown.assign(after=worst["after"].max().map("{:.2f}".format)).reset_index())
+
+
+def coverage():
+    """Return how many intervals hold the true gain, by number of test sequences."""
+    by_units = pd.read_csv(FEW_UNITS, sep="\t").groupby("units")
+    rows = {"test sequences": list(by_units.groups)}
+    for when in ("before", "after"):
+        for word in ("median", "min"):
+            name = f"{when}, {word.replace('min', 'worst')}"
+            values = by_units[f"coverage_{when}"].agg(word)
+            rows[name] = values.map("{:.2f}".format).replace("nan", "none").to_list()
+    return markdown(pd.DataFrame(rows))
+
+
 def shipped_models():
     """Return the entries of models.yaml whose checkpoints are shipped, {name: entry}."""
     models = yaml.safe_load((ROOT / "config/models.yaml").read_text(encoding="utf-8"))
@@ -205,7 +233,7 @@ PARTS = {
     README: (demo,),
     DOCS / "data.md": (datasets,),
     DOCS / "models.md": (networks,),
-    DOCS / "verdicts.md": (reference,),
+    DOCS / "verdicts.md": (few_units, coverage, reference),
     DOCS / "speed.md": (benchmark, parts),
     DOCS / "scale.md": (grid,),
     WEIGHTS / "README.md": (checkpoints,),

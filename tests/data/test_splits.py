@@ -250,6 +250,7 @@ def test_counts_of_a_split(csv):
         "train": 3,
         "validation": 0,
         "test": 2,
+        "test_units": 2,
         "folds": 2,
         "residues": 16,
         "shortest": 2,
@@ -266,6 +267,12 @@ def test_counts_of_a_split(csv):
         "few_to_choose_on": 2,
         "test_not_sampled": 0,
     }
+
+
+def test_copies_of_a_test_sequence_are_one_unit(csv):
+    lines = ("MKV,1,train", "MKA,4,test", "MKA,5,test", "MK,9,test", "MKV,9,test")
+    counts = counts_of(read_split(csv(*lines)))
+    assert (counts["test"], counts["test_units"]) == (4, 3)
 
 
 def test_the_balance_of_classes_is_their_share_and_of_residues_that_of_those_that_count(csv):

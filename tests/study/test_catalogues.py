@@ -82,6 +82,33 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ),
         ({"controls": ["ridge_shufled"]}, ["controls", "did you mean 'ridge_shuffled'?"]),
         (
+            {"controls": ["ridge"]},
+            ["controls: 'ridge' stands under probes, too", "take it out of one of them"],
+        ),
+        (
+            {"probes": ["mlp", "logistic_small"], "controls": ["ridge_shuffled", "logistic_small"]},
+            ["controls: 'logistic_small' stands under probes, too"],
+        ),
+        (
+            {"probes": ["ridge_shuffled"], "controls": ["ridge_shuffled"]},
+            ["controls: 'ridge_shuffled' stands under probes, too"],
+        ),
+        (
+            {"probes": ["ridge", "ridge_shuffled"], "controls": []},
+            ["probes: 'ridge_shuffled' learns from permuted labels of 'ridge'", "under controls"],
+        ),
+        *(
+            ({key: [name, "other", name]}, [f"{key}: ", f"has '{name}' more than once"])
+            for key, name in {
+                "probes": "ridge",
+                "controls": "ridge_shuffled",
+                "weights": "reinit-0",
+                "models": "onehot",
+                "checkpoints": "mini_carp_600k_12",
+                "recipes": "mini_carp_100k",
+            }.items()
+        ),
+        (
             {"probes": ["logistic"]},
             ["probes: none of logistic", "gb1_small/low_vs_high", "regression"],
         ),

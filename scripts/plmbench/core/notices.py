@@ -5,15 +5,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from plmbench.core.units import FEWEST_UNITS
+
 FEWEST_TO_CHOOSE_ON = 20  # held-out sequences: with fewer, rho has a standard error above 0.23
 
 
 class Notice(NamedTuple):
-    """A kind of trouble that stops no run. It shows where a count of a split is above its limit."""
+    """A kind of trouble that stops no run. It shows where a count of a split is above its limit, or
+    below its least."""
 
     column: str  # of the table of data sets
     words: str  # the rest of the sentence after the split's name; {count} is the number
     limit: float = 0
+    least: float = -np.inf
 
 
 NOTICES = (
@@ -56,6 +60,13 @@ NOTICES = (
         "test_not_sampled",
         "the sample left out {count:,} test row(s), too; sample: {{test: n}} keeps another number",
     ),
+    Notice(
+        "test_units",
+        f"{{count:,}} distinct test sequence(s) are too few: an interval needs {FEWEST_UNITS}, and "
+        "without one there is no verdict",
+        np.inf,
+        FEWEST_UNITS,
+    ),
 )
 
 
@@ -64,7 +75,7 @@ def notices_of(counts: Mapping[str, Any]) -> Iterator[str]:
 
     counts: {column: number or its text}; a column that is absent or empty calls for none.
     """
-    for column, words, limit in NOTICES:
+    for column, words, limit, least in NOTICES:
         count = float(counts.get(column) or np.nan)
-        if count > limit:
+        if count > limit or count < least:
             yield words.format(count=int(count) if count.is_integer() else count)

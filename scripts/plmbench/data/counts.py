@@ -25,6 +25,7 @@ class Counts(TypedDict):
     train: int
     validation: int
     test: int
+    test_units: int  # distinct test sequences, which the bootstrap draws
     folds: int
     residues: int  # that count
     shortest: int
@@ -106,6 +107,7 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "train": int(sizes.get("train", 0)),
         "validation": int(sizes.get("validation", 0)),
         "test": int(sizes.get("test", 0)),
+        "test_units": table["id"][table["subset"] == "test"].nunique(),
         "folds": int(table["fold"].max()) + 1,
         "residues": int(residues),
         "shortest": int(lengths.min()),
