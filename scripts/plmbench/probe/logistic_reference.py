@@ -11,6 +11,7 @@ class ReferencePath:
     """Fits on the same examples, each from where the last one ended."""
 
     name = "scikit-learn"
+    tol = 1e-4  # scikit-learn's own default
 
     def __init__(self, X: np.ndarray, codes: np.ndarray, classes: int) -> None:
         """X: standardised [example, feature]; codes int [example] of classes that are all there."""
@@ -23,7 +24,7 @@ class ReferencePath:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
 
-        model = LogisticRegression(C=C, max_iter=max_iter, warm_start=True)
+        model = LogisticRegression(C=C, tol=self.tol, max_iter=max_iter, warm_start=True)
         model.coef_, model.intercept_ = (part.T.astype(self.X.dtype) for part in start)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
