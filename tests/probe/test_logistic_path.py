@@ -23,6 +23,8 @@ KINDS = {
     "a rare class": (1000, 32, 3, lambda X, y: (X, np.where(np.arange(1000) < 3, 0, y.clip(1)))),
     "few examples": (12, 3, 3, lambda X, y: (X, np.arange(12) % 3)),
     "no signal": (500, 32, 3, lambda X, y: (0 * X, y)),
+    "no signal, fewer examples": (30, 40, 2, lambda X, y: (0 * X, y)),
+    "many features": (40, 1100, 3, None),
 }
 
 

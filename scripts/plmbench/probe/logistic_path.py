@@ -17,6 +17,7 @@ from plmbench.probe.lbfgs import Objective, minimised
 
 CACHE = 5 << 18  # bytes of features that stay at hand between the way there and back
 TOLERANCE = 1e-8  # of the objective, what may be left of it: see `minimised`
+COLUMNS = 1024  # features held in float64 at once
 LEAST = 1e-6  # curvature of a class that is all but absent
 
 
@@ -53,7 +54,7 @@ class Loss:
 
     def blocks(self, dtype: DTypeLike) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield features [example, feature] and codes of consecutive examples."""
-        rows = max(64, CACHE // (self.X.shape[1] * self.X.itemsize))
+        rows = max(64, CACHE // max(1, self.X[0].nbytes))
         for start in range(0, len(self.X), rows):
             part = slice(start, start + rows)
             yield self.X[part].astype(dtype, copy=False), self.codes[part]
@@ -117,8 +118,11 @@ def axes_of(X: np.ndarray) -> Axes:
     if count >= X.shape[1]:
         values, vectors = eigh(X.T @ X / count, driver="evd")  # they shape the way, not its end
         return Axes(X, X, np.maximum(values, 0.0), vectors)
-    wide = X.astype(np.float64)
-    values, vectors = eigh(wide @ wide.T, driver="evd")
+    gram = np.zeros((count, count))  # float64: the span must be that of the examples
+    for start in range(0, X.shape[1], COLUMNS):
+        part = X[:, start : start + COLUMNS].astype(np.float64)
+        gram += part @ part.T
+    values, vectors = eigh(gram, driver="evd")
     kept = values > values[-1] * count * np.finfo(np.float64).eps
     values, vectors = values[kept], vectors[:, kept]
     coordinates = (vectors * np.sqrt(values)).astype(X.dtype)
