@@ -1,7 +1,7 @@
 # make run        set up and run the demo, then print its table
 # make report     bundle figures, tables and the workflow of the last run into results/report.html
 # make test       set up and run every fast check; make test-slow: the slow tests
-# make bench      time extraction against its peers, and the planning of large studies
+# make bench      time extraction and probes against their peers, and the planning of large studies
 # make readme     run the demo and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
 # make lock       pin the newest versions that requirements.in allows
@@ -47,6 +47,7 @@ bench: .venv/ready
 	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN) benchmarks.extraction
 	$(RUN) benchmarks.parts
+	$(RUN) benchmarks.probes
 	$(RUN) benchmarks.grid
 
 readme: run

@@ -24,6 +24,10 @@ SHOWN_UNITS = (2, 5, 10, 20, 50, 100)
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
+PROBED = {
+    "logistic": "logistic regression, six C",
+    "mlp": "an epoch of six networks of 128",
+}
 SHOWN = {
     "results/tables/overview.md": "overview.md",
     "results/tables/arms.tsv": "arms.tsv",
@@ -191,6 +195,36 @@ def coverage():
     return markdown(pd.DataFrame(rows))
 
 
+def probes():
+    """Return the tables of what the probes take beside scikit-learn, one per processor."""
+    texts = []
+    for path in measured("probes"):
+        table = pd.read_csv(path, sep="\t")
+        shown = pd.DataFrame(
+            {
+                "what": table["probe"].map(PROBED),
+                "examples x features": table.apply(
+                    lambda row: f"{row['examples']:,} x {row['features']:,}", axis=1
+                ),
+                "by": table["contender"],
+                "CPU, s": table["cpu_s"].map("{:.2f}".format),
+                "wall, s": table["wall_s"].map("{:.2f}".format),
+                "memory beside the features, MB": table["peak_mb"].astype(int).astype(str),
+            }
+        )
+        ours = table[table["contender"] == "plmbench"].set_index("name")["cpu_s"]
+        shown["times plmbench's CPU"] = (table["cpu_s"] / table["name"].map(ours)).map(
+            "{:.1f}".format
+        )
+        for other, tolerance in (("scikit-learn", "default"), ("scikit-learn, tol 1e-6", "1e-6")):
+            excess = table[f"excess over {other}"].map("{:+.1e}".format).replace("+nan", "")
+            shown[f"objective against tol {tolerance}"] = excess
+            agreement = table[f"agreement with {other}"].map("{:.2%}".format).replace("nan%", "")
+            shown[f"same classes as at tol {tolerance}"] = agreement
+        texts.append(f"`{path.stem}`:\n\n{markdown(shown)}")
+    return "\n".join(texts)
+
+
 def shipped_models():
     """Return the entries of models.yaml whose checkpoints are shipped, {name: entry}."""
     models = yaml.safe_load((ROOT / "config/models.yaml").read_text(encoding="utf-8"))
@@ -234,7 +268,7 @@ PARTS = {
     DOCS / "data.md": (datasets,),
     DOCS / "models.md": (networks,),
     DOCS / "verdicts.md": (few_units, coverage, reference),
-    DOCS / "speed.md": (benchmark, parts),
+    DOCS / "speed.md": (benchmark, parts, probes),
     DOCS / "scale.md": (grid,),
     WEIGHTS / "README.md": (checkpoints,),
 }

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import DTypeLike
 
 from plmbench.core.errors import InputError
 from plmbench.core.layers import LayerChoice, chosen_layers
@@ -77,6 +76,7 @@ class Features:
 
     def __init__(self, embeddings: Embeddings, pooling: str, layer: int) -> None:
         self.read = partial(embeddings.part, pooling, layer)
+        self.checked = partial(embeddings.blocks, pooling, layer)
 
     def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield positions in `rows` and their features float32 [position, feature], in the order
@@ -90,30 +90,30 @@ class Features:
                 block = self.read(first, last + 1)  # [row, feature]
                 yield part, block[rows[part] - first].astype(np.float32, copy=False)
 
-    def filled(
-        self,
-        rows: np.ndarray,
-        values_of: Callable[[np.ndarray], np.ndarray],
-        dtype: DTypeLike = np.float32,
-    ) -> np.ndarray:
-        """Return [row, ...] in the order of `rows`: what `values_of` makes of blocks."""
-        values = np.empty(0, dtype)
-        for part, block in self.blocks(rows):
-            block_values = values_of(block)
-            if not len(values):
-                values = np.empty((len(rows), *block_values.shape[1:]), dtype)
-            values[part] = block_values
-        return values
-
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """Return features float32 [row, feature]."""
-        return self.filled(rows, lambda block: block)
+    def take(self, *wanted: np.ndarray) -> list[np.ndarray]:
+        """Return features float32 [row, feature] of several lists of rows, in one read of the layer
+        that checks it, too."""
+        orders = [np.argsort(rows, kind="stable") for rows in wanted]
+        taken: list[np.ndarray] = []
+        for start, block in self.checked():
+            taken = taken or [np.empty((len(r), block.shape[1]), np.float32) for r in wanted]
+            for rows, order, features in zip(wanted, orders, taken, strict=True):
+                bounds = np.searchsorted(rows, [start, start + len(block)], sorter=order)
+                part = order[slice(*bounds)]
+                features[part] = block[rows[part] - start]
+        return taken
 
     def predicted(
         self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
     ) -> np.ndarray:
         """Return predictions [row] or [row, class], as they are kept."""
-        return self.filled(rows, predict, dtype_of(target))
+        values = np.empty(0, dtype_of(target))
+        for part, block in self.blocks(rows):
+            predictions = predict(block)
+            if not len(values):
+                values = np.empty((len(rows), *predictions.shape[1:]), values.dtype)
+            values[part] = predictions
+        return values
 
 
 class Problem(NamedTuple):
@@ -128,12 +128,11 @@ class Problem(NamedTuple):
 
 def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
     """Return the Folds of a layer: what a probe may see."""
-    X, y = features.take(examples.rows[plan.train]), examples.y[plan.train]
+    y, held = examples.y[plan.train], plan.pairs[0][1] if len(plan.validation) else plan.train[:0]
+    X, held_out = features.take(examples.rows[plan.train], examples.rows[held])
     train = Examples(X, y)
     if len(plan.validation):
-        held = plan.pairs[0][1]
-        held_out = Examples(features.take(examples.rows[held]), examples.y[held])
-        return Folds(train, [(train, held_out)])
+        return Folds(train, [(train, Examples(held_out, examples.y[held]))])
 
     def part(positions: np.ndarray) -> Examples:
         places = np.searchsorted(plan.train, positions)
@@ -251,7 +250,6 @@ def score_layers(
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:
             for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-                embeddings.check(pooling, layer)
                 features = Features(embeddings, pooling, layer)
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)

@@ -10,7 +10,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.metrics import METRICS, Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
-from plmbench.probe.ridge_path import RidgePath
+from plmbench.probe.ridge_path import Moments, RidgePath, moments_of
 from plmbench.probe.selection import Examples, Fitted, Folds, chosen_among, require_pairs
 from plmbench.probe.standardise import Standard
 
@@ -84,9 +84,12 @@ SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {REGRESSION: lambda colu
 class ScaledRidge:
     """Ridge fits for every alpha on scaled features."""
 
-    def __init__(self, train: Examples, target: Target, scale: str) -> None:
+    def __init__(
+        self, train: Examples, target: Target, scale: str, moments: Moments | None = None
+    ) -> None:
+        """moments: of the training examples, if they are known."""
         columns = COLUMNS[target.task_type](train.y, target)  # [example, column]
-        self.path = RidgePath(train.X, columns, SCALES[scale](train.X))
+        self.path = RidgePath(train.X, columns, SCALES[scale](train.X), moments)
         self.shaped = SHAPES.get(target.task_type, lambda columns: columns)
 
     def candidates(self, X: np.ndarray, alphas: Sequence[float]) -> list[np.ndarray]:
@@ -156,6 +159,24 @@ def joined(first: Examples, second: Examples) -> Examples:
     return Examples(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
 
 
+def moments_of_parts(folds: Folds, target: Target) -> tuple[Moments | None, list[Moments | None]]:
+    """Return the moments of all training examples and of the part that each pair is fit on.
+
+    In folds each part is all but what is held out, and so are its moments: every example is read
+    twice, not once per fold. None where there is nothing to share, or few examples.
+    """
+    train, fewest = folds.train, min((len(part.y) for part, _ in folds.pairs), default=0)
+    if folds.validation is not None or fewest < train.X.shape[1]:
+        return None, [None] * len(folds.pairs)
+    columns = COLUMNS[target.task_type]
+    whole = moments_of(train.X, columns(train.y, target))
+    parts: list[Moments | None] = []
+    for part, held_out in folds.pairs:
+        rest = whole.without(moments_of(held_out.X, columns(held_out.y, target), whole))
+        parts.append(rest.centred(np.ptp(part.X, axis=0) == 0))
+    return whole, parts
+
+
 def fit_ridge(
     folds: Folds, target: Target, settings: RidgeSettings, *, select: str, seed: int
 ) -> Fitted:
@@ -170,7 +191,9 @@ def fit_ridge(
     if select in METRICS and METRICS[select].needs_probabilities:
         raise InputError("select: ridge gives no probabilities to choose by; take accuracy or mcc")
     fit = partial(ScaledRidge, target=target, scale=settings.scale)
-    fits = [fit(train) for train, _ in folds.pairs]
+    whole, parts = moments_of_parts(folds, target)
+    pairs = zip(folds.pairs, parts, strict=True)
+    fits = [fit(train, moments=moments) for (train, _), moments in pairs]
     held_out = [
         f.candidates(part.X, alphas) for f, (_, part) in zip(fits, folds.pairs, strict=True)
     ]
@@ -179,7 +202,7 @@ def fit_ridge(
     elif len(alphas) > 1:
         chosen = chosen_among(held_out, folds, select, target)
     if folds.validation is None:
-        final = fit(folds.train)
+        final = fit(folds.train, moments=whole)
     else:
         final = fit(joined(folds.train, folds.validation)) if settings.refit else fits[0]
     return Fitted(
