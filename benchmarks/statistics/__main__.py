@@ -10,7 +10,7 @@ import pandas as pd
 from benchmarks.statistics.few_units import false_no_benefit, measure
 from benchmarks.tables import RESULTS
 
-QUICK, TRIALS = 30, 400
+QUICK, TRIALS = 30, 200
 
 
 def main(quick: bool) -> None:

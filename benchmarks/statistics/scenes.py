@@ -10,7 +10,7 @@ from plmbench.core.metrics import METRICS, Target, better_first, measured
 
 POPULATION = 20_000  # units from which the true gain of a scene is taken
 SHARES = (0.5, 0.4, 0.1)  # of three classes, one of them rare
-RESIDUES = 30  # of a chain
+RESIDUES = 10  # of a chain
 SHARED = 0.7  # how much of the noise two arms have in common; the rest is their own
 NUMBERS = Target("regression", floor=-50.0)
 CLASSES = Target("classification", ("a", "b", "c"))

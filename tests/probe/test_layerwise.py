@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpers.embeddings import KINDS, SIZES, written_task
 from plmbench.core.errors import InputError
-from plmbench.core.metrics import measured, metrics_of
+from plmbench.core.metrics import Target, measured, metrics_of
 from plmbench.core.poolings import RESIDUES
 from plmbench.probe import layerwise
 from plmbench.probe.layerwise import Features, probe_of, score_layers
@@ -129,7 +129,8 @@ def test_rows_are_taken_in_the_order_asked_for_whatever_the_block(once, kind, ro
         patch.setattr(layer_digests, "BLOCK", block * whole[0].nbytes)
         found = Features(embeddings, pooling_of(kind), 1).take(np.array(rows), np.array(rows[:1]))
         patch.setattr(layerwise, "BLOCK", block)
-        again = Features(embeddings, pooling_of(kind), 1).predicted(lambda X: X, np.array(rows))
+        features, target = Features(embeddings, pooling_of(kind), 1), Target("classification")
+        again = features.predicted(lambda X: X, np.array(rows), target)
     assert np.array_equal(found[0], whole[rows].astype(np.float32))
     assert np.array_equal(found[1], found[0][:1])
     assert np.array_equal(again, found[0])
