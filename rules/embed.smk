@@ -26,6 +26,7 @@ rule embed:
         network=job_param(parameters.network, "model"),
         ablation=job_param(parameters.ablation, "model", "weights"),
         storage=job_param(parameters.storage, "dataset", "model"),
+        contents=INPUTS.contents(INPUTS.checkpoint),
         downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
         code=job_param(parameters.embed_code, "model"),
     script:
@@ -46,6 +47,7 @@ rule join:
         mem_mb=RESOURCES.attributes_memory,
         runtime=RESOURCES.attributes_runtime,
     params:
+        contents=INPUTS.contents(INPUTS.shard_files),
         code=code_of("join.py"),
     script:
         "../scripts/join.py"

@@ -5,6 +5,8 @@ needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv
 makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 """
 
+COUNTS = "results/labels/{dataset}/{split}.counts.tsv"
+
 
 rule scores:
     input:
@@ -19,6 +21,7 @@ rule scores:
         mem_mb=RESOURCES.table_memory,
         runtime=RESOURCES.table_runtime,
     params:
+        contents=INPUTS.contents_of(targets.scores(STUDY)),
         code=code_of("scores.py"),
     script:
         "../scripts/scores.py"
@@ -45,7 +48,7 @@ rule summary:
 
 rule datasets:
     input:
-        counts=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.counts.tsv"),
+        counts=targets.of_tasks(STUDY, COUNTS),
         sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
     output:
         table=shown("results/tables/datasets.tsv", "Tables"),
@@ -59,6 +62,7 @@ rule datasets:
     params:
         tasks=job_param(parameters.policies),
         datasets=job_param(targets.used_datasets),
+        contents=INPUTS.contents_of(targets.of_tasks(STUDY, COUNTS)),
         code=code_of("datasets.py"),
     script:
         "../scripts/datasets.py"
@@ -77,6 +81,7 @@ rule runs:
         mem_mb=RESOURCES.attributes_memory,
         runtime=RESOURCES.attributes_runtime,
     params:
+        contents=INPUTS.contents_of(targets.embeddings(STUDY)),
         code=code_of("runs.py"),
     script:
         "../scripts/runs.py"

@@ -13,12 +13,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[2]
 EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-LAYOUT = (
-    "ctx",
-    "kind",
-    "type_comment",
-    "type_ignores",
-)  # what the rest of a tree implies, or layout
+IMPLIED = ("ctx", "kind", "type_comment", "type_ignores")  # by all else, or no code
 
 
 def imported_files(tree: ast.AST) -> Iterator[Path]:
@@ -69,7 +64,7 @@ def rendered(value: object) -> str:
     if isinstance(value, ast.Constant):
         return f"{type(value.value).__name__}:{value.value!a}"
     if isinstance(value, ast.AST):
-        own = {name: field for name, field in ast.iter_fields(value) if name not in LAYOUT}
+        own = {name: field for name, field in ast.iter_fields(value) if name not in IMPLIED}
         if isinstance(value, ast.JoinedStr):
             own["values"] = merged(value.values)
         fields = (

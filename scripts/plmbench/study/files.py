@@ -11,6 +11,19 @@ from plmbench.study.targets import used_datasets
 CHECKPOINT = "results/weights/{model}/{source}.pt"
 DOWNLOAD = "results/downloads/{name}.download"
 UNPACKED = "results/downloads/{dataset}/{split}.{name}"
+MADE = (  # by rules, under results
+    "comparisons",
+    "downloads",
+    "embeddings",
+    "figures",
+    "labels",
+    "predictions",
+    "pretraining",
+    "scores",
+    "sequences",
+    "tables",
+    "weights",
+)
 SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
 
 
@@ -51,6 +64,11 @@ class Files:
     def located(self, path: str) -> str:
         """Return a path of a catalogue, absolute or relative to the workflow, for this folder."""
         return path if Path(path).is_absolute() else os.path.relpath(self.root / path)
+
+    def is_given(self, file: str) -> bool:
+        """Tell whether a file, as seen from here, is given by the user: no rule makes it."""
+        top, _, below = file.partition("/")
+        return top != "results" or below.partition("/")[0] not in MADE
 
     def downloaded(self, dataset: str, split: str, part: str) -> str:
         """Return the file that a source is downloaded to, or the user's copy of it."""
@@ -117,7 +135,7 @@ class Files:
         return [
             f"{where}: there is no file {file}"
             for where, file in self.given()
-            if not (file.startswith("results/") or Path(file).exists())
+            if self.is_given(file) and not Path(file).exists()
         ]
 
 
