@@ -64,6 +64,7 @@ def shown(path, category, caption=None):
 def shards_of(dataset):
     """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
     asks again later."""
+    targets.check_until(workflow.dag_settings.until)
     path = checkpoints.sequences.get(dataset=dataset).output.shards
     return {shard.shard: shard for shard in read_list(path)}
 

@@ -3,7 +3,15 @@
 needs:  results/sequences/{dataset}/{shard}.tsv, {sites}.sites.tsv, the model's checkpoint
 makes:  results/embeddings/{dataset}/{model}/{weights}/{shard}.h5
         results/embeddings/{dataset}/{model}/{weights}.h5, virtual datasets over the shards
+
+`snakemake embeddings` makes all of them and nothing else.
 """
+
+
+rule embeddings:
+    input:
+        targets.embeddings(STUDY),
+    localrule: True
 
 
 rule embed:

@@ -3,6 +3,8 @@
 needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv,
         results/embeddings/{dataset}/{model}/{weights}.h5, results/tables/{verdicts,arms}.tsv
 makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
+
+`snakemake scores` fits every probe and writes the first of these, and nothing else.
 """
 
 COUNTS = "results/labels/{dataset}/{split}.counts.tsv"

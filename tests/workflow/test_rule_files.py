@@ -10,7 +10,7 @@ from helpers.studies import ROOT, shipped
 
 FUNCTIONS = ("common.smk",)  # what rules ask
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
-TARGETS = ("pretrain",)  # rules that only name what is to be made
+TARGETS = ("pretrain", "embeddings")  # rules that only name what is to be made
 RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))
 SCRIPTS = sorted(p for p in (ROOT / "scripts").glob("*.py") if p.stem not in PROGRAMS)
 LIBRARY = sorted((ROOT / "scripts/plmbench").rglob("*.py"))

@@ -117,26 +117,36 @@ class Files:
 
     def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
         """Yield the same for one data set."""
+        entry = f"config/datasets.yaml: {dataset}"
         for split in splits_to_embed(self.study, dataset):
             for name in self.study.files(dataset, split):
                 part, _ = part_and_role(name)
-                if not self.study.source(dataset, split, part).get("download"):
-                    where = f"config/datasets.yaml: {dataset}: splits: {split}: {name}"
-                    yield where, self.of_name(dataset, split, name)
+                download = self.study.source(dataset, split, part).get("download")
+                if not download:
+                    yield f"{entry}: splits: {split}: {name}", self.of_name(dataset, split, name)
+                elif "path" in download:
+                    at = f"splits: {split}: test: " if part else ""
+                    yield f"{entry}: {at}download: path", self.downloaded(dataset, split, part)
         for path in self.wild_type(dataset).values():
-            yield f"config/datasets.yaml: {dataset}: wild_type", path
+            yield f"{entry}: wild_type", path
 
     def missing(self) -> list[str]:
-        """Return one sentence per file of the user that is not there.
+        """Return one sentence per file of the user that is not there, or is no file to read.
 
-        Snakemake would take the results of an earlier run for current. What is under results, a
-        rule makes.
+        Snakemake would take the results of an earlier run for current.
         """
-        return [
-            f"{where}: there is no file {file}"
-            for where, file in self.given()
-            if self.is_given(file) and not Path(file).exists()
-        ]
+        found = dict.fromkeys(self.given())
+        faults = [(where, fault_of(file)) for where, file in found if self.is_given(file)]
+        return [f"{where}: {fault}" for where, fault in faults if fault]
+
+
+def fault_of(file: str) -> str:
+    """Say why a file cannot be read; "" where it can."""
+    if not os.path.exists(file):  # noqa: PTH110 - Path raises where a folder may not be searched
+        return f"there is no file {file}"
+    if not Path(file).is_file():
+        return f"{file} is not a file" + (" but a folder" if Path(file).is_dir() else "")
+    return "" if os.access(file, os.R_OK) else f"{file} may not be read by you"
 
 
 def checkpoint_of(study: Study, model: str) -> str:
