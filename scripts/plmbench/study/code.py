@@ -49,7 +49,7 @@ def merged(parts: Iterable[ast.AST]) -> list[ast.AST]:
         if not isinstance(part, ast.Constant):
             found.append(part)
         elif isinstance(last, ast.Constant):
-            found[-1] = ast.Constant(last.value + part.value)
+            found[-1] = ast.Constant(str(last.value) + str(part.value))
         elif part.value:
             found.append(part)
     return found

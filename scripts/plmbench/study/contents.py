@@ -45,10 +45,9 @@ class Contents:
 
     def read(self) -> dict[str, tuple[Signature, str]]:
         """Return what other processes have kept by now."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # all damage
             found = json.loads(self.kept.read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return {k: v for k, v in found.items() if isinstance(v, list) and len(v) == 2}
+            return {name: (status, digest) for name, (status, digest) in found.items()}
         return {}
 
     def digest(self, path: str | Path) -> str:
