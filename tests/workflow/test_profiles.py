@@ -51,6 +51,10 @@ def test_profiles_agree_on_what_reruns():
     assert {key: default[key] for key in SHARED} == {key: slurm[key] for key in SHARED}
 
 
+def test_profiles_compare_dates_and_params_and_no_paths():
+    assert profile("default")["rerun-triggers"] == ["mtime", "params"]
+
+
 def test_profiles_name_rules_that_exist():
     for name in ("default", "slurm"):
         settings = profile(name)

@@ -87,6 +87,15 @@ def test_a_rule_runs_its_script_with_log_environment_and_digest_of_its_code(rule
 
 
 @pytest.mark.parametrize("rule", RULES)
+def test_a_rule_whose_inputs_the_configuration_decides_has_their_contents_as_a_param(rule):
+    """Profiles have no trigger that compares the names of inputs: it would compare paths."""
+    text = "\n".join(RULES[rule]) + "\n"
+    inputs = "".join(re.findall(r"^ {4}input:\n((?: {8}.*\n)+)", text, re.M))
+    decided = re.search(r"INPUTS\.|FILES\.|targets\.[a-z]|TEMPLATE|DRAWN", inputs)
+    assert bool(decided) == ("        contents=INPUTS.contents" in text)
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rule_fits_on_a_screen(rule):
     assert len(RULES[rule]) <= LONGEST
 
