@@ -1,4 +1,4 @@
-# make run        set up and run the demo, then print its table
+# make run        set up and run the demo, then print its table; VERBOSE=1: with every line of Snakemake
 # make report     bundle figures, tables and the workflow of the last run into results/report.html
 # make test       set up and run every fast check; make test-slow: the slow tests
 # make bench      time extraction and probes against their peers, and the planning of large studies
@@ -18,7 +18,7 @@ SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
 # The demo's networks are small: one a core is faster than one on all cores.
 run: .venv/ready
-	$(SNAKEMAKE) --set-threads embed=1 --resources gpu=$(CORES)
+	$(if $(VERBOSE),,PYTHONPATH=profiles/loggers) $(SNAKEMAKE) $(if $(VERBOSE),,--logger brief) --set-threads embed=1 --resources gpu=$(CORES)
 	@echo
 	@cat results/tables/overview.md
 	@echo

@@ -1,6 +1,13 @@
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
+
+if set("{}") & set(str(workflow.basedir)):
+    raise WorkflowError(
+        f"{workflow.basedir}: Snakemake takes what stands in braces for a wildcard; "
+        "rename this folder, so that its path has no brace"
+    )
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"

@@ -15,6 +15,7 @@ from plmbench.data.shards import read_list
 from plmbench.study import parameters, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
+from plmbench.study.contents import Contents
 from plmbench.study.files import Files
 from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
@@ -63,6 +64,7 @@ def shown(path, category, caption=None):
 def shards_of(dataset):
     """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
     asks again later."""
+    targets.check_until(workflow.dag_settings.until)
     path = checkpoints.sequences.get(dataset=dataset).output.shards
     return {shard.shard: shard for shard in read_list(path)}
 
@@ -75,5 +77,5 @@ def known_shards(dataset):
         return {}
 
 
-INPUTS = JobInputs(STUDY, FILES, shards_of, ancient)
+INPUTS = JobInputs(STUDY, FILES, shards_of, ancient, Contents().digest)
 RESOURCES = JobResources(STUDY, known_shards)

@@ -55,6 +55,7 @@ rule unpack:
         "../envs/inputs.yaml"
     params:
         member=INPUTS.member,
+        contents=INPUTS.contents(INPUTS.archive),
         code=code_of("unpack.py"),
     script:
         "../scripts/unpack.py"
