@@ -7,7 +7,9 @@ from pathlib import Path
 
 from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Of this file, not of the workflow that it may be a module of.
+ROOT = Path(str(workflow.current_basedir)).parent
+sys.path.insert(0, str(ROOT / "scripts"))
 from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
@@ -23,11 +25,11 @@ from plmbench.study.job_resources import JobResources
 
 let_python_be_found()
 try:
-    STUDY = Study(config, Path(workflow.basedir) / "config")
+    STUDY = Study(config, ROOT / "config")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too
-FILES = Files(STUDY, workflow.basedir)
+FILES = Files(STUDY, ROOT)
 
 
 wildcard_constraints:
