@@ -175,7 +175,7 @@ KINDS = {  # features of 80 examples, four of them, in four folds
 def test_in_folds_each_fit_is_that_of_its_part_read_anew(kind, scale, target):
     drawn = (numbers if target is NUMBER else classes)(80, 4, noise=2)
     folds = in_folds(Examples(KINDS[kind](drawn.X), drawn.y), 4)
-    _, parts = moments_of_parts(folds, target)
+    parts = moments_of_parts(folds, target)
     for (train, held_out), moments in zip(folds.pairs, parts, strict=True):
         ways = [ScaledRidge(train, target, scale, known) for known in (moments, None)]
         # A penalty far above what rounding leaves of a feature that repeats another.
@@ -184,8 +184,12 @@ def test_in_folds_each_fit_is_that_of_its_part_read_anew(kind, scale, target):
     assert moments is not None
 
 
-def test_of_fewer_examples_than_features_nothing_is_shared():
-    assert moments_of_parts(in_folds(numbers(30, 60), 3), NUMBER) == (None, [None] * 3)
+def test_nothing_is_shared_where_parts_are_not_what_the_others_hold_out():
+    few, folds = in_folds(numbers(30, 60), 3), in_folds(numbers(60, 4), 3)
+    assert moments_of_parts(few, NUMBER) == [None] * 3
+    assert moments_of_parts(folds._replace(pairs=folds.pairs[:2]), NUMBER) == [None] * 2
+    assert moments_of_parts(with_validation(*folds.pairs[0]), NUMBER) == [None]
+    assert moments_of_parts(Folds(folds.train, []), NUMBER) == []
 
 
 def test_features_are_scaled_by_the_part_that_a_fit_is_on():

@@ -1,6 +1,7 @@
 """Ridge regression for many penalties and targets from one float64 decomposition."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ BLOCK = 8192  # examples held in float64 at once
 
 
 class Moments(NamedTuple):
-    """Sums over examples, of deviations from an origin: all that a fit needs of them. Those of a
-    part taken from those of the whole leave those of the rest."""
+    """Sums over examples, of deviations from an origin: all that a fit needs of them. Those of
+    parts add up to those of the whole."""
 
     examples: int
     feature_origin: np.ndarray  # [feature]
@@ -20,15 +21,15 @@ class Moments(NamedTuple):
     gram: np.ndarray  # [feature, feature]
     right: np.ndarray  # [feature, target]
 
-    def without(self, part: "Moments") -> "Moments":
-        """Return the moments of the rest, for a part with the same origin."""
-        pairs = zip(self[3:], part[3:], strict=True)
-        rest = [mine - of_part for mine, of_part in pairs]
-        return Moments(self.examples - part.examples, *self[1:3], *rest)
+    def with_others(self, others: Sequence["Moments"]) -> "Moments":
+        """Return the moments of all together; they have the same origin."""
+        examples = self.examples + sum(other.examples for other in others)
+        parts = zip(*(each[3:] for each in (self, *others)), strict=True)
+        return Moments(examples, *self[1:3], *(reduce(np.add, same) for same in parts))
 
     def centred(self, constant: np.ndarray) -> "Moments":
-        """Return the moments about the means. A feature that is constant, bool [feature], is given
-        0 exactly: subtraction leaves it rounding, which a weak penalty would blow up."""
+        """Return the moments about the means. A feature that is constant, bool [feature], has 0
+        exactly: rounding would leave it a little, which a weak penalty would blow up."""
         features, targets = self.feature_sums / self.examples, self.target_sums / self.examples
         gram = self.gram - self.examples * np.outer(features, features)
         right = self.right - self.examples * np.outer(features, targets)

@@ -15,7 +15,7 @@ import numpy as np
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
 
-BLOCK = 1 << 24  # bytes read at a time
+BLOCK = 1 << 22  # bytes read at a time, beside the features taken from them
 DIGEST = "S64"
 
 

@@ -159,22 +159,24 @@ def joined(first: Examples, second: Examples) -> Examples:
     return Examples(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
 
 
-def moments_of_parts(folds: Folds, target: Target) -> tuple[Moments | None, list[Moments | None]]:
-    """Return the moments of all training examples and of the part that each pair is fit on.
-
-    In folds each part is all but what is held out, and so are its moments: every example is read
-    twice, not once per fold. None where there is nothing to share, or few examples.
-    """
-    train, fewest = folds.train, min((len(part.y) for part, _ in folds.pairs), default=0)
-    if folds.validation is not None or fewest < train.X.shape[1]:
-        return None, [None] * len(folds.pairs)
-    columns = COLUMNS[target.task_type]
-    whole = moments_of(train.X, columns(train.y, target))
+def moments_of_parts(folds: Folds, target: Target) -> list[Moments | None]:
+    """Return the moments of the part that each pair is fit on, in folds: those of what the other
+    pairs hold out, so that every example is read once, and not once per fold. None: where folds
+    are not all of the examples, or a part has fewer examples than features."""
+    held_out = [held for _, held in folds.pairs]
+    fewest = min((len(part.y) for part, _ in folds.pairs), default=0)
+    shared = sum(len(held.y) for held in held_out) == len(folds.train.y)
+    if folds.validation is not None or not shared or fewest < folds.train.X.shape[1]:
+        return [None] * len(folds.pairs)
+    columns = [COLUMNS[target.task_type](held.y, target) for held in held_out]
+    known: list[Moments] = []
+    for held, own in zip(held_out, columns, strict=True):
+        known.append(moments_of(held.X, own, known[0] if known else None))
     parts: list[Moments | None] = []
-    for part, held_out in folds.pairs:
-        rest = whole.without(moments_of(held_out.X, columns(held_out.y, target), whole))
-        parts.append(rest.centred(np.ptp(part.X, axis=0) == 0))
-    return whole, parts
+    for place, (part, _) in enumerate(folds.pairs):
+        first, *others = known[:place] + known[place + 1 :]
+        parts.append(first.with_others(others).centred(np.ptp(part.X, axis=0) == 0))
+    return parts
 
 
 def fit_ridge(
@@ -191,8 +193,7 @@ def fit_ridge(
     if select in METRICS and METRICS[select].needs_probabilities:
         raise InputError("select: ridge gives no probabilities to choose by; take accuracy or mcc")
     fit = partial(ScaledRidge, target=target, scale=settings.scale)
-    whole, parts = moments_of_parts(folds, target)
-    pairs = zip(folds.pairs, parts, strict=True)
+    pairs = zip(folds.pairs, moments_of_parts(folds, target), strict=True)
     fits = [fit(train, moments=moments) for (train, _), moments in pairs]
     held_out = [
         f.candidates(part.X, alphas) for f, (_, part) in zip(fits, folds.pairs, strict=True)
@@ -202,7 +203,7 @@ def fit_ridge(
     elif len(alphas) > 1:
         chosen = chosen_among(held_out, folds, select, target)
     if folds.validation is None:
-        final = fit(folds.train, moments=whole)
+        final = fit(folds.train)
     else:
         final = fit(joined(folds.train, folds.validation)) if settings.refit else fits[0]
     return Fitted(
