@@ -2,6 +2,7 @@
 # make report     bundle figures, tables and the workflow of the last run into results/report.html
 # make test       set up and run every fast check; make test-slow: the slow tests
 # make bench      time extraction and probes against their peers, and the planning of large studies
+# make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
 # make readme     run the demo and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
 # make lock       pin the newest versions that requirements.in allows
@@ -13,7 +14,7 @@ CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if 
 RUN := .venv/bin/python -m
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
-.PHONY: run report test test-slow lint bench readme pins lock
+.PHONY: run report test test-slow lint bench gpu readme pins lock
 .DELETE_ON_ERROR:
 
 # The demo's networks are small: one a core is faster than one on all cores.
@@ -49,6 +50,11 @@ bench: .venv/ready
 	$(RUN) benchmarks.parts
 	$(RUN) benchmarks.probes
 	$(RUN) benchmarks.grid
+
+# Needs no environment of its own: a python with a CUDA build of torch, .venv's by default.
+gpu: GPU_PYTHON := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard .venv/bin/python) $(PYTHON)),$(PYTHON))
+gpu:
+	$(GPU_PYTHON) -m benchmarks.gpu $(if $(OUT),--out "$(OUT)") $(if $(WHEELS),--wheels "$(WHEELS)")
 
 readme: run
 	$(SNAKEMAKE) --directory results/reference --config 'models=[onehot]' 'checkpoints=[]' \

@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
 
@@ -20,7 +19,6 @@ from plmbench.embed.batches import length_order
 from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.forward import extract
 from plmbench.models.carp import Carp
-from plmbench.store.embeddings import new_embeddings
 
 TOKENS_PER_BATCH = 4096  # fair-esm's default
 BATCH = 24  # sequences of the earlier procedure: more do not fit here, with gradients
@@ -29,6 +27,8 @@ CPU = torch.device("cpu")
 
 def plmbench(encoder, sequences, folder):
     """Embed as the workflow does."""
+    from plmbench.store.embeddings import new_embeddings  # h5py, which a GPU's bench does without
+
     order = length_order([len(sequence) for sequence in sequences])
     sequences, ids = [sequences[i] for i in order], [str(i) for i in order]
     extraction, widths = (
@@ -41,12 +41,18 @@ def plmbench(encoder, sequences, folder):
 
 
 def library_outputs(encoder, tokens):
-    """Return {layer: states [sequence, token, dim]}, the head computed where the library does."""
+    """Return {layer: states [sequence, token, dim]} on the host, the head computed where the
+    library does."""
     layers = list(range(encoder.num_layers + 1))
-    if not isinstance(encoder, Carp):
-        return encoder.module(tokens, repr_layers=layers)["representations"]
-    result = encoder.module(tokens, repr_layers=layers, logits=True)
-    return {0: result[0], **result["representations"]}
+    tokens = tokens.to(next(encoder.module.parameters()).device)
+    if isinstance(encoder, Carp):
+        from sequence_models.pretrained import CARP
+
+        result = CARP(encoder.module.model)(tokens, repr_layers=layers, logits=True)
+        states = {0: result[0], **result["representations"]}
+    else:
+        states = encoder.module(tokens, repr_layers=layers)["representations"]
+    return {layer: x.cpu() for layer, x in states.items()}  # as the scripts do
 
 
 def extract_loop(encoder, sequences, folder):
@@ -99,6 +105,8 @@ def carp_collater():
 
 def earlier_procedure(encoder, sequences, folder):
     """Embed as the earlier study's code did."""
+    import h5py
+
     is_carp = isinstance(encoder, Carp)
     first = 0 if is_carp else 1
     collate = carp_collater() if is_carp else None
@@ -127,6 +135,8 @@ def earlier_procedure(encoder, sequences, folder):
 
 def read_plmbench(folder, count):
     """Return what plmbench wrote, float32 [layer, sequence, dim], in the order of the data."""
+    import h5py
+
     with h5py.File(Path(folder) / "plmbench.h5") as file:
         order = np.argsort(file["ids"].asstr()[:].astype(int))
         return file["mean"][:][:, order]
@@ -134,6 +144,8 @@ def read_plmbench(folder, count):
 
 def read_earlier(folder, count):
     """Return what the earlier procedure wrote, float32 [layer, sequence, dim]."""
+    import h5py
+
     with h5py.File(Path(folder) / "earlier.h5") as file:
         return file["mean"][:]
 

@@ -4,6 +4,7 @@ import argparse
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 from plmbench.models.carp import Carp
 from plmbench.models.esm import Esm1, Esm1b, Esm2
@@ -37,15 +38,28 @@ def esm2(layers, dim, heads):
     return Esm2(module, module.alphabet)
 
 
-def carp(layers, dim, heads):
-    """Return an encoder of a slim CARP; it has no heads."""
-    from sequence_models.constants import MASK, PROTEIN_ALPHABET
+class Bare(nn.Module):
+    """What an encoder needs of sequence-models' CARP, whose module imports pandas and scipy."""
+
+    def __init__(self, model, pad_idx):
+        super().__init__()
+        self.model, self.pad_idx = model, pad_idx
+
+
+def carp(layers, dim, heads, slim=True):
+    """Return an encoder of a CARP; it has no heads."""
+    from sequence_models.constants import MASK, PAD, PROTEIN_ALPHABET
     from sequence_models.convolutional import ByteNetLM
-    from sequence_models.pretrained import CARP
 
     tokens, mask = len(PROTEIN_ALPHABET), PROTEIN_ALPHABET.index(MASK)
-    shape = {"activation": "gelu", "padding_idx": mask, "final_ln": True, "slim": True}
-    return Carp(CARP(ByteNetLM(tokens, 8, dim, layers, 5, 128, **shape)))
+    shape = {"activation": "gelu", "padding_idx": mask, "final_ln": True, "slim": slim}
+    model = ByteNetLM(tokens, 8, dim, layers, 5, 128, **shape)
+    return Carp(Bare(model, PROTEIN_ALPHABET.index(PAD)))
+
+
+def carp_wide(layers, dim, heads):
+    """Return an encoder of a CARP that convolves at its full width."""
+    return carp(layers, dim, heads, slim=False)
 
 
 class Network(NamedTuple):
@@ -71,15 +85,18 @@ class Network(NamedTuple):
             return self.num_layers * (
                 24 * self.hidden_size**2 * residues + 4 * self.hidden_size * squares
             )
-        half = self.hidden_size // 2
-        return self.num_layers * 2 * (2 * self.hidden_size * half + 5 * half**2) * residues
+        width = self.hidden_size if self.build is carp_wide else self.hidden_size // 2
+        return self.num_layers * 2 * (2 * self.hidden_size * width + 5 * width**2) * residues
 
 
 NETWORKS = {
     "esm1_t6_43M": Network(esm1, 6, 768, 12),
+    "esm1_t34_670M": Network(esm1, 34, 1280, 20),
     "esm1b_t33_650M": Network(esm1b, 33, 1280, 20),
     "esm2_t12_35M": Network(esm2, 12, 480, 20),
     "esm2_t30_150M": Network(esm2, 30, 640, 20),
+    "esm2_t33_650M": Network(esm2, 33, 1280, 20),
     "carp_600k": Network(carp, 16, 128),
     "carp_38M": Network(carp, 16, 1024),
+    "carp_640M": Network(carp_wide, 56, 1280),
 }

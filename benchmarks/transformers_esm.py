@@ -7,6 +7,7 @@ installs it from benchmarks/requirements.txt.
 import torch
 
 from plmbench.models.esm import Esm1b, Esm2
+from plmbench.models.loading import TakingOver
 
 POSITIONS = {Esm1b: "absolute", Esm2: "rotary"}
 NAMES = {  # fair-esm's parameters of a block, and transformers'
@@ -60,9 +61,10 @@ def configuration(encoder):
     )
 
 
-def as_transformers(encoder):
+def as_transformers(encoder, device="cpu", dtype=torch.float32):
     """Return a function of fair-esm's tokens [sequence, token] to {layer: states [sequence, token,
-    dim]}, by transformers' model with the encoder's weights; None for a class it lacks.
+    dim]}, by transformers' model with the encoder's weights, on a device and in a precision; None
+    for a class it lacks.
 
     Raises RuntimeError where a weight is left over or missing.
     """
@@ -70,7 +72,8 @@ def as_transformers(encoder):
         return None
     from transformers import EsmModel
 
-    model = EsmModel(configuration(encoder), add_pooling_layer=False).eval()
+    with TakingOver():  # no first weights are drawn
+        model = EsmModel(configuration(encoder), add_pooling_layer=False).eval()
     weights = {renamed(name): value for name, value in encoder.module.state_dict().items()}
     weights.pop(None, None)
     left = model.load_state_dict(weights, strict=False)
@@ -78,6 +81,7 @@ def as_transformers(encoder):
     if left.unexpected_keys or missing:
         raise RuntimeError(f"not the same parameters: {left.unexpected_keys}, {missing}")
     padding = encoder.alphabet.padding_idx
+    model.to(device, dtype)
 
     def states(tokens):
         mask = (tokens != padding).long()

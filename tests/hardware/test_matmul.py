@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from plmbench.hardware import matmul
-from plmbench.hardware.matmul import PackedProduct, Product, agrees, matmul_for
+from plmbench.hardware.matmul import HALVES, PackedProduct, Product, agrees, matmul_for
 from plmbench.models.tokens import Tokenizer
 
 CPU = torch.device("cpu")
@@ -70,3 +70,13 @@ def test_a_letter_without_a_token_is_named():
     assert tokenize(["ACA", "C"]).tolist() == [[0, 3, 4, 3, 2], [0, 4, 2, 1, 1]]
     with pytest.raises(ValueError, match="no token for the letter 'D'"):
         tokenize(["ACDA"])
+
+
+@pytest.mark.parametrize("precision", HALVES)
+def test_what_comes_out_of_a_product_in_few_bits_stays_in_them(precision):
+    x, weight, bias, states = drawn(30, 48), drawn(96, 48), drawn(96), drawn(30, 96)
+    kind = matmul_for(CPU, precision)
+    product = kind(weight, bias, "gelu")
+    assert product(x).dtype == kind.dtype
+    assert product.added(x, states).dtype == torch.float32
+    assert torch.equal(product(x), product(x.to(kind.dtype)))

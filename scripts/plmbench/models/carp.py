@@ -74,7 +74,7 @@ class Convolution:
         taps = conv.weight.unbind(2)  # each [out, in]
         (self.dilation,) = conv.dilation
         middle = len(taps) // 2
-        self.middle = matmul(taps[middle], conv.bias)
+        self.middle, self.dtype = matmul(taps[middle], conv.bias), matmul.dtype
         zeros = torch.zeros_like(conv.bias)
         self.pairs = [
             matmul(torch.cat([taps[middle - i], taps[middle + i]], 1), zeros)  # [out, 2 * in]
@@ -82,8 +82,9 @@ class Convolution:
         ]
 
     def __call__(self, x: Tensor, groups: Groups) -> Tensor:
-        """Return states [token, out] from [token, in]."""
-        states = self.middle(x)  # [token, out]
+        """Return states float32 [token, out], the taps' sum, from [token, in]."""
+        x = x.to(self.dtype)  # once, before neighbours are copied
+        states = self.middle(x).float()  # [token, out]
         padded = groups.with_zeros(x)  # [token + 1, in]
         for i, pair in enumerate(self.pairs, start=1):
             offset = i * self.dilation
@@ -107,7 +108,7 @@ class Block:
 
     def __call__(self, x: Tensor, groups: Groups) -> Tensor:
         """Return the states [token, hidden_size] after the block."""
-        narrow = self.narrow(self.activation(self.first(x)))  # [token, narrow]
+        narrow = self.narrow(self.activation(self.first(x))).float()  # [token, narrow]
         narrow = self.conv(self.activation(self.second(narrow)), groups)  # [token, narrow]
         return x + self.widen(self.activation(self.third(narrow)))  # [token, hidden_size]
 

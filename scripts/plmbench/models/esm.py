@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.hardware.attention import Padding, attention
 from plmbench.hardware.matmul import Product
 from plmbench.models.blocks import Blocks
 from plmbench.models.checkpoints import load_checkpoint
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from esm import ESM2, Alphabet, ProteinBertModel
     from esm.modules import TransformerLayer
 
-Rotation = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Rotation = Callable[[Tensor], Tensor]
 MASKED_IN_TRAINING = 0.15 * 0.8  # what token dropout makes up for: 15 % chosen, 80 % of them masked
 
 
@@ -39,6 +40,26 @@ def normalise(norm: nn.LayerNorm, x: Tensor) -> Tensor:
     """Apply a LayerNorm over the last axis of x [..., hidden_size]; fair-esm's own takes seven
     passes."""
     return functional.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps)
+
+
+def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Return x [..., token, head_dim] rotated in the planes of dimensions i and i + head_dim / 2.
+
+    cos, sin: float32 [token, head_dim / 2] of the angles. The arithmetic is float32; what is kept
+    is in x's precision.
+    """
+    half = x.shape[-1] // 2
+    first, second, cosines = x[..., :half], x[..., half:], cos.repeat(1, 2)  # [token, head_dim]
+    if x.dtype == cos.dtype:
+        turned = x * cosines
+        turned[..., :half] -= second * sin  # as fair-esm rounds
+        turned[..., half:] += first * sin
+    else:
+        # Written at once in few bits, where `x * cosines` would be float32 first.
+        turned = torch.mul(x, cosines, out=torch.empty_like(x))
+        turned[..., :half].addcmul_(second, sin, value=-1)
+        turned[..., half:].addcmul_(first, sin)
+    return turned
 
 
 class Block:
@@ -58,10 +79,10 @@ class Block:
         self.bias_kv = None if attention.bias_k is None else (attention.bias_k, attention.bias_v)
 
     def __call__(self, x: Tensor, groups: Groups, apply_rotary: Rotation) -> Tensor:
-        """Return the states [token, hidden_size] after the block; `apply_rotary(q, k)` adds
-        positions."""
+        """Return the states [token, hidden_size] after the block; `apply_rotary` adds positions to
+        queries and keys."""
 
-        def attend(part: Tensor, padding: Tensor | None) -> Tensor:
+        def attend(part: Tensor, padding: Padding | None) -> Tensor:
             return self.attend(part, padding, apply_rotary)
 
         qkv = self.qkv(normalise(self.norms[0], x))  # [token, 3 * hidden_size]
@@ -70,22 +91,20 @@ class Block:
         hidden = self.up(normalise(self.norms[1], x))  # [token, intermediate_size]
         return x + self.down(hidden)  # [token, hidden_size]
 
-    def attend(self, qkv: Tensor, padding: Tensor | None, apply_rotary: Rotation) -> Tensor:
+    def attend(self, qkv: Tensor, padding: Padding | None, apply_rotary: Rotation) -> Tensor:
         """Return self-attention [sequence, token, hidden_size] of qkv [sequence, token,
-        3 * hidden_size]; padding: bool [sequence, token], or None."""
-        # each [sequence, head, token, head_dim]
-        q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        3 * hidden_size]."""
+        # [3, sequence, head, token, head_dim]
+        parts = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        (q, k), v = apply_rotary(parts[:2]), parts[2]  # each [sequence, head, token, head_dim]
         if self.bias_kv is not None:
             size = (len(q), self.heads, 1, q.shape[3])
-            bias_k, bias_v = (part.view(1, self.heads, 1, -1).expand(size) for part in self.bias_kv)
+            bias_k, bias_v = (
+                part.view(1, self.heads, 1, -1).expand(size).to(k.dtype) for part in self.bias_kv
+            )
             # [sequence, head, token + 1, head_dim]
             k, v = torch.cat([k, bias_k], 2), torch.cat([v, bias_v], 2)
-            padding = padding if padding is None else functional.pad(padding, (0, 1))
-        q, k = apply_rotary(q, k)
-        q, k, v = (part.to(self.qkv.dtype) for part in (q, k, v))
-        keys = None if padding is None else ~padding[:, None, None]  # [sequence, 1, 1, token]
-        # [sequence, head, token, head_dim]
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
+        mixed = attention(q, k, v, padding)  # [sequence, head, token, head_dim]
         return mixed.transpose(1, 2).flatten(2)  # [sequence, token, hidden_size]
 
 
@@ -157,9 +176,9 @@ class Esm1:
         return x
 
     def apply_rotary(self, longest: int) -> Rotation:
-        """Return the function (q, k) -> (q, k) that puts positions of up to `longest` tokens into
-        queries and keys [sequence, head, token, head_dim]; ESM-1 and ESM-1b have none there."""
-        return lambda q, k: (q, k)
+        """Return the function that puts positions of up to `longest` tokens into queries and keys
+        [..., token, head_dim]; ESM-1 and ESM-1b have none there."""
+        return lambda queries_and_keys: queries_and_keys
 
     def token_states(self, tokens: Tensor, padding: Tensor) -> Tensor:
         """Return scaled token embeddings [sequence, token, hidden_size]; with token dropout, masked
@@ -227,16 +246,11 @@ class Esm2(Esm1b):
 
     def apply_rotary(self, longest: int) -> Rotation:
         """Return the rotation of queries and keys by their positions."""
-        from esm.rotary_embedding import apply_rotary_pos_emb
-
         frequencies = self.frequencies.to(self.module.embed_tokens.weight.device)
         positions = torch.arange(longest, device=frequencies.device).type_as(frequencies)
-        angles = torch.outer(positions, frequencies).repeat(1, 2)  # [token, head_dim]
-        cos, sin = angles.cos()[None], angles.sin()[None]  # each [1, token, head_dim]
-        return lambda q, k: (
-            apply_rotary_pos_emb(q, cos, sin),
-            apply_rotary_pos_emb(k, cos, sin),
-        )
+        angles = torch.outer(positions, frequencies)  # [token, head_dim / 2]
+        cos, sin = angles.cos(), angles.sin()
+        return lambda x: rotated(x, cos[: x.shape[-2]], sin[: x.shape[-2]])
 
     @property
     def token_dropout(self) -> bool:

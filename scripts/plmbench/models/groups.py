@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from plmbench.hardware.attention import Padding
+
 
 class Groups:
     """Tokens in groups, and what their states look like."""
@@ -20,7 +22,7 @@ class Groups:
         self.tokens = tokens
         self.sizes = [group.numel() for group in tokens]
         self.masks = [group == padding for group in tokens]  # each bool [sequence, token]
-        self.paddings = [mask if mask.any() else None for mask in self.masks]
+        self.paddings = [Padding(mask) if mask.any() else None for mask in self.masks]
         self.longest = max(group.shape[1] for group in tokens)
         self.tables: dict[int, Tensor] = {}
 
@@ -56,8 +58,10 @@ class Groups:
         pairs = zip(parts, self.tokens, strict=True)
         return [part.unflatten(0, group.shape) for part, group in pairs]
 
-    def one_by_one(self, work: Callable[[Tensor, Tensor | None], Tensor], states: Tensor) -> Tensor:
+    def one_by_one(
+        self, work: Callable[[Tensor, Padding | None], Tensor], states: Tensor
+    ) -> Tensor:
         """Return states [token, ...] after `work(part, padding)` on each group's [sequence, token,
-        ...]; padding: bool [sequence, token], or None."""
+        ...]; padding: None where a group has none."""
         pairs = zip(self.parts(states), self.paddings, strict=True)
         return self.packed([work(part, padding) for part, padding in pairs])
