@@ -156,7 +156,12 @@ def test_what_is_at_hand_needs_no_download():
 def test_what_describes_a_model_is_not_handed_to_embed():
     made = study()
     described = set(made.models["mini_carp_600k"]) - set(made.network("mini_carp_600k"))
-    assert described == {"about", "path", "family", "pretraining_fasta"}  # of the family, the encoder
+    assert described == {
+        "about",
+        "path",
+        "family",
+        "pretraining_fasta",
+    }  # of the family, the encoder
     assert made.network("mini_carp_600k")["encoder"] == "carp.Carp"
     assert made.network("onehot") == {"encoder": "baselines.OneHot"}
 

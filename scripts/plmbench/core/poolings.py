@@ -1,8 +1,9 @@
 """Poolings: one declaration per pooling, with its function, in POOLINGS.
 
-A function takes a layer's states [sequence, token, hidden], a residue mask [sequence, token], and
-the sites of mutation. It returns one vector per sequence [sequence, width]. The mask is the one
-definition of what counts: never BOS, EOS or padding.
+A function takes a layer's states [sequence, token, hidden], how many residues each token holds
+[sequence, token] (a mask, where no token holds several), and the sites of mutation. It returns one
+vector per sequence [sequence, width]. These counts are the one definition of what counts: never
+BOS, EOS or padding. Every residue of a token has its token's state.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ def mean(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
 
 def maximum(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
     """Return the largest value over residues [sequence, hidden]."""
-    return states.masked_fill(~residues.unsqueeze(-1), -math.inf).amax(1)
+    return states.masked_fill(residues.unsqueeze(-1) == 0, -math.inf).amax(1)
+
+
+def repeated(states: Tensor, residues: Tensor) -> Tensor:
+    """Return the states of residues, one sequence's after the other [residue, hidden]."""
+    return states.flatten(0, 1).repeat_interleave(residues.flatten().long(), 0)
 
 
 def aligned(states: Tensor, residues: Tensor) -> Tensor:
     """Return the states of residues alone [sequence, residue, hidden]; lengths must be equal."""
-    return states[residues].reshape(len(states), -1, states.shape[2])
+    return repeated(states, residues).reshape(len(states), -1, states.shape[2])
 
 
 def flat(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
@@ -52,7 +58,7 @@ def side_by_side(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tens
 def every_residue(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
     """Return the states of residues, one sequence's after the other [residue, hidden], on the
     host: those of all layers might fill a GPU."""
-    return states[residues].cpu()
+    return repeated(states, residues).cpu()
 
 
 def one_state(length: int, sites: int) -> int:
