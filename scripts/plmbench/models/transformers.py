@@ -100,13 +100,13 @@ class Transformer:
         where it is not as the model's type has it.
         """
         folder = checked_folder(checkpoint)
-        config = config_of(folder)
+        written = writing_of(folder, config_of(folder).model_type, writing)
         weights = read_weights(folder, sha256)
         network = load_network(folder, name, weights, part)
         tokenizer = library().AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-        tokens = tokens_of(folder, tokenizer, writing_of(folder, config.model_type, writing))
+        tokens = tokens_of(folder, tokenizer, written)
         blocks = blocks_of(folder, network.tower)
         return cls(network, blocks, tokens, weights.stored), weights.digest
 
