@@ -61,6 +61,18 @@ def every_residue(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Ten
     return repeated(states, residues).cpu()
 
 
+def token_before(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
+    """Return the state of the token before the residues [sequence, hidden], such as [CLS]."""
+    return states[:, 0]
+
+
+def last_residue(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
+    """Return the last residue's state [sequence, hidden]: all that a causal network has read."""
+    # As many residues as up to its end: of the last one, and of what stands behind it.
+    places = residues.cumsum(1).argmax(1)  # [sequence], the first of these
+    return states.take_along_dim(places[:, None, None], 1).squeeze(1)
+
+
 def one_state(length: int, sites: int) -> int:
     """Return 1: one state of the network's width is kept per sequence, or per residue."""
     return 1
@@ -88,6 +100,7 @@ class PoolingMethod(NamedTuple):
     # It puts one position beside another: sequences must be variants of one protein.
     needs_alignment: bool = False
     needs_sites: bool = False
+    needs_token_before: bool = False  # which some networks put before the residues
 
 
 RESIDUES = "residues"
@@ -96,6 +109,8 @@ POOLINGS: dict[str, PoolingMethod] = {
     for pooling in (
         PoolingMethod("mean", "mean over residues", mean),
         PoolingMethod("max", "maximum over residues", maximum),
+        PoolingMethod("last", "last residue", last_residue),
+        PoolingMethod("cls", "token before residues", token_before, needs_token_before=True),
         PoolingMethod("flat", "residues side by side", flat, one_per_residue, needs_alignment=True),
         PoolingMethod(
             "mutated",
@@ -118,6 +133,7 @@ POOLINGS: dict[str, PoolingMethod] = {
 POOLS = {name: pooling.function for name, pooling in POOLINGS.items()}
 ALIGNED = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_alignment)
 AT_SITES = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_sites)
+BEFORE = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_token_before)
 AVERAGED = tuple(  # one state per sequence, however long it is
     name
     for name, pooling in POOLINGS.items()

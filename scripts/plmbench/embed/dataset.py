@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.layers import chosen_layers
 from plmbench.core.lengths import ALL_LEFT_OUT
 from plmbench.core.logs import log
-from plmbench.core.poolings import AT_SITES, POOLINGS, RESIDUES
+from plmbench.core.poolings import AT_SITES, BEFORE, POOLINGS, RESIDUES
 from plmbench.core.weights import Weights, parse_weights
 from plmbench.embed.extraction import Extraction
 from plmbench.embed.forward import extract
@@ -98,13 +98,20 @@ def with_residue_layers(extraction: Extraction, job: Job, num_layers: int) -> Ex
     return extraction._replace(pooling=extraction.pooling._replace(residue_layers=kept))
 
 
-def check_sites(encoder: Encoder, model: str, extraction: Extraction) -> None:
-    """Raise InputError where states of one position are asked for side by side of a network that
-    has none to compare."""
+def check_pooling(encoder: Encoder, model: str, extraction: Extraction) -> None:
+    """Raise InputError where something is asked for that a network does not have: states of one
+    position that can be compared, or a token before the residues."""
     pooling, reason = extraction.pooling, getattr(encoder, "without_sites", "")
+    windows = bool(pooling.window) and max(extraction.lengths, default=0) > (pooling.window or 0)
     asked = [f"pooling {name}" for name in pooling.names if name in AT_SITES]
-    if pooling.window and max(extraction.lengths, default=0) > pooling.window:
-        asked.append("long_sequences: windows")
+    asked += ["long_sequences: windows"] * windows
+    before = [name for name in pooling.names if name in BEFORE]
+    if before and (windows or encoder.residues(encoder.tokenize(["A"]))[0, 0]):
+        has = "windows have" if windows else f"model {model} has"
+        raise InputError(
+            f"pooling {before[0]}: {has} no token before the residues of a sequence; choose "
+            "another, such as mean, in the pooling of its entry in config/models.yaml"
+        )
     if reason and asked:
         raise InputError(
             f"{asked[0]} is not for model {model}, for {reason}; set the pooling of its entry in "
@@ -154,7 +161,7 @@ def embed_dataset(files: Files, job: Job, compute: Compute) -> None:
         raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length))
     prepare(compute)
     encoder, digest, ledger = load(job, files, compute)
-    check_sites(encoder, job.names.model, extraction)
+    check_pooling(encoder, job.names.model, extraction)
     keep_freed_memory()
     extraction = with_residue_layers(extraction, job, encoder.num_layers)
     facts = {**attributes_of(job, compute), **extraction.counts, "checkpoint_sha256": digest}

@@ -20,7 +20,7 @@ from plmbench.study.yaml_files import check_plain, read_yaml
 
 FOLDER = Path(__file__).resolve().parents[3] / "config" / "families"
 # Keys of a model's entry, for some families alone.
-KEYS = ("url", "path", "sha256", "architecture", "part", "writing")
+KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing")
 LIBRARY = Path(__file__).resolve().parents[1] / "models"
 
 

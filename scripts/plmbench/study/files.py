@@ -9,6 +9,7 @@ from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
 
 CHECKPOINT = "results/weights/{model}/{source}.pt"
+FOLDER = "results/weights/{model}/{source}.folder"
 DOWNLOAD = "results/downloads/{name}.download"
 UNPACKED = "results/downloads/{dataset}/{split}.{name}"
 SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
@@ -60,6 +61,12 @@ class Files:
     def located(self, path: str) -> str:
         """Return a path of a catalogue, absolute or relative to the workflow, for this folder."""
         return path if Path(path).is_absolute() else os.path.relpath(self.root / path)
+
+    def parts(self, path: str) -> list[str]:
+        """Return the files of a folder that is a checkpoint, but for those that people read; [] of
+        a file."""
+        found = sorted(Path(path).iterdir()) if Path(path).is_dir() else []
+        return [str(each) for each in found if each.is_file() and each.suffix != ".md"]
 
     def downloaded(self, dataset: str, split: str, part: str) -> str:
         """Return the file that a source is downloaded to, or the user's copy of it."""
@@ -141,5 +148,8 @@ def checkpoint_of(study: Study, model: str) -> str:
     """Return where a download is. Another checksum, or without one another address, is another
     file, and embedded anew."""
     entry = study.models[model]
+    if files := entry.get("files"):
+        source = sha256_of_texts([entry["url"], entry["revision"], *files])
+        return FOLDER.format(model=model, source=source[:16])
     source = entry.get("sha256") or sha256_of_texts([entry["url"]])
     return CHECKPOINT.format(model=model, source=source[:16])

@@ -42,11 +42,15 @@ class JobInputs:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""
         return self.files.wild_type(wildcards.dataset)
 
-    def checkpoint(self, wildcards: Any) -> dict[str, str]:
-        """Return {"weights": the user's own file, or a downloaded one}; {} where there is none."""
+    def checkpoint(self, wildcards: Any) -> dict[str, Any]:
+        """Return {"weights": the user's own file or folder, or a downloaded one}, and of a folder
+        its `parts`, whose age tells a change; {} where there is none."""
         entry = self.study.models[wildcards.model]
         if "path" in entry:
-            return {"weights": self.files.located(entry["path"])}
+            path = self.files.located(entry["path"])
+            if parts := self.files.parts(path):
+                return {"weights": self.ancient(path), "parts": parts}
+            return {"weights": path}
         if "url" not in entry:
             return {}
         # A download's name says what it is, so a newer copy of it is no reason to embed again.

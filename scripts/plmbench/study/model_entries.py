@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from plmbench.study import registries
 from plmbench.study.fields import (
     Count,
+    Listed,
     Natural,
     Number,
     OneOf,
@@ -25,6 +26,8 @@ from plmbench.study.fields import (
 from plmbench.study.run_settings import Poolings
 
 ModelName = Annotated[str, Pattern(r"(?!\.+$)[A-Za-z0-9_.]+")]
+Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
+FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FAMILY = Field(description="the network's class")
 PRETRAINING = Field(
     default=None,
@@ -52,6 +55,7 @@ class About(Settings):
     )
     pretraining: Real = Field(default=1, description="share of the pretraining done")
     loss: Real | None = Field(default=None, description="held-out pretraining loss in nats")
+    licence: Text | None = Field(default=None, description="what its weights may be used for")
 
 
 class ModelEntry(Settings):
@@ -153,7 +157,9 @@ class Writing(Settings):
 
     separator: str | None = Field(default=None, description="between residues")
     suffix: Text | None = Field(default=None, description="after each residue")
-    rare: Text | None = Field(default=None, description="what stands for B, O, U and Z")
+    rare: Annotated[str, Pattern("[A-Z]?", "is no capital letter")] | None = Field(
+        default=None, description="the letter that stands for B, O, U and Z; themselves if empty"
+    )
     prefix: Text | None = Field(default=None, description="before the sequence")
     line_length: Count | None = Field(
         default=None, description="residues after which a line ends, as in FASTA"
@@ -166,9 +172,15 @@ class Folder(ModelEntry):
     family: Annotated[str, OneOf(partial(registries.families, weights=True, key="writing"))] = (
         FAMILY
     )
+    url: Url | None = Field(default=None, description="the repository to download it from")
+    revision: Revision | None = Field(
+        default=None, description="of the repository: a commit, or a branch, which may move"
+    )
+    files: Annotated[list[FileName], Listed(unique=True)] | None = Field(
+        default=None, description="what is downloaded: config.json, the weights, the tokenizer's"
+    )
     path: OwnFile | None = Field(
-        default=None,
-        description="the folder, absolute or relative to the repository",
+        default=None, description="a folder that is there, absolute or relative to the repository"
     )
     sha256: Sha256 | None = Field(
         default=None, description="the sha256 of the folder's files; other ones are refused"
@@ -180,6 +192,15 @@ class Folder(ModelEntry):
         default=None, description="how residues are written; as the model's type has it if absent"
     )
     pretraining_fasta: OwnFile | None = PRETRAINING
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        download = [self.url, self.revision, self.files]
+        if self.path and any(download):
+            raise refused("say where its folder is as url or as path but not both")
+        if any(download) and not all(download):
+            raise refused("a download needs url, revision and files")
+        return self
 
 
 FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint, Folder)
