@@ -1,18 +1,32 @@
 """Networks of transformers: every layer is the library's, whatever stands beside a sequence."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from esm import Alphabet
 
-from helpers.hub_folders import PARTS, STANDARD, folder_of, hub
+from helpers import networks
+from helpers.hub_esm2 import SETTINGS, SIZES, masked_language_model
+from helpers.hub_folders import PARTS, STANDARD, folder_of, hub, network_of
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import POOLS
 from plmbench.hardware.matmul import Product, matmul_for
+from plmbench.models.hub_folders import read_weights
+from plmbench.models.hub_networks import blocks_of, load_network
+from plmbench.models.residue_texts import Letters
 from plmbench.models.transformers import SwappedProduct, Transformer
 
+ESM2 = {  # what transformers writes beside its sizes
+    "vocab_size": 33,
+    "pad_token_id": 1,
+    "mask_token_id": 32,
+    "intermediate_size": 4 * SIZES["hidden_size"],
+    "layer_norm_eps": 1e-5,
+}
 DRAW = np.random.default_rng(0)
 PROTEINS = ["".join(DRAW.choice(STANDARD, length)) for length in (5, 17, 17, 30, 44)]
 REAL = Path(__file__).parents[3] / "shared/weights/rxnmapper_albert"
@@ -175,9 +189,62 @@ def test_shards_are_read_by_their_index(folders, tmp_path):
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="there are no shared weights")
-def test_a_real_albert_of_another_language_says_what_it_lacks():
+def test_a_real_albert_of_another_language():
     with pytest.raises(InputError, match="no tokens of their own for"):
         Transformer.load("rxnmapper", REAL)
+    network = load_network(REAL, "rxnmapper", read_weights(REAL), None)
+    letters = Letters({letter: 20 + i for i, letter in enumerate(STANDARD)}, [12], [13])
+    encoder = Transformer(network, blocks_of(REAL, network.tower), letters, "float32")
+    assert (encoder.num_layers, encoder.hidden_size, len(encoder.blocks)) == (12, 256, 1)
+    assert network.zeroed == []
+    tokens = encoder.tokenize(PROTEINS[2:3])
+    expected = torch.stack([*encoder.library_states(tokens).values()])
+    assert torch.equal(layers_of(encoder, tokens), expected)
+
+
+PAIRS = [f"{letter}{structure}" for letter in STANDARD for structure in "#ap"]
+
+
+def test_saprots_residues_are_tokens_with_a_letter_for_structure(tmp_path):
+    words = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", *PAIRS]
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
+    hub.EsmTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    network_of("esm2", len(words)).save_pretrained(tmp_path)
+    encoder = Transformer.load("saprot", tmp_path, writing={"suffix": "#"})[0]
+    found = [words[token] for token in encoder.tokenize(["MKA#"])[0]]
+    assert found == ["<cls>", "M#", "K#", "A#", "<mask>", "<eos>"]
+    assert encoder.residues(encoder.tokenize(["MKA#"])).tolist() == [[0, 1, 1, 1, 1, 0]]
+
+
+def test_prostt5s_prefix_stands_before_the_residues(folders, tmp_path):
+    folder = shutil.copytree(folders["t5"], tmp_path / "prost")
+    tokenizer = hub.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_tokens(["<AA2fold>"], special_tokens=True)
+    tokenizer.save_pretrained(folder)
+    network_of("t5", len(tokenizer)).save_pretrained(folder)
+    encoder = Transformer.load("prost", folder, writing={"prefix": "<AA2fold> "})[0]
+    tokens = encoder.tokenize(["MK"])
+    assert tokenizer.convert_ids_to_tokens(tokens[0])[0] == "<AA2fold>"
+    assert encoder.residues(tokens).tolist() == [[0, 1, 1, 0]]
+    unknown = "does not know '<none> ', which is written before"
+    with pytest.raises(InputError, match=unknown):
+        Transformer.load("t5", folders["t5"], writing={"prefix": "<none> "})
+
+
+def test_esm2_is_the_same_network_through_either_library(tmp_path):
+    folder, file = tmp_path / "hub", tmp_path / "fair.pt"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(SETTINGS | ESM2))
+    (folder / "vocab.txt").write_text("\n".join(Alphabet.from_architecture("ESM-1b").all_toks))
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "EsmTokenizer"}')
+    state = masked_language_model()
+    torch.save(state, folder / "pytorch_model.bin")
+    networks.save_tiny("esm2", file)
+    hubs, fairs = Transformer.load("hub", folder)[0], networks.load_encoder("fair", "esm2", file)[0]
+    assert hubs.num_layers == SIZES["num_layers"]
+    for text in (*PROTEINS, "AC#DEF#"):
+        one, other = (layers_of(each, each.tokenize([text])) for each in (hubs, fairs))
+        assert close(one, other)
 
 
 def test_pack_takes_any_kind_of_product(folders):

@@ -1,5 +1,6 @@
 """Folders of transformers that are damaged: what the library mends in silence is an error here."""
 
+import json
 import pickle
 import shutil
 
@@ -97,6 +98,13 @@ def shard_outside(folder):
     (folder / "model.safetensors.index.json").write_text(index)
 
 
+def remote_tokenizer(folder):
+    """Have the tokenizer be code of the folder."""
+    without_tokenizer(folder)
+    code = {"auto_map": {"AutoTokenizer": ["mine.Tokenizer", None]}, "tokenizer_class": "Mine"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(code))
+
+
 class Code:
     """What runs when it is unpickled."""
 
@@ -130,6 +138,8 @@ DAMAGES = {
     "untied": ("bart", config(tie_word_embeddings=False), "draw its embeddings at random"),
     "only a head": ("t5", tensors(only_head), "draw its embeddings at random"),
     "no tokenizer": ("bert", without_tokenizer, "the folder has no tokenizer: one of"),
+    "a tokenizer of code": ("bert", remote_tokenizer, "cannot read its tokenizer"),
+    "half a tokenizer": ("bert", text_file("{", "tokenizer.json"), "cannot read its tokenizer"),
     "lower case": ("bert", lower_casing, "set do_lower_case to false"),
     "code": ("bert", config(**REMOTE), "'AMPLIFY' of config.json is no class of transformers"),
     "code, said": ("bert", config(**REMOTE), "code in the folder (auto_map), which is never run"),

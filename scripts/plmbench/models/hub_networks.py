@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from plmbench.core.errors import UNBUILDABLE, InputError
+from plmbench.core.errors import UNBUILDABLE, InputError, first_line
+from plmbench.core.wording import shortened
 from plmbench.models.hub_folders import CONFIG, Weights, read_config
 from plmbench.models.refusals import some, unbuildable
 
@@ -32,6 +33,22 @@ def library() -> ModuleType:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     return transformers
+
+
+def tokenizer_of(folder: Path) -> Any:
+    """Return the library's tokenizer of a folder; raises InputError where it cannot be read."""
+    try:
+        return library().AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ImportError, *UNBUILDABLE) as error:
+        reason = f"{type(error).__name__}: {shortened(first_line(error))}"
+        if "trust_remote_code" in str(error):
+            reason = "it is code in the folder, which is never run"
+        raise InputError(
+            f"checkpoint {folder}: transformers cannot read its tokenizer ({reason}); fetch its "
+            "files again"
+        ) from error
 
 
 class Network(NamedTuple):

@@ -25,9 +25,9 @@ from plmbench.models.hub_networks import (
     Network,
     blocks_of,
     config_of,
-    library,
     load_network,
     names_of,
+    tokenizer_of,
 )
 from plmbench.models.recorded import recorded_rows, with_draws
 from plmbench.models.residue_texts import PADDING, Pieces, Tokens, tokens_of, writing_of
@@ -103,10 +103,7 @@ class Transformer:
         written = writing_of(folder, config_of(folder).model_type, writing)
         weights = read_weights(folder, sha256)
         network = load_network(folder, name, weights, part)
-        tokenizer = library().AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-        tokens = tokens_of(folder, tokenizer, written)
+        tokens = tokens_of(folder, tokenizer_of(folder), written)
         blocks = blocks_of(folder, network.tower)
         return cls(network, blocks, tokens, weights.stored), weights.digest
 
