@@ -18,7 +18,8 @@ from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
 
-NETWORK = ("family", "sha256", "num_layers", "hidden_size", "max_length", "architecture")
+SIZES = ("num_layers", "hidden_size", "max_length")
+NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
 READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source

@@ -9,6 +9,7 @@ from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
 
 CHECKPOINT = "results/weights/{model}/{source}.pt"
+FOLDER = "results/weights/{model}/{source}.folder"
 DOWNLOAD = "results/downloads/{name}.download"
 UNPACKED = "results/downloads/{dataset}/{split}.{name}"
 MADE = (  # by rules, under results
@@ -79,6 +80,16 @@ class Files:
         top, _, below = file.partition("/")
         return top != "results" or below.partition("/")[0] not in MADE
 
+    def parts(self, model: str) -> list[str]:
+        """Return the files of a model's folder, of a family whose checkpoints are folders, but for
+        those that people read; [] of a checkpoint that is one file."""
+        entry = self.study.models[model]
+        family, path = self.study.families[entry["family"]], Path(self.located(entry["path"]))
+        if "files" not in family.optional or not path.is_dir():
+            return []
+        files = (each for each in sorted(path.iterdir()) if each.is_file())
+        return [str(each) for each in files if each.suffix != ".md"]
+
     def downloaded(self, dataset: str, split: str, part: str) -> str:
         """Return the file that a source is downloaded to, or the user's copy of it."""
         download = self.study.source(dataset, split, part)["download"]
@@ -126,8 +137,9 @@ class Files:
             yield from self.given_of(dataset)
         for model in dict.fromkeys(model for model, _ in self.study.runs()):
             if "path" in self.study.models[model]:
-                path = self.study.models[model]["path"]
-                yield f"config/models.yaml: {model}: path", self.located(path)
+                path = self.located(self.study.models[model]["path"])
+                for file in self.parts(model) or [path]:
+                    yield f"config/models.yaml: {model}: path", file
         for path, models in self.pretraining().items():
             yield f"config/models.yaml: {models[0]}: pretraining_fasta", path
 
@@ -169,5 +181,8 @@ def checkpoint_of(study: Study, model: str) -> str:
     """Return where a download is. Another checksum, or without one another address, is another
     file, and embedded anew."""
     entry = study.models[model]
+    if files := entry.get("files"):
+        source = sha256_of_texts([entry["url"], entry["revision"], *files])
+        return FOLDER.format(model=model, source=source[:16])
     source = entry.get("sha256") or sha256_of_texts([entry["url"]])
     return CHECKPOINT.format(model=model, source=source[:16])

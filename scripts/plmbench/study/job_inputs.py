@@ -1,6 +1,7 @@
 """What a rule's jobs read, as Snakemake asks it: functions of a job's wildcards."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from plmbench.core.canonical import canonical
@@ -13,6 +14,11 @@ from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
 Reads = Callable[[Any], Any]  # of wildcards: a file, a list of files or {role: file}
 Shards = Callable[[str], Mapping[str, Shard]]  # of a data set, by name
+
+
+def is_folder(files: Any) -> bool:
+    """Tell whether an input is a folder, which is known by the files in it."""
+    return isinstance(files, str) and Path(files).is_dir()
 
 
 class JobInputs:
@@ -54,7 +60,7 @@ class JobInputs:
     def known(self, files: Any) -> Any:
         """Return for each file of a list or of {role: file} what it is known by."""
         if isinstance(files, Mapping):
-            return {role: self.known(file) for role, file in files.items()}
+            return {role: self.known(file) for role, file in files.items() if not is_folder(file)}
         if isinstance(files, list):
             return [self.known(file) for file in files]
         return self.digest(files) if self.files.is_given(files) else files
@@ -89,11 +95,15 @@ class JobInputs:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""
         return self.marked(self.files.wild_type(wildcards.dataset))
 
-    def checkpoint(self, wildcards: Any) -> dict[str, str]:
-        """Return {"weights": the user's own file, or a downloaded one}; {} where there is none."""
+    def checkpoint(self, wildcards: Any) -> dict[str, Any]:
+        """Return {"weights": the user's own file or folder, or a downloaded one}, and of a folder
+        its `parts`, by whose content it is known; {} where there is none."""
         entry = self.study.models[wildcards.model]
         if "path" in entry:
-            return self.marked({"weights": self.files.located(entry["path"])})
+            path = self.files.located(entry["path"])
+            if parts := self.files.parts(wildcards.model):
+                return {"weights": self.ancient(path), "parts": self.marked(parts)}
+            return {"weights": self.marked(path)}
         if "url" not in entry:
             return {}
         # A download's name says what it is, so a newer copy of it is no reason to embed again.
