@@ -74,7 +74,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"weights": ["reinit-00"]}, ["'reinit-00'", "such as 'reinit-0'"]),
         ({"weights": ["none"]}, ["weights", "'none' is no entry", "known: reinit, resample"]),
         ({"pooling": ["median"]}, ["pooling", "'median' is not allowed"]),
-        ({"pooling": ["avg"]}, ["'avg' is not allowed; known: flat, max, mean"]),
+        ({"pooling": ["avg"]}, ["'avg' is not allowed; known: cls, flat, last, max, mean"]),
         ({"tasks": []}, ["config: tasks", "non-empty"]),
         (
             {"probes": ["zzzzzz"]},
