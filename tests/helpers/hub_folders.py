@@ -134,12 +134,37 @@ KINDS = {
         {**SIZES, "pad_token_id": 1, "local_attention": 8},
     ),
 }
+SPACED, SIDE_BY_SIDE = {"separator": " "}, {}
+# Classes of which no network of the catalogue is: an entry alone, with how residues are written.
+OTHERS = {
+    "electra": ("Electra", "ForMaskedLM", spaced_words, {**SIZES, "embedding_size": 16}, SPACED),
+    "distilbert": (
+        "DistilBert",
+        "ForMaskedLM",
+        spaced_words,
+        {"dim": 32, "n_layers": 3, "n_heads": 4, "hidden_dim": 64},
+        SPACED,
+    ),
+    "mt5": ("MT5", "ForConditionalGeneration", marked_letters, T5, SPACED),
+    "llama": ("Llama", "ForCausalLM", plain_letters, SIZES, SIDE_BY_SIDE),
+    "gpt_neox": ("GPTNeoX", "ForCausalLM", plain_letters, SIZES, SIDE_BY_SIDE),
+    "opt": (
+        "OPT",
+        "ForCausalLM",
+        plain_letters,
+        {
+            **{key: SIZES[key] for key in ("hidden_size", "num_hidden_layers")},
+            **{"num_attention_heads": 4, "ffn_dim": 64, "word_embed_proj_dim": 32},
+        },
+        SIDE_BY_SIDE,
+    ),
+}
 PARTS = [(kind, None) for kind in KINDS] + [(kind, "decoder") for kind in ("t5", "ankh", "bart")]
 
 
 def network_of(kind, vocabulary, seed=0):
     """Return a tiny perturbed network of a kind, as people publish it, with a head."""
-    name, head, _, sizes = KINDS[kind]
+    name, head, _, sizes, *_ = (KINDS | OTHERS)[kind]
     config = getattr(hub, f"{name}Config")(vocab_size=vocabulary, **sizes)
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed)
@@ -153,7 +178,7 @@ def network_of(kind, vocabulary, seed=0):
 def folder_of(kind, folder, seed=0):
     """Write a folder of a tiny network; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    network_of(kind, KINDS[kind][2](folder), seed).save_pretrained(folder)
+    network_of(kind, (KINDS | OTHERS)[kind][2](folder), seed).save_pretrained(folder)
     return folder
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from helpers.hub_folders import PARTS, folder_of
+from helpers.hub_folders import OTHERS, PARTS, folder_of
 from helpers.networks import ablation
 from plmbench.core.errors import InputError
 from plmbench.core.families import KEEP, NO_BLOCK, Ablation
@@ -130,6 +130,24 @@ def test_what_is_redrawn_is_distributed_as_in_the_librarys_fresh_networks(load):
         assert abs(s - t) / n < ERRORS * error, name
         spread = abs(math.sqrt(q / n) - math.sqrt(r / n))
         assert spread < ERRORS * math.sqrt(variance / n), name
+
+
+OTHER_ROLES = {"mlp", "attention.out", "norm"}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_class_of_no_network_of_the_catalogue_works_by_an_entry_alone(kind, tmp_path):
+    folder, writing = folder_of(kind, tmp_path / kind), OTHERS[kind][-1]
+    encoder = Transformer.load(kind, folder, writing=writing)[0]
+    tokens, layers = encoder.tokenize(["ACDEFGHIK"]), []
+    encoder.embed([tokens], lambda layer, states: layers.append(states[0]))
+    expected = encoder.library_states(tokens).values()
+    assert all(torch.equal(one, other) for one, other in zip(layers, expected, strict=True))
+    assert encoder.num_layers == 3
+    for arm in ARMS:
+        roles = {row["role"] for row in ablated(encoder, arm, 0) if row["block"] != NO_BLOCK}
+        assert roles >= OTHER_ROLES
+        assert roles & {"attention.qkv", "attention.q"}
 
 
 def test_rows_of_padding_are_apart(folders):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from helpers.hub_folders import edit_json, folder_of
+from helpers.hub_folders import edit_json, folder_of, hub
 from plmbench.core.errors import InputError
 from plmbench.models.hub_folders import checked_folder, read_weights
 from plmbench.models.transformers import Transformer
@@ -208,6 +208,21 @@ def test_a_link_within_the_folder_is_a_file_like_any_other(whole, tmp_path):
 def test_a_part_that_a_network_does_not_have_is_named(kind, part, whole):
     with pytest.raises(InputError, match=f"has no part '{part}'; it is one part"):
         Transformer.load("mine", whole[kind], part=part)
+
+
+def test_a_network_of_images_is_refused(tmp_path):
+    hub.ViTModel(
+        hub.ViTConfig(
+            hidden_size=32,
+            num_hidden_layers=1,
+            intermediate_size=32,
+            num_attention_heads=4,
+            image_size=20,
+            patch_size=5,
+        )
+    ).save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="ViTModel reads pixel_values, not tokens"):
+        Transformer.load("mine", tmp_path, writing={})
 
 
 def test_heads_that_a_file_lacks_are_zero_and_said(whole):

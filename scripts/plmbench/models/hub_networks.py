@@ -93,7 +93,13 @@ def class_of(folder: Path, config: Any, part: str | None) -> Any:
     for mapping in mappings[part == "decoder" :]:
         if type(config) in mapping:
             found = mapping[type(config)]
-            return found[0] if isinstance(found, tuple) else found
+            found = found[0] if isinstance(found, tuple) else found
+            if found.main_input_name != "input_ids":
+                raise InputError(
+                    f"checkpoint {folder}: {found.__name__} reads {found.main_input_name}, not "
+                    "tokens; networks of images, sounds and the like are not for this family"
+                )
+            return found
     raise InputError(
         f"checkpoint {folder}: transformers has no network without a head for model type "
         f"{config.model_type!r}"
@@ -105,9 +111,11 @@ def tower_of(folder: Path, whole: Any, part: str | None) -> tuple[Any, str]:
     nothing is said and there is one."""
     hub = library()
     towers = [t for t in TOWERS if isinstance(getattr(whole, t, None), hub.PreTrainedModel)]
-    if part is None and not towers:
-        return whole, ""
-    wanted = part or towers[0]
+    if "encoder" not in towers:  # one part, which some classes call a decoder
+        tower, towers = getattr(whole, towers[0]) if towers else whole, []
+        if part is None:
+            return tower, ""
+    wanted = part or "encoder"
     if wanted not in towers:
         raise InputError(
             f"checkpoint {folder}: {type(whole).__name__} has no part {wanted!r}; "
