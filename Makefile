@@ -1,7 +1,7 @@
-# make run        set up and run the demo, then print its table
+# make run        set up and run the demo, then print its table; VERBOSE=1: with every line of Snakemake
 # make report     bundle figures, tables and the workflow of the last run into results/report.html
 # make test       set up and run every fast check; make test-slow: the slow tests
-# make bench      time extraction against its peers, and the planning of large studies
+# make bench      time extraction and probes against their peers, and the planning of large studies
 # make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
 # make readme     run the demo and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
@@ -19,7 +19,7 @@ SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
 # The demo's networks are small: one a core is faster than one on all cores.
 run: .venv/ready
-	$(SNAKEMAKE) --set-threads embed=1 --resources gpu=$(CORES)
+	$(if $(VERBOSE),,PYTHONPATH=profiles/loggers) $(SNAKEMAKE) $(if $(VERBOSE),,--logger brief) --set-threads embed=1 --resources gpu=$(CORES)
 	@echo
 	@cat results/tables/overview.md
 	@echo
@@ -48,6 +48,7 @@ bench: .venv/ready
 	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN) benchmarks.extraction
 	$(RUN) benchmarks.parts
+	$(RUN) benchmarks.probes
 	$(RUN) benchmarks.grid
 
 # Needs no environment of its own: a python with a CUDA build of torch, .venv's by default.

@@ -1,9 +1,16 @@
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
 
+if set("{}") & set(str(workflow.current_basedir)):
+    raise WorkflowError(
+        f"{workflow.current_basedir}: Snakemake takes what stands in braces for a wildcard; "
+        "rename this folder, so that its path has no brace"
+    )
 
-configfile: f"{workflow.basedir}/config/config.yaml"
+
+configfile: f"{workflow.current_basedir}/config/config.yaml"
 
 
 report: "resources/report/workflow.rst"

@@ -46,6 +46,7 @@ def configuration(encoder):
 
     alphabet, layers = encoder.alphabet, encoder.module.layers
     return EsmConfig(
+        layer_norm_eps=1e-5,  # as published configs and fair-esm have it; the default is another
         vocab_size=len(alphabet),
         mask_token_id=alphabet.mask_idx,
         pad_token_id=alphabet.padding_idx,

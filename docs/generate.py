@@ -10,16 +10,24 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from benchmarks.statistics.few_units import false_no_benefit
 from docs import settings
+from plmbench.core.metrics import METRICS
 from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO = DOCS / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
+FEW_UNITS = ROOT / "benchmarks/results/statistics/few_units.tsv"
+SHOWN_UNITS = (2, 5, 10, 20, 50, 100)
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
+PROBED = {
+    "logistic": "logistic regression, six C",
+    "mlp": "an epoch of six networks of 128",
+}
 SHOWN = {
     "results/tables/overview.md": "overview.md",
     "results/tables/arms.tsv": "arms.tsv",
@@ -163,6 +171,60 @@ def parts():
     return "\n".join(texts)
 
 
+def few_units():
+    """Return how often few test sequences exclude a gain that is there, by metric."""
+    table = pd.read_csv(FEW_UNITS, sep="\t")
+    worst = table.assign(after=false_no_benefit(table)).groupby("metric", sort=False)
+    needed = {name: METRICS[name].fewest_units for name in table["metric"]}
+    shown = pd.Series(needed, name="a verdict needs").rename_axis("metric").to_frame()
+    for units in SHOWN_UNITS:
+        before = table[table["units"] == units].groupby("metric")["excluded_before"].max()
+        shown[f"before, {units}"] = before.map("{:.2f}".format)
+    return markdown(shown.assign(after=worst["after"].max().map("{:.2f}".format)).reset_index())
+
+
+def coverage():
+    """Return how many intervals hold the true gain, by number of test sequences."""
+    by_units = pd.read_csv(FEW_UNITS, sep="\t").groupby("units")
+    rows = {"test sequences": list(by_units.groups)}
+    for when in ("before", "after"):
+        for word in ("median", "min"):
+            name = f"{when}, {word.replace('min', 'worst')}"
+            values = by_units[f"coverage_{when}"].agg(word)
+            rows[name] = values.map("{:.2f}".format).replace("nan", "none").to_list()
+    return markdown(pd.DataFrame(rows))
+
+
+def probes():
+    """Return the tables of what the probes take beside scikit-learn, one per processor."""
+    texts = []
+    for path in measured("probes"):
+        table = pd.read_csv(path, sep="\t")
+        shown = pd.DataFrame(
+            {
+                "what": table["probe"].map(PROBED),
+                "examples x features": table.apply(
+                    lambda row: f"{row['examples']:,} x {row['features']:,}", axis=1
+                ),
+                "by": table["contender"],
+                "CPU, s": table["cpu_s"].map("{:.2f}".format),
+                "wall, s": table["wall_s"].map("{:.2f}".format),
+                "memory beside the features, MB": table["peak_mb"].astype(int).astype(str),
+            }
+        )
+        ours = table[table["contender"] == "plmbench"].set_index("name")["cpu_s"]
+        shown["times plmbench's CPU"] = (table["cpu_s"] / table["name"].map(ours)).map(
+            "{:.1f}".format
+        )
+        for other, tolerance in (("scikit-learn", "default"), ("scikit-learn, tol 1e-6", "1e-6")):
+            excess = table[f"excess over {other}"].map("{:+.1e}".format).replace("+nan", "")
+            shown[f"objective against tol {tolerance}"] = excess
+            agreement = table[f"agreement with {other}"].map("{:.2%}".format).replace("nan%", "")
+            shown[f"same classes as at tol {tolerance}"] = agreement
+        texts.append(f"`{path.stem}`:\n\n{markdown(shown)}")
+    return "\n".join(texts)
+
+
 def shipped_models():
     """Return the entries of models.yaml whose checkpoints are shipped, {name: entry}."""
     models = yaml.safe_load((ROOT / "config/models.yaml").read_text(encoding="utf-8"))
@@ -206,7 +268,8 @@ PARTS = {
     DOCS / "data.md": (datasets,),
     DOCS / "models.md": (networks,),
     DOCS / "verdicts.md": (reference,),
-    DOCS / "speed.md": (benchmark, parts),
+    DOCS / "statistics.md": (few_units, coverage),
+    DOCS / "speed.md": (benchmark, parts, probes),
     DOCS / "scale.md": (grid,),
     WEIGHTS / "README.md": (checkpoints,),
 }

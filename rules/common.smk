@@ -7,7 +7,9 @@ from pathlib import Path
 
 from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Of this file, not of the workflow that it may be a module of.
+ROOT = Path(str(workflow.current_basedir)).parent
+sys.path.insert(0, str(ROOT / "scripts"))
 from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
@@ -15,6 +17,7 @@ from plmbench.data.shards import read_list
 from plmbench.study import parameters, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
+from plmbench.study.contents import Contents
 from plmbench.study.files import Files
 from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
@@ -22,11 +25,11 @@ from plmbench.study.job_resources import JobResources
 
 let_python_be_found()
 try:
-    STUDY = Study(config, Path(workflow.basedir) / "config")
+    STUDY = Study(config, ROOT / "config")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too
-FILES = Files(STUDY, workflow.basedir)
+FILES = Files(STUDY, ROOT)
 
 
 wildcard_constraints:
@@ -63,6 +66,7 @@ def shown(path, category, caption=None):
 def shards_of(dataset):
     """Return {name: Shard} of a data set; before its sequences are there, Snakemake is told so and
     asks again later."""
+    targets.check_until(workflow.dag_settings.until)
     path = checkpoints.sequences.get(dataset=dataset).output.shards
     return {shard.shard: shard for shard in read_list(path)}
 
@@ -75,5 +79,5 @@ def known_shards(dataset):
         return {}
 
 
-INPUTS = JobInputs(STUDY, FILES, shards_of, ancient)
+INPUTS = JobInputs(STUDY, FILES, shards_of, ancient, Contents().digest)
 RESOURCES = JobResources(STUDY, known_shards)

@@ -26,6 +26,7 @@ rule compare:
         runtime=RESOURCES.table_runtime,
     params:
         comparison=job_param(parameters.comparison, "dataset"),
+        contents=INPUTS.contents(INPUTS.task_scores, INPUTS.task_predictions),
         code=code_of("compare.py"),
     script:
         "../scripts/compare.py"
@@ -52,6 +53,7 @@ rule verdicts:
         runtime=RESOURCES.table_runtime,
     params:
         study=job_param(parameters.judgement),
+        contents=INPUTS.contents_of(targets.of_tasks(STUDY, COMPARED)),
         code=code_of("verdicts.py"),
     script:
         "../scripts/verdicts.py"

@@ -3,7 +3,15 @@
 needs:  results/sequences/{dataset}/{shard}.tsv, {sites}.sites.tsv, the model's checkpoint
 makes:  results/embeddings/{dataset}/{model}/{weights}/{shard}.h5
         results/embeddings/{dataset}/{model}/{weights}.h5, virtual datasets over the shards
+
+`snakemake embeddings` makes all of them and nothing else.
 """
+
+
+rule embeddings:
+    input:
+        targets.embeddings(STUDY),
+    localrule: True
 
 
 rule embed:
@@ -26,6 +34,7 @@ rule embed:
         network=job_param(parameters.network, "model"),
         ablation=job_param(parameters.ablation, "model", "weights"),
         storage=job_param(parameters.storage, "dataset", "model"),
+        contents=INPUTS.contents(INPUTS.checkpoint),
         downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
         code=job_param(parameters.embed_code, "model"),
     script:
@@ -46,6 +55,7 @@ rule join:
         mem_mb=RESOURCES.attributes_memory,
         runtime=RESOURCES.attributes_runtime,
     params:
+        contents=INPUTS.contents(INPUTS.shard_files),
         code=code_of("join.py"),
     script:
         "../scripts/join.py"

@@ -2,6 +2,7 @@
 
 needs:  the network, on the machine that runs Snakemake
 makes:  results/weights/{model}/{source}.pt, a file, or a link into $PLMBENCH_WEIGHTS
+        results/weights/{model}/{source}.folder, the same of a network of transformers
         results/downloads/{download}, results/downloads/{dataset}/{split}.{file}
 
 What was downloaded and verified stays as it is, whatever becomes of the code that did it: Snakemake
@@ -27,6 +28,20 @@ rule fetch_weights:
         model=job_param(parameters.source, "model"),
     script:
         "../scripts/fetch_weights.py"
+
+
+rule fetch_folder:
+    output:
+        folder=directory("results/weights/{model}/{source}.folder"),
+    log:
+        "results/logs/fetch_folder/{model}/{source}.log",
+    localrule: True
+    conda:
+        "../envs/inputs.yaml"
+    params:
+        model=job_param(parameters.source, "model"),
+    script:
+        "../scripts/fetch_folder.py"
 
 
 rule fetch_dataset:
@@ -55,6 +70,7 @@ rule unpack:
         "../envs/inputs.yaml"
     params:
         member=INPUTS.member,
+        contents=INPUTS.contents(INPUTS.archive),
         code=code_of("unpack.py"),
     script:
         "../scripts/unpack.py"

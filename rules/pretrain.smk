@@ -36,6 +36,7 @@ rule train:
         gpu=1,
     params:
         recipe=job_param(parameters.recipe, "recipe"),
+        contents=INPUTS.contents(INPUTS.proteins),
         folder="results/pretraining/{recipe}.unfinished",
         code=code_of("train.py"),
     script:
@@ -60,6 +61,7 @@ rule record:
     params:
         recipe=job_param(parameters.recipe, "recipe"),
         about=job_param(parameters.about_recipe, "recipe"),
+        contents=INPUTS.contents(INPUTS.proteins),
         code=code_of("record.py"),
     script:
         "../scripts/record.py"

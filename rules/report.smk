@@ -8,12 +8,15 @@ makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/fig
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
 """
 
+TEMPLATE = FILES.located("resources/report/page.html.jinja")
+
 # The figures of each task, in the order of the page, and what the page says of them.
 FIGURES = {
     "curves": "the metric on test against the layer, one panel per network",
     "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
     "scaling": "pretrained networks against their size, depth and share of pretraining",
 }
+DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
 
 
 rule figure_curves:
@@ -90,8 +93,8 @@ rule page:
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
-        figures=[file for name in FIGURES for file in targets.figures(STUDY, name)],
-        template=FILES.located("resources/report/page.html.jinja"),
+        figures=DRAWN,
+        template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),
     log:
@@ -105,6 +108,7 @@ rule page:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
         figures=canonical(list(FIGURES.items())),
+        contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

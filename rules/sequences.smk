@@ -25,6 +25,7 @@ checkpoint sequences:
         runtime=RESOURCES.table_runtime,
     params:
         splits=job_param(parameters.readings, "dataset"),
+        contents=INPUTS.contents(INPUTS.wild_type, INPUTS.dataset_files),
         cut=lambda wildcards: STUDY.datasets[wildcards.dataset].get("slice"),
         shard_residues=config["shard_residues"],
         code=code_of("sequences.py"),
@@ -47,6 +48,7 @@ rule labels:
         runtime=RESOURCES.table_runtime,
     params:
         settings=job_param(parameters.reading, "dataset", "split"),
+        contents=INPUTS.contents(INPUTS.split_files),
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"
@@ -68,6 +70,7 @@ rule overlap:
         runtime=RESOURCES.table_runtime,
     params:
         models=job_param(parameters.pretrained_models),
+        contents=INPUTS.contents(INPUTS.pretraining),
         code=code_of("overlap.py"),
     script:
         "../scripts/overlap.py"

@@ -3,7 +3,11 @@
 needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv,
         results/embeddings/{dataset}/{model}/{weights}.h5, results/tables/{verdicts,arms}.tsv
 makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
+
+`snakemake scores` fits every probe and writes the first of these, and nothing else.
 """
+
+COUNTS = "results/labels/{dataset}/{split}.counts.tsv"
 
 
 rule scores:
@@ -19,6 +23,7 @@ rule scores:
         mem_mb=RESOURCES.table_memory,
         runtime=RESOURCES.table_runtime,
     params:
+        contents=INPUTS.contents_of(targets.scores(STUDY)),
         code=code_of("scores.py"),
     script:
         "../scripts/scores.py"
@@ -45,7 +50,7 @@ rule summary:
 
 rule datasets:
     input:
-        counts=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.counts.tsv"),
+        counts=targets.of_tasks(STUDY, COUNTS),
         sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
     output:
         table=shown("results/tables/datasets.tsv", "Tables"),
@@ -59,6 +64,7 @@ rule datasets:
     params:
         tasks=job_param(parameters.policies),
         datasets=job_param(targets.used_datasets),
+        contents=INPUTS.contents_of(targets.of_tasks(STUDY, COUNTS)),
         code=code_of("datasets.py"),
     script:
         "../scripts/datasets.py"
@@ -77,6 +83,7 @@ rule runs:
         mem_mb=RESOURCES.attributes_memory,
         runtime=RESOURCES.attributes_runtime,
     params:
+        contents=INPUTS.contents_of(targets.embeddings(STUDY)),
         code=code_of("runs.py"),
     script:
         "../scripts/runs.py"

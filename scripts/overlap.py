@@ -8,8 +8,6 @@ from plmbench.core.columns import SEEN, TASK
 from plmbench.core.logs import log, run
 from plmbench.data.overlap import seen_in_fasta
 
-COLUMNS = [*TASK, "model", "test_sequences", SEEN]
-
 
 def main(job):
     labels = pd.read_csv(job.input.labels, sep="\t", dtype=str, keep_default_na=False)
@@ -23,7 +21,8 @@ def main(job):
         seen = len(seen_in_fasta(test, path))
         log.info("%d of %d test sequences stand in %s", seen, len(test), path)
         rows += [(*task, model, len(test), seen) for model in models]
-    pd.DataFrame(rows, columns=COLUMNS).to_csv(job.output.overlap, sep="\t", index=False)
+    columns = [*TASK, "model", "test_sequences", SEEN]
+    pd.DataFrame(rows, columns=columns).to_csv(job.output.overlap, sep="\t", index=False)
 
 
 if "snakemake" in globals():

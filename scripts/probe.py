@@ -2,7 +2,9 @@
 
 import json
 
+from plmbench.core.errors import about
 from plmbench.core.logs import run
+from plmbench.core.threads import limited_threads
 from plmbench.probe.examples import read_labels
 from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.scores import write_scores
@@ -11,9 +13,14 @@ from plmbench.store.embeddings import open_embeddings
 
 def main(job):
     labels = read_labels(job.input.labels)
-    with open_embeddings(job.input.embeddings) as embeddings:
+    task = f"{job.wildcards.dataset}/{job.wildcards.split}"
+    with (
+        about(task),
+        limited_threads(job.threads),
+        open_embeddings(job.input.embeddings) as embeddings,
+    ):
         probe = probe_of(**json.loads(job.params.probe))
-        rows = list(score_layers(embeddings, labels, job.output.predictions, probe))
+        rows = list(score_layers(embeddings, labels, job.output.predictions, probe, task))
     write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
 
 

@@ -98,17 +98,9 @@ def test_what_two_arms_share_on_a_resample_cancels():
     assert alone.high - alone.low > 1
 
 
-def test_a_difference_whose_spread_cannot_be_seen_has_no_interval_and_no_p():
-    constant = arm([1.0]), arm([0.0])  # three sequences, all right against all wrong
-    noisy = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
-    for sides, units in ((constant, 3), (noisy, 1), ((noisy[0], noisy[0]), 1)):
-        estimate = difference(*sides, np.random.default_rng(0), units=units)
-        assert estimate.value == pytest.approx(sides[0].points[0] - sides[1].points[0])
-        assert np.isnan(estimate[1:4]).all()
-
-
 def test_an_arm_does_not_differ_from_itself():
-    same = arm([0.1, 0.1, 0.1], noise=0.1), arm([0.1], noise=0.1)  # means that differ by rounding
+    several = arm([0.1, 0.1, 0.1], noise=0.1)  # their mean differs from one of them by rounding
+    same = [side._replace(predictions=frozenset("a")) for side in (several, arm([0.1], noise=0.1))]
     for first, second in (same, same[::-1], (same[0], same[0])):
         estimate = difference(first, second, np.random.default_rng(0))
         assert estimate[:3] == pytest.approx((0, 0, 0), abs=1e-15)
@@ -123,7 +115,7 @@ def test_the_p_of_seeds_alone_is_that_of_welch():
     assert estimate.seeds == 5
 
 
-@pytest.mark.parametrize("units", [12, np.inf])
+@pytest.mark.parametrize("units", [20, np.inf])
 def test_the_p_of_the_test_subset_alone_is_that_of_its_units(units):
     first, second = arm([0.8], noise=0.1, seed=1), arm([0.5], noise=0.1, seed=2)
     error = (first.resampled - second.resampled).std(ddof=1)
@@ -180,14 +172,6 @@ def test_nan_on_either_side_gives_nan():
         estimate = difference(first, second, np.random.default_rng(0))
         assert np.isnan(estimate[:4]).all()
     assert np.isnan(mean_with_interval(bad, np.random.default_rng(0))[:3]).all()
-
-
-def test_one_undefined_resample_leaves_the_value_without_interval_and_p():
-    resampled = np.full((1, 50), 0.5)
-    resampled[0, 7] = np.nan
-    estimate = difference(arm([0.5], resampled), arm([0.4], resampled * 0 + 0.4), None)
-    assert estimate.value == pytest.approx(0.1)
-    assert np.isnan(estimate[1:4]).all()
 
 
 def test_holm_adjusts_as_by_hand():

@@ -39,7 +39,7 @@ def test_tables_have_the_published_columns(tmp_path):
         == ARM_COLUMNS
         == [
             *("probe", "pooling", "model", "ablation", "metric", "layer_selection", "layer"),
-            *("value", "low", "high", "seeds", "n"),
+            *("value", "low", "high", "seeds", "n", "units", "defined", "reason"),
         ]
     )
     assert (
@@ -48,6 +48,7 @@ def test_tables_have_the_published_columns(tmp_path):
         == [
             *("probe", "pooling", "model", "metric", "layer_selection", "reference", "role"),
             *("reference_pooling", "difference", "low", "high", "p", "seeds", "n"),
+            *("units", "defined", "reason"),
         ]
     )
 

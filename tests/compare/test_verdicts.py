@@ -4,45 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plmbench.compare.bootstrap import holm
-from plmbench.compare.correlations import CORRELATION_COLUMNS
-from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
-from plmbench.compare.tables import read_table
-from plmbench.compare.verdicts import task_verdict_table, verdict_of, verdict_table, with_holm
-
-WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
-GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "p": 0.001, "p_holm": 0.004}
-NONE = {"difference": 0.0, "low": -0.1, "high": 0.1, "p": 0.9, "p_holm": 1.0}
-EXCLUDED = {"difference": -0.05, "low": -0.1, "high": 0.005, "p": 0.2, "p_holm": 0.4}
-WORSE = {"difference": -0.2, "low": -0.3, "high": -0.1, "p": 0.001, "p_holm": 0.004}
-UNDEFINED = dict.fromkeys(GAIN, np.nan)
-ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
-ROLES |= {"reinit_heads": "ablation"}
-RISING, FLAT = (
-    {"correlation": 0.9, "low": 0.4, "high": 1},
-    {"correlation": 0.1, "low": -0.2, "high": 0.4},
+from helpers.verdicts import (
+    ALL,
+    EXCLUDED,
+    FLAT,
+    GAIN,
+    MIN_EFFECT,
+    NONE,
+    RISING,
+    UNDEFINED,
+    WORSE,
+    correlations,
+    differences,
+    references,
+    verdicts_of,
 )
-MIN_EFFECT = 0.01
-
-
-def references(**found):
-    """Return rows of differences to these references."""
-    return pd.DataFrame(
-        [
-            {"role": ROLES[name], "reference": name, "layer_selection": "validation", **row}
-            for name, row in found.items()
-        ],
-        columns=["role", "reference", "layer_selection", *GAIN],
-    )
-
-
-def correlations(**found):
-    """Return rows of the table of correlations along these axes."""
-    rows = [{"axis": axis, **row} for axis, row in found.items()]
-    return pd.DataFrame(rows, columns=["axis", "correlation", "low", "high"])
-
-
-ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}
+from plmbench.compare.bootstrap import holm
+from plmbench.compare.tables import read_table
+from plmbench.compare.verdicts import task_verdict_table, verdict_of, with_holm
 
 
 @pytest.mark.parametrize(
@@ -78,62 +57,6 @@ def test_a_gain_too_small_to_be_worth_having_is_no_benefit():
     small = {"onehot": GAIN | {"low": 0.001, "high": 0.009, "difference": 0.005}, "reinit": GAIN}
     assert verdict_of(references(**small), correlations(), MIN_EFFECT) == "no benefit"
     assert verdict_of(references(**small), correlations(), 0.0) == "benefits"
-
-
-def differences(models, found=ALL, layer_selections=("validation", "last"), **where):
-    """Return a table of differences of these networks, as `compare` writes it."""
-    rows = [
-        WHERE
-        | {
-            "model": model,
-            "metric": "spearman",
-            "layer_selection": layer_selection,
-            "reference": name,
-        }
-        | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
-        | row
-        | where
-        for model in models
-        for layer_selection in layer_selections
-        for name, row in found.items()
-    ]
-    return pd.DataFrame(rows, columns=["dataset", "split", *DIFFERENCE_COLUMNS])
-
-
-def arms(models, best=7):
-    """Return a table of arms of these networks, of which `best` is the layer chosen."""
-    rows = [
-        WHERE
-        | {
-            "model": model,
-            "ablation": ablation,
-            "metric": "spearman",
-            "layer_selection": layer_selection,
-        }
-        | {"layer": layer, "value": value, "low": value - 1, "high": value + 1, "seeds": 1, "n": 60}
-        for model in models
-        for ablation, value in (("reinit", 0.2), ("pretrained", 0.4))
-        for layer_selection, layer in (("validation", best), ("last", 16))
-    ]
-    return pd.DataFrame(rows, columns=["dataset", "split", *ARM_COLUMNS])
-
-
-def correlation_rows(*rows):
-    """Return a table of correlations of (model, axis, correlation)."""
-    made = [
-        WHERE
-        | {"model": model, "axis": axis, "points": 3}
-        | {"correlation": value, "low": value - 0.1, "high": value + 0.1}
-        for model, axis, value in rows
-    ]
-    return pd.DataFrame(made, columns=["dataset", "split", *CORRELATION_COLUMNS])
-
-
-def verdicts_of(models, found=None, about=None, rows=(), best=7, in_verdict=None):
-    """Return the table of verdicts of networks."""
-    table = with_holm(differences(models) if found is None else found, in_verdict or {})
-    about = about or {model: {} for model in models}
-    return verdict_table(arms(models, best), table, correlation_rows(*rows), about, MIN_EFFECT)
 
 
 def test_p_is_corrected_over_baselines_and_ablations_of_one_selection():
@@ -282,7 +205,7 @@ def test_early_checkpoints_have_no_row():
 def test_verdict_and_flags_stand_last_whatever_the_references():
     table = pd.concat([differences(["net"], {"onehot": GAIN}), differences(["other"])])
     found = verdicts_of(["net", "other"], table.reset_index(drop=True))
-    assert list(found)[-2:] == ["controls_ahead", "verdict"]
+    assert list(found)[-3:] == ["controls_ahead", "reason", "verdict"]
     assert len(found) == 2
 
 

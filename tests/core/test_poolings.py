@@ -39,11 +39,30 @@ EQUAL = torch.tensor([[0, 1, 1, 1, 0]] * 2, dtype=torch.bool)
     [
         ("mean", [[3.0, -3.0], [4.0, -7.0]]),
         ("max", [[6.0, -1.0], [4.0, -7.0]]),
+        ("last", [[6.0, -3.0], [4.0, -7.0]]),
+        ("cls", [[900.0, -900.0], [900.0, -900.0]]),
         (RESIDUES, [[1.0, -1.0], [2.0, -5.0], [6.0, -3.0], [4.0, -7.0]]),
     ],
 )
 def test_pooling_takes_residues_alone(pooling, expected):
     assert POOLS[pooling](STATES, MASK, []).tolist() == expected
+
+
+COUNTS = torch.tensor([[0, 2, 0, 3, 0], [0, 4, 1, 0, 0]])  # tokens of several residues
+
+
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [
+        ("mean", [[4.0, -2.2], [163.2, -165.6]]),
+        ("max", [[6.0, -1.0], [800.0, -7.0]]),
+        ("last", [[6.0, -3.0], [800.0, -800.0]]),
+        ("flat", [[1, -1] * 2 + [6, -3] * 3, [4, -7] * 4 + [800, -800]]),
+    ],
+)
+def test_every_residue_of_a_token_counts(pooling, expected):
+    found = POOLS[pooling](STATES, COUNTS, [])
+    assert found.tolist() == [pytest.approx(row, rel=1e-6) for row in expected]
 
 
 def test_flat_pooling_puts_residues_side_by_side():
@@ -129,12 +148,13 @@ def test_other_lengths_are_accepted(poolings, lengths, sites):
 
 
 def test_what_is_said_of_a_pooling_stands_in_its_declaration():
-    assert list(POOLS) == ["mean", "max", "flat", "mutated", "sites", "residues"]
+    of_any = ("mean", "max", "last", "cls")
+    assert tuple(POOLS) == (*of_any, "flat", "mutated", "sites", "residues")
     assert all(pooling.name == name and pooling.label for name, pooling in POOLINGS.items())
     assert ALIGNED == ("flat", "mutated", "sites")
     assert AT_SITES == ("mutated", "sites")
-    assert AVERAGED == ("mean", "max", "mutated")
-    assert PER_SEQUENCE == ("mean", "max", "flat", "mutated", "sites")
+    assert (*of_any, "mutated") == AVERAGED
+    assert (*of_any, "flat", "mutated", "sites") == PER_SEQUENCE
 
 
 @pytest.mark.parametrize("sites", [[1], [0, 2]])

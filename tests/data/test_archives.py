@@ -1,5 +1,6 @@
 """One file out of real zip archives, good and bad."""
 
+import gzip
 import re
 import struct
 import zipfile
@@ -105,15 +106,31 @@ def test_altered_bytes_are_refused(tmp_path, method):
     refused(source, tmp_path, "cannot unpack")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"<html>404: Not Found</html>", TEXT, "cut off", "without its end"]
-)
+@pytest.mark.parametrize("content", [b"", b"PK", "cut off", "without its end"])
 def test_what_is_no_whole_zip_is_refused(tmp_path, content):
     source = archive(tmp_path)
     data = source.read_bytes()
     content = {"cut off": data[:60], "without its end": data[:-10]}.get(content, content)
     source.write_bytes(content)
-    refused(source, tmp_path, "cannot unpack .* \\(File is not a zip file\\); fetch")
+    refused(source, tmp_path, r"cannot unpack .* \(File is not a zip file\); fetch")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "remedy"),
+    [
+        (b"<html>404: Not Found</html>", "an HTML page", "fetch the file again"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer", "git lfs pull"),
+        (bytes(400), "filled with zeros", "restore it"),
+        (TEXT, "a table", "give the split no path"),
+        (b">a TARGET=1 SET=train\nMKV\n", "FASTA", "give the split no path"),
+        (gzip.compress(TEXT), r"zipped \(gzip\)", "give the split no path"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "give the split no path"),
+    ],
+)
+def test_what_is_no_zip_at_all_is_named(tmp_path, content, name, remedy):
+    source = archive(tmp_path)
+    source.write_bytes(content)
+    refused(source, tmp_path, f"is {name}, not a zip archive; .*{remedy}")
 
 
 def test_an_archive_that_is_not_there_is_named(tmp_path):

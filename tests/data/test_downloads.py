@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from helpers.servers import CONTENT, GIT_SHA1, SHA256, Misbehaving, serving
+from helpers.servers import CONTENT, GIT_SHA1, SHA256, Files, Misbehaving, serving
 from plmbench.core.errors import InputError
 from plmbench.core.logs import logged
 from plmbench.data.downloads import fetch
@@ -159,3 +159,23 @@ def test_what_is_no_url_is_named_at_once(tmp_path, monkeypatch):
 def test_a_server_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9/x\.pt"):
         fetch("http://127.0.0.1:9/x.pt", tmp_path / "x.pt", retries=0, timeout=0.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"<!DOCTYPE html>\n<title>Sign in</title>", "an HTML page"),
+        (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "XML"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer"),
+    ],
+)
+def test_what_stands_in_place_of_a_file_is_no_download_though_no_checksum_says_so(
+    content, name, tmp_path
+):
+    with serving(Files) as server:
+        server.files = {"page.csv": content, "table.csv": b"sequence,target,set\n"}
+        with pytest.raises(InputError, match=f"page.csv: it is {name}, not the file"):
+            fetch(f"{server.url}/page.csv", tmp_path / "x.csv")
+        assert list(tmp_path.iterdir()) == []
+        fetch(f"{server.url}/page.csv", tmp_path / "x.csv", mirrors=[f"{server.url}/table.csv"])
+    assert (tmp_path / "x.csv").read_bytes() == b"sequence,target,set\n"

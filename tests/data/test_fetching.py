@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import fetch_dataset
+import fetch_folder
 import fetch_weights
 from helpers.servers import CONTENT, GIT_SHA1, SHA256, Misbehaving, serving
 from plmbench.core.errors import InputError
@@ -105,3 +106,40 @@ def test_the_dataset_rule_goes_by_the_published_checksum_not_the_lock(server, tm
 def test_the_dataset_rule_writes_no_lock_for_a_published_checksum(server, tmp_path):
     fetch_dataset.main(dataset_job(server, tmp_path, git_sha1=GIT_SHA1))
     assert not (tmp_path / "datasets.lock").exists()
+
+
+FILES = ["config.json", "model.safetensors"]
+
+
+def folder_job(server, folder, **model):
+    """Return what the rule fetch_folder hands its script."""
+    source = {"url": f"{server.url}/of/good", "revision": "v1", "files": FILES, **model}
+    return SimpleNamespace(
+        wildcards=SimpleNamespace(model="good", source="abc"),
+        params=SimpleNamespace(model=json.dumps(source)),
+        config={"lock": folder / "weights.lock"},
+        output=SimpleNamespace(folder=str(folder / "abc.folder")),
+    )
+
+
+def test_a_folder_is_fetched_file_by_file_and_each_is_recorded(server, tmp_path, monkeypatch):
+    monkeypatch.delenv("PLMBENCH_WEIGHTS", raising=False)
+    fetch_folder.main(folder_job(server, tmp_path))
+    assert {p.name: p.read_bytes() for p in (tmp_path / "abc.folder").iterdir()} == dict.fromkeys(
+        FILES, CONTENT
+    )
+    known = read_lock(tmp_path / "weights.lock")
+    assert known == {f"good/v1/{name}": SHA256 for name in FILES}
+
+
+def test_a_folder_is_a_link_into_a_shared_one_and_later_files_must_be_the_first_ones(
+    server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setenv("PLMBENCH_WEIGHTS", str(tmp_path / "shared"))
+    fetch_folder.main(folder_job(server, tmp_path))
+    assert (tmp_path / "abc.folder").resolve() == tmp_path / "shared/good-abc"
+    server.altered.set()
+    monkeypatch.setenv("PLMBENCH_WEIGHTS", str(tmp_path / "elsewhere"))
+    with pytest.raises(InputError, match=r"config\.json.*hash"):
+        fetch_folder.main(folder_job(server, tmp_path))

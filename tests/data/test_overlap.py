@@ -39,11 +39,10 @@ def test_blocks_change_nothing(residues, monkeypatch):
     assert seen_in(test, proteins) == set(test[:10])
 
 
-def test_soft_masked_proteins_are_seen(tmp_path):
+def test_soft_masked_and_spaced_proteins_are_seen(tmp_path):
     (one,) = drawn(1, 60)
-    (tmp_path / "x.fasta.gz").write_bytes(
-        gzip.compress(f">p\n{one[:30].lower()}\n{one[30:]}\n".encode())
-    )
+    text = f">p\n{one[:30].lower()} {one[30:35]}\n{one[35:]}\n"
+    (tmp_path / "x.fasta.gz").write_bytes(gzip.compress(text.encode()))
     assert seen_in_fasta([one], tmp_path / "x.fasta.gz") == {one}
 
 

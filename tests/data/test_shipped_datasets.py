@@ -9,7 +9,7 @@ import pytest
 from plmbench.core.digests import sha256_of_file
 from plmbench.data.counts import counts_of
 from plmbench.data.mutations import read_sites
-from plmbench.data.splits import read_split, unique_sequences, with_files
+from plmbench.data.splits import read_rows, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ def files_of(dataset, split):
 @cache
 def read(dataset, split):
     """Return a split as the workflow reads it, which checks rows and checksums."""
-    return read_split(**with_files(STUDY.reading(dataset, split), files_of(dataset, split)))
+    return read_rows(**with_files(STUDY.reading(dataset, split), files_of(dataset, split)))
 
 
 def test_these_are_all_splits_at_hand():
@@ -81,8 +81,9 @@ def test_all_splits_of_gb1_hold_the_same_sequences():
 @pytest.mark.parametrize("dataset", [d for d, e in STUDY.datasets.items() if "wild_type" in e])
 def test_every_wild_type_fits_its_data_set(dataset):
     entry = STUDY.datasets[dataset]
-    sequences = read(dataset, next(iter(entry["splits"])))["sequence"].unique()
-    sites = read_sites(ROOT / entry["wild_type"], entry.get("slice"), sequences)
+    rows = read(dataset, next(iter(entry["splits"])))
+    sequences = rows["sequence"].unique()
+    sites = read_sites(ROOT / entry["wild_type"], rows, entry.get("slice"))
     assert sites["site"].tolist() == SITES.get(dataset, sites["site"].tolist())
     if not dataset.startswith("gb1"):  # where nearly all variants are few mutations away from it
         columns = list(zip(*sequences[:2000], strict=True))

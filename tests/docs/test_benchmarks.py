@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import probes
 from benchmarks.contenders import plmbench
 from benchmarks.extraction import gb1, measure
 from helpers.networks import load_encoder, save_tiny
@@ -22,3 +23,16 @@ def test_extraction_is_faster_than_its_peers_in_the_same_run_and_equal(network, 
     for peer in ("extract loop", "earlier procedure"):
         assert rows["plmbench"]["residues_per_s"] > least * rows[peer]["residues_per_s"], rows
     assert float(rows["plmbench"]["difference"]) <= 1e-5
+
+
+def test_the_probes_take_less_cpu_than_scikit_learn_in_the_same_run_to_the_same_end():
+    rows = []
+    for probe in probes.PROBES:
+        rows += probes.measure(probe, 3000, [probes.OURS, probes.THEIRS], 192, held_out=2000)
+    cpu = {(row["probe"], row["contender"]): row["cpu_s"] for row in rows}
+    assert cpu["logistic", probes.OURS] < 0.7 * cpu["logistic", probes.THEIRS], rows
+    assert cpu["mlp", probes.OURS] < 0.9 * cpu["mlp", probes.THEIRS], rows
+    ours = next(row for row in rows if row["contender"] == probes.OURS)
+    assert ours[f"excess over {probes.THEIRS}"] < 1e-6
+    assert ours[f"agreement with {probes.THEIRS}"] > 0.99
+    assert probes.summary(rows).startswith("logistic: ")

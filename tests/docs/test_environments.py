@@ -150,9 +150,11 @@ def test_the_cuda_environment_differs_from_the_other_in_the_build_of_pytorch_alo
     assert "pytorch-cpu" in str(cpu)
 
 
-def test_both_libraries_of_networks_are_installed_by_pip_inside():
+def test_the_libraries_of_networks_are_installed_by_pip_inside():
     _, pip = lines_of(ROOT / "envs/embed.yaml")
-    assert [line.split("==")[0] for line in pip] == ["fair-esm", "sequence-models"]
+    beside = ["safetensors", "sentencepiece", "protobuf"]  # what transformers reads files by
+    libraries = ["fair-esm", "sequence-models", "transformers", *beside]
+    assert [line.split("==")[0] for line in pip] == libraries
 
 
 def test_every_version_of_python_is_one_and_not_older_than_the_projects():

@@ -40,7 +40,8 @@ def recipe():
 
 @pytest.mark.parametrize(
     ("page", "most"),
-    [(generate.README, 160), *((page, 150) for page in PAGES)],
+    # settings.md is a reference, one row per key, and read by search
+    [(generate.README, 160), *((page, 200 if page.stem == "settings" else 150) for page in PAGES)],
     ids=lambda value: value.stem if isinstance(value, Path) else None,
 )
 def test_a_page_is_short(page, most):

@@ -12,7 +12,7 @@ def read(name):
 
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")
 ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map", "page")
-ONCE_A_TASK = ("labels", "compare", "figure_curves", "figure_bars", "figure_scaling")
+ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
 
 
 def tasks_of(config):

@@ -26,6 +26,7 @@ TITLES = ("GB1 landscape", "Localisation", "Secondary structure")
 METRICS = dict(zip(TASK_TYPES, ("spearman", "accuracy", "accuracy"), strict=True))
 Row = dict[str, object]
 SIZES = {"validation": 700, "test": 3644}
+KNOWN = {"units": 3644, "defined": 1.0, "reason": ""}  # of an interval
 ABLATIONS = {"pretrained": 1, "reinit": 3, "resample": 3}
 
 
@@ -146,7 +147,7 @@ def arms_of(scores: pd.DataFrame) -> pd.DataFrame:
             rows.append(test[test["layer"] == layer].assign(layer_selection=layer_selection))
     arms = pd.concat(rows, ignore_index=True).rename(columns={"mean": "value"})
     half = 0.02 + 0.01 * (arms["seeds"] > 1)
-    arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half)
+    arms = arms.assign(low=arms["value"] - half, high=arms["value"] + half, **KNOWN)
     return arms[[*TASK, *ARM_COLUMNS]]
 
 
@@ -169,7 +170,7 @@ def differences_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
                     | {"reference_pooling": other["pooling"], "difference": gain}
                     | {"low": gain - 0.03, "high": gain + 0.03}
                     | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
-                    | {"seeds": other["seeds"], "n": network["n"]}
+                    | {"seeds": other["seeds"], "n": network["n"], **KNOWN}
                 )
     return with_holm(pd.DataFrame(rows, columns=[*TASK, *DIFFERENCE_COLUMNS]), {})
 
@@ -185,7 +186,7 @@ def correlations_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
             axes += [("pretraining", facts["network"])] if "network" in facts else []
             for axis, name in axes:
                 rho = rng_of(*names, axis, name).uniform(-0.2, 0.9)
-                rows.append((*names, name, axis, 5, rho, rho - 0.3, min(rho + 0.1, 1)))
+                rows.append((*names, name, axis, 5, rho, rho - 0.3, min(rho + 0.1, 1), 1.0, ""))
     return pd.DataFrame(rows, columns=[*TASK, *CORRELATION_COLUMNS]).drop_duplicates()
 
 

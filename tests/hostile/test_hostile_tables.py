@@ -17,7 +17,7 @@ import labels
 from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
 from plmbench.core.alphabet import LETTERS, MASK, RESIDUE_POLICIES
 from plmbench.core.errors import InputError
-from plmbench.data.sources import RESIDUE_TASK
+from plmbench.data.sources import RESIDUE_TASK, UNSEEN
 from plmbench.data.splits import read_split, sequence_id
 from plmbench.probe.examples import read_labels
 
@@ -137,8 +137,8 @@ def written(rows, end):
 
 
 def unsafe(text):
-    """Tell whether a text holds what the files of a study cannot give back."""
-    return re.search("\0|\r(?!\n)", text) is not None
+    """Tell whether a text holds what nobody sees, or what a study's files cannot give back."""
+    return re.search(UNSEEN, text) is not None
 
 
 def joined(folder, path, kind):

@@ -26,6 +26,7 @@ encoder_class(sys.argv[1])
 print(*sorted(name for name in sys.modules if name.startswith("plmbench.models.")))
 """
 SHARED = {"families", "blocks", "checkpoints", "groups", "loading", "tokens"}
+SHARED |= {"other_files", "refusals"}
 
 
 @pytest.mark.parametrize("family", families())

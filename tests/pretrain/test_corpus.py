@@ -7,7 +7,7 @@ import pytest
 
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.errors import InputError
-from plmbench.pretrain.corpus import batches, crops_of, epoch, read_proteins
+from plmbench.pretrain.corpus import batches, check_apart, crops_of, epoch, read_proteins
 
 LENGTHS = [30, 40, 64, 65, 200, 1000]
 SIZE, TOKENS = 64, 256
@@ -68,8 +68,88 @@ def test_a_training_that_goes_on_sees_the_batches_that_it_would_have_seen(first)
     assert list(islice(batches(some, SIZE, TOKENS, 0, first), 5)) == whole[first:]
 
 
-def test_residues_beyond_the_twenty_are_named_with_their_line(tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(">a\nACDX\n>b\nACD\n>c\nAC\nBZ\n")
-    with pytest.raises(InputError, match=r"x\.fasta: .*line 1 \('X'\), line 5"):
-        read_proteins(path)
+@pytest.fixture
+def fasta(tmp_path):
+    """Return a function that writes a text as `x.fasta` and returns its path."""
+
+    def write(text, name="x.fasta"):
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+        return tmp_path / name
+
+    return write
+
+
+UPPER, LEAVE = "write these proteins in upper case", "leave these proteins out"
+BEYOND = "residues beyond the twenty amino acids"
+REFUSED = [  # name, file, what, where, remedy
+    ("X", ">a\nACDX\n>b\nACD\n>c\nAC\nBZ\n", BEYOND, "line 1 ('X'), line 5 ('BZ');", LEAVE),
+    ("stop", ">a\nACD*\n", BEYOND, "line 1 ('*');", LEAVE),
+    ("gaps", ">a\nA-C.D\n", BEYOND, "line 1 ('-.');", LEAVE),
+    ("lower case", ">a\nvlkvd\n>b\nACD\n", BEYOND, "line 1 ('dklv');", UPPER),
+    ("soft-masked", ">a\nACD\n>b\nACdefA\n", BEYOND, "line 3 ('def');", UPPER),
+    ("both", ">a\nacdx\n", BEYOND, "line 1 ('acdx');", LEAVE),
+    ("no sequence", ">a\nACD\n>gone\n>c\n\n", "without sequence", "line 3 ('gone'), line 4", "out"),
+    ("header alone", ">empty\n", "without sequence", "line 1 ('empty');", "take these records out"),
+    (
+        "blanks alone",
+        ">a\n \t\n\u00a0\n",
+        "without sequence",
+        "line 1 ('a');",
+        "take these records",
+    ),
+    ("joined", ">a\nAC\nD>b\nACD\n", "'>' within a line", "line 3:", "put a line end before '>'"),
+    ("digits", ">a\nACD\nAC1\n", "no residue", "line 3 ('1');", "take the numbers out"),
+    ("mask", ">a\nAC#\n", "no residue", "line 2 ('#');", "write X"),
+    ("no file of FASTA", "", "holds no FASTA record", "x.fasta: ", ""),
+    ("blank file", "\n \n", "holds no FASTA record", "x.fasta: ", ""),
+    ("no header", "ACD\n", "before the first", "line 1 ", "'>' header"),
+]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row[0])
+def test_what_no_network_learns_from_is_named_with_its_line(fasta, row):
+    _, text, *parts = row
+    with pytest.raises(InputError) as caught:
+        read_proteins(fasta(text))
+    assert "x.fasta: " in str(caught.value)
+    assert not [part for part in parts if part not in str(caught.value)], str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", [">a\nAC D\n\nEF\n", "\ufeff>a\r\nA\tCD\r\nEF", ">a\rACDE\u2003F\r"]
+)
+def test_blanks_are_taken_out_of_proteins_and_counted_in_the_log(fasta, text, caplog):
+    assert read_proteins(fasta(text)) == ["ACDEF"]
+    assert "x.fasta: 1 blank(s) within sequences were taken out" in caplog.text
+
+
+def test_forty_records_without_sequence_are_five_lines_and_a_number(fasta):
+    text = ">a\nACD\n" + "".join(f">gone{i}\n" for i in range(40))
+    with pytest.raises(
+        InputError, match=r"line 3 \('gone0'\), .* line 7 \('gone4'\) and 35 more; take"
+    ):
+        read_proteins(fasta(text))
+
+
+def test_held_out_proteins_that_are_all_those_learnt_from_are_refused():
+    with pytest.raises(
+        InputError, match=r"^b: holds the proteins of a, which are learnt from; give"
+    ):
+        check_apart(["ACD", "EFG"], ["EFG", "ACD"], "b", "a")
+
+
+@pytest.mark.parametrize(
+    ("data", "held_out", "said"),
+    [
+        (["ACD", "EFG", "HIK"], ["EFG", "LMN"], "b: 1 of 2 proteins also stand in a: the held-out"),
+        (["ACD", "EFG"], ["EFG"], "b: 1 of 1 proteins also stand in a"),
+        (["ACD", "EFG", "ACD", "ACD"], ["HIK"], "a: 2 proteins are copies of others"),
+        (["ACD"], ["HIK"], ""),
+    ],
+)
+def test_held_out_proteins_that_are_learnt_from_and_copies_are_counted_in_the_log(
+    data, held_out, said, caplog
+):
+    check_apart(data, held_out, "b", "a")
+    assert said in caplog.text
+    assert bool(caplog.text) == bool(said)

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from plmbench.core.errors import InputError
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.pretrain import training
 from plmbench.pretrain.recipes import MARKS, Recipe, identity_of
@@ -26,6 +27,7 @@ RECIPE = Recipe(
     precision="float32",
     seed=0,
 )
+CARP = {"num_layers": 2, "hidden_size": 16, "embedding_size": 8, "dilation": 2, "slim": True}
 CPU = torch.device("cpu")
 
 
@@ -160,3 +162,23 @@ def test_training_goes_on_after_a_look_at_held_out_proteins(files):
 def test_bfloat16_learns_nearly_the_same(undisturbed, files, tmp_path):
     losses, _ = trained(tmp_path, files, precision="bfloat16")
     assert losses["100"] == pytest.approx(undisturbed[0]["100"], rel=0.05)
+
+
+@pytest.mark.parametrize("role", [0, 1], ids=["data", "held_out"])
+def test_a_wrong_protein_is_refused_before_the_first_step(role, files, tmp_path):
+    spoilt = list(files)
+    spoilt[role] = tmp_path / "spoilt.fasta"
+    spoilt[role].write_text(files[role].read_text() + ">withdrawn\n")
+    with pytest.raises(InputError, match=r"spoilt\.fasta: a record without sequence: line \d+ "):
+        trained(tmp_path / "made", spoilt)
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+@pytest.mark.parametrize("family", ["esm2", "carp"])
+def test_proteins_of_one_residue_can_be_learnt_from(family, tmp_path):
+    files = [tmp_path / "data.fasta", tmp_path / "held_out.fasta"]
+    for path, letters in zip(files, ("AC", "DE"), strict=True):
+        path.write_text("".join(f">{letter}\n{letter}\n" for letter in letters))
+    changes = {"esm2": {}, "carp": {"family": "carp", "architecture": CARP}}[family]
+    losses, _ = trained(tmp_path / "made", files, steps=8, **changes)
+    assert all(0 < loss < 20 for loss in losses.values())

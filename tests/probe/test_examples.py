@@ -9,8 +9,7 @@ import pytest
 from helpers.embeddings import KINDS, label_table, residue_task, write_embeddings, written_task
 from plmbench.core.errors import InputError
 from plmbench.core.lengths import LENGTH_POLICIES, cut
-from plmbench.data.splits import read_split
-from plmbench.probe.examples import LABELLED, drawn, plan_of, read_labels, shuffled, without_test
+from plmbench.probe.examples import LABELLED, read_labels, shuffled, without_test
 from plmbench.store.embeddings import open_embeddings
 
 SUBSETS = ["train"] * 3 + ["validation"] * 2 + ["test"] * 2
@@ -82,13 +81,14 @@ def test_a_residue_class_missing_from_validation_shifts_no_code(tmp_path):
 
 def test_floor_is_the_least_target_of_all_subsets(tmp_path):
     target, found = joined(tmp_path, map(str, [3.5, 2, 8, 1, 4, -7.25, 9]), "regression")
-    assert target.floor == -7.25
-    assert found.y.tolist() == [3.5, 2, 8, 1, 4, -7.25, 9]
+    assert target.offset == 4.5  # the mean of train
+    assert target.floor + target.offset == -7.25
+    assert (found.y + target.offset).tolist() == [3.5, 2, 8, 1, 4, -7.25, 9]
 
 
 def test_a_choice_knows_the_floor_of_all_subsets_but_test(tmp_path):
     target, found = joined(tmp_path, map(str, [3.5, 2, 8, 1, 4, -7.25, 9]), "regression")
-    assert without_test(target, found).floor == 1
+    assert without_test(target, found).floor + target.offset == 1
 
 
 def test_classes_and_names_stay_text(tmp_path):
@@ -157,7 +157,7 @@ def test_a_subset_of_masked_residues_alone_is_refused_by_name(tmp_path):
 def test_dropped_sequences_are_left_out_and_counted(tmp_path, caplog):
     with caplog.at_level(logging.INFO, "plmbench"):
         _, found = joined(tmp_path, map(str, range(7)), "regression", dropped=[1, 6])
-    assert found.y.tolist() == [0, 2, 3, 4, 5]
+    assert (found.y + 1).tolist() == [0, 2, 3, 4, 5]  # all of train count for the offset, 1
     assert found.names.tolist() == [f"chain {i}" for i in (0, 2, 3, 4, 5)]
     assert "2 labels of sequences above max_length left out" in caplog.text
 
@@ -181,68 +181,6 @@ def test_shuffled_labels_move_within_their_subset_and_keep_test_untouched(tmp_pa
         assert (subset == "test") == np.array_equal(before, after)
     assert np.array_equal(moved.y, shuffled(found).y)
     assert all(np.array_equal(*pair) for pair in zip(found[:1], moved[:1], strict=True))
-
-
-def test_a_sample_is_drawn_by_its_seed_in_order_and_without_repeats():
-    where = np.arange(100, 1100)
-    found = drawn(where, 50, seed=1)
-    assert len(set(found)) == 50
-    assert set(found) <= set(where)
-    assert np.array_equal(found, np.sort(found))
-    assert np.array_equal(found, drawn(where, 50, seed=1))
-    assert not np.array_equal(found, drawn(where, 50, seed=2))
-    assert drawn(where, 1000) is where
-
-
-def test_with_a_validation_subset_choices_are_made_on_it(tmp_path):
-    labels = residue_task(tmp_path / "x.h5")
-    _, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
-    plan = plan_of(found, 60)
-    assert len(plan.train) == len(plan.pairs[0][1]) == 60
-    assert plan.pairs[0][0] is plan.train
-    assert set(found.subset[plan.train]) == {"train"}
-    assert set(found.subset[plan.pairs[0][1]]) == {"validation"}
-    assert len(plan.validation) == (found.subset == "validation").sum() > 60
-
-
-@pytest.mark.parametrize("most", [1000, 90])
-def test_folds_hold_out_every_training_example_once(tmp_path, most):
-    labels = residue_task(tmp_path / "x.h5", sizes={"train": 30, "test": 10})
-    _, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
-    plan = plan_of(found, most)
-    assert len(plan.pairs) == 4
-    held_out = np.concatenate([outside for _, outside in plan.pairs])
-    assert sorted(held_out) == plan.train.tolist()
-    for inside, outside in plan.pairs:
-        assert sorted([*inside, *outside]) == plan.train.tolist()
-        assert not set(found.unit[inside]) & set(found.unit[outside])
-
-
-def test_copies_of_a_sequence_are_held_out_together(tmp_path):
-    lines = [f"M{letter}K,{i},train" for i, letter in enumerate("ACDEFGHIKL" * 3)]
-    (tmp_path / "x.csv").write_text("\n".join(["sequence,target,set", *lines, "WW,1,test"]))
-    labels = read_split(tmp_path / "x.csv", validation={"folds": 3})
-    ids = labels["id"].unique()
-    write_embeddings(tmp_path / "x.h5", ids, {"mean": np.zeros((1, len(ids), 2))})
-    _, found = labelled(tmp_path / "x.h5", labels.astype({"target": str}), "regression")
-    plan = plan_of(found, 1000)
-    assert len(plan.pairs) == 3
-    for inside, outside in plan.pairs:
-        assert not set(found.rows[inside]) & set(found.rows[outside])
-
-
-def test_a_fold_of_which_the_sample_has_nothing_is_no_pair(tmp_path):
-    labels = residue_task(tmp_path / "x.h5", sizes={"train": 30, "test": 10})
-    _, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
-    plan = plan_of(found, 3)
-    assert 1 < len(plan.pairs) <= 3
-    assert all(len(inside) and len(outside) for inside, outside in plan.pairs)
-
-
-def test_without_validation_and_folds_there_is_nothing_to_choose_on(tmp_path):
-    labels = residue_task(tmp_path / "x.h5", sizes={"train": 30, "test": 10}).assign(fold=-1)
-    _, found = labelled(tmp_path / "x.h5", labels, "residue_classification")
-    assert plan_of(found, 1000).pairs == []
 
 
 def test_labels_without_an_embedding_are_refused(tmp_path):

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from helpers.embeddings import KINDS, SIZES, written_task
 from plmbench.core.errors import InputError
-from plmbench.core.metrics import measured, metrics_of
+from plmbench.core.metrics import Target, measured, metrics_of
 from plmbench.core.poolings import RESIDUES
 from plmbench.probe import layerwise
 from plmbench.probe.layerwise import Features, probe_of, score_layers
 from plmbench.probe.predictions import read_predictions, read_test_set
+from plmbench.store import layer_digests
 from plmbench.store.embeddings import open_embeddings
 
 FOLDED = {"train": 48, "test": 20}
@@ -123,10 +125,28 @@ def test_shuffled_labels_are_learned_from_and_test_stays_untouched(tmp_path, kin
 def test_rows_are_taken_in_the_order_asked_for_whatever_the_block(once, kind, rows, block):
     path = once(f"features of {kind}", lambda folder: made(folder, kind)) / "x.h5"
     with pytest.MonkeyPatch.context() as patch, open_embeddings(path) as embeddings:
-        patch.setattr(layerwise, "BLOCK", block)
         whole = embeddings.part(pooling_of(kind), 1, 0, 40)
-        found = Features(embeddings, pooling_of(kind), 1).take(np.array(rows))
-    assert np.array_equal(found, whole[rows].astype(np.float32))
+        patch.setattr(layer_digests, "BLOCK", block * whole[0].nbytes)
+        found = Features(embeddings, pooling_of(kind), 1).take(np.array(rows), np.array(rows[:1]))
+        patch.setattr(layerwise, "BLOCK", block)
+        features, target = Features(embeddings, pooling_of(kind), 1), Target("classification")
+        again = features.predicted(lambda X: X, np.array(rows), target)
+    assert np.array_equal(found[0], whole[rows].astype(np.float32))
+    assert np.array_equal(found[1], found[0][:1])
+    assert np.array_equal(again, found[0])
+
+
+@pytest.mark.parametrize("row", [0, 17, -1])
+@pytest.mark.parametrize("kind", ["regression", "residue_classification"])
+def test_a_layer_that_is_damaged_in_any_row_is_refused_before_it_is_learned_from(
+    tmp_path, kind, row
+):
+    labels = written_task(tmp_path / "x.h5", kind)
+    with h5py.File(tmp_path / "x.h5", "r+") as file:
+        values = layer_digests.values_of(file, pooling_of(kind))
+        values[1, row] = values[1, row] + 1
+    with pytest.raises(InputError, match="damaged since it was written: the checksum of stored la"):
+        scored(tmp_path, labels, kind)
 
 
 def made(folder, kind):

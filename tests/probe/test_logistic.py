@@ -12,7 +12,7 @@ from helpers.draws import CLASSES, NUMBER, classes, fit_of, in_folds, numbers, w
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import measured
 from plmbench.probe.selection import Examples, Folds
-from plmbench.probe.types.logistic import LogisticPath
+from plmbench.probe.types.logistic import LogisticPath, LogisticSettings
 
 CS = [1e-4, 1e-2, 1.0, 100.0]
 
@@ -35,7 +35,7 @@ def test_probabilities_equal_scikit_learns_at_the_optimum(C):
 @pytest.mark.parametrize("order", [CS, CS[::-1]], ids=["ascending", "descending"])
 def test_the_start_that_a_grid_gives_a_fit_does_not_change_where_it_ends(order):
     train, validation = classes(200, 6, noise=3), classes(40, 6, seed=1)
-    path = LogisticPath(train, CLASSES, order, max_iter=1000)
+    path = LogisticPath(train, CLASSES, order, LogisticSettings(order))
     for C, probabilities in zip(order, path.candidates(validation.X), strict=True):
         expected = reference(train, C).predict_proba(validation.X)
         np.testing.assert_allclose(probabilities, expected, atol=2e-3)
@@ -85,18 +85,38 @@ def test_two_classes_have_two_columns_that_sum_to_one():
     assert measured("accuracy", binary.y, predictions, target)[0] > 0.8
 
 
-def test_the_log_names_the_penalty_at_which_a_fit_did_not_converge(caplog):
+def test_the_log_names_the_penalty_at_which_the_reference_did_not_converge(caplog):
     folds = with_validation(classes(200, 6), classes(50, 6, seed=1))
     with caplog.at_level(logging.WARNING, "plmbench"):
-        fit(folds, Cs=[1e-6, 1000.0], max_iter=20)
-    assert "C 1000: no convergence in 20 iterations" in caplog.text
+        fit(folds, Cs=[1e-6, 1000.0], max_iter=20, backend="reference")
+    assert "C 1000: no convergence in 20 iterations of scikit-learn" in caplog.text
     assert "C 1e-06" not in caplog.text
 
 
-def test_one_class_alone_is_refused_by_name():
-    train = classes(20, 3)
-    with pytest.raises(InputError, match="two classes among the training examples, and found b"):
-        fit(Folds(Examples(train.X, np.ones(20, int)), []), Cs=[1.0])
+def test_where_the_fast_way_does_not_converge_scikit_learn_goes_on_and_the_log_says_so(caplog):
+    train, test = classes(200, 6, noise=3), classes(40, 6, seed=1)
+    with caplog.at_level(logging.WARNING, "plmbench"):
+        found = fit(Folds(train, []), Cs=[10.0], max_iter=3).predict(test.X)
+    assert "C 10: no convergence in 3 iterations of preconditioned L-BFGS" in caplog.text
+    assert "C 10: no convergence in 3 iterations of scikit-learn" in caplog.text
+    np.testing.assert_allclose(found, reference(train, 10.0).predict_proba(test.X), atol=0.1)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("a", "b", "c"), ("never", "a", "b", "c")])
+def test_both_backends_choose_the_same_penalty_and_predict_the_same(names):
+    target = CLASSES._replace(classes=names)
+    parts = [classes(90, 10, seed=seed, noise=4) for seed in (0, 1)]
+    # The first class of four is never seen; of two, those above 0 are one.
+    moved = [
+        Examples(part.X, np.minimum(part.y, len(names) - 1) + (len(names) == 4)) for part in parts
+    ]
+    ways = [
+        fit(with_validation(*moved), target=target, Cs=CS, backend=backend)
+        for backend in ("fast", "reference")
+    ]
+    assert ways[0].choices == ways[1].choices
+    ours, theirs = (way.predict(moved[1].X) for way in ways)
+    np.testing.assert_allclose(ours, theirs, atol=2e-3)
 
 
 def test_a_number_is_refused():

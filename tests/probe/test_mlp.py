@@ -12,8 +12,8 @@ from plmbench.probe.types.mlp import (
     Candidate,
     Inputs,
     MlpSettings,
-    best_epoch,
-    new_network,
+    best_epochs,
+    new_stack,
     trained,
 )
 
@@ -36,10 +36,11 @@ def overfit():
 def curve(train, part, epochs, select="r2", target=NUMBER, candidate=FIRST):
     """Return the metric on a held-out part after each epoch, by training anew for so many."""
     inputs = Inputs(train)
-    network = new_network(inputs.train, candidate, target, 0, MlpSettings(**SMALL))
+    settings = MlpSettings(**SMALL)
+    stack = new_stack(inputs.train, candidate.hidden, [candidate.alpha], target, 0, settings)
     values = []
     for _ in range(epochs):
-        trained(network, 1)
+        network = trained(stack, 1)
         values.append(value_of(select, part, network.predict(inputs(part.X)), target))
     return values
 
@@ -79,10 +80,12 @@ def test_training_ends_after_so_many_epochs_without_gain():
     train, validation = overfit()
     inputs = Inputs(train)
     settings = MlpSettings(**SMALL, epochs=1000, patience=5)
-    network = new_network(inputs.train, FIRST, NUMBER, 0, settings)
+    stack = new_stack(inputs.train, FIRST.hidden, [FIRST.alpha], NUMBER, 0, settings)
+    epochs = []
+    stack.train_epoch = lambda: (epochs.append(1), type(stack).train_epoch(stack))
     part = Examples(inputs(validation.X), validation.y)
-    best = best_epoch([network], [part], NUMBER, "r2", settings)
-    assert len(network.model.loss_curve_) == best.number + 5
+    (best,) = best_epochs([stack], [part], 1, NUMBER, "r2", settings)
+    assert len(epochs) == best.number + 5
 
 
 def test_a_lower_cross_entropy_is_the_better_epoch():
@@ -151,14 +154,14 @@ def test_every_epoch_has_an_order_of_examples_of_its_own():
     """A number as scikit-learn's random_state would give each partial fit the same order."""
     inputs = Inputs(numbers(64, 5))
     given = MlpSettings(hidden=[[4]], alphas=[0.0], batch_size=8, learning_rate=0.01)
-    network = new_network(inputs.train, Candidate([4], 0.0), NUMBER, 0, given)
+    stack = new_stack(inputs.train, [4], [0.0], NUMBER, 0, given)
     settings = {"alpha": 0.0, "batch_size": 8, "learning_rate_init": 0.01, "random_state": 0}
     same = MLPRegressor(hidden_layer_sizes=[4], **settings)
     equal = []
     for _ in range(2):
-        trained(network, 1)
-        same.partial_fit(network.X, network.y)
-        equal.append(np.array_equal(network.model.coefs_[0], same.coefs_[0]))
+        weights = trained(stack, 1).weights
+        same.partial_fit(inputs.train.X, stack.Y[:, 0])
+        equal.append(np.allclose(weights.coefficients[0], same.coefs_[0], atol=1e-5))
     assert equal == [True, False]
 
 

@@ -16,7 +16,7 @@ NUMBERS = files.TestSet(
     np.array(["sp|P0/1", "Ångström", "3"], object),
     np.array([0.1, -1e300, 1 / 3]),
     None,
-    Target("regression", (), -1e300),
+    Target("regression", (), -1e300, 0.25),
 )
 RESIDUES = files.TestSet(
     np.array(["a", "b"], object),
@@ -48,11 +48,12 @@ def test_a_file_holds_what_was_tested(tmp_path, test):
 
 
 @TESTS
-def test_predictions_come_back_in_single_precision_a_row_a_seed(tmp_path, test):
+def test_predictions_come_back_a_row_a_seed_of_classes_in_single_precision(tmp_path, test):
+    kept = np.float32 if test.target.classes else np.float64
     for layer, values in written(tmp_path / "x.h5", test).items():
         again = read_predictions(tmp_path / "x.h5", "mean", layer)
         assert again.dtype == np.float64
-        assert np.array_equal(again, values.astype(np.float32))
+        assert np.array_equal(again, values.astype(kept))
 
 
 def test_a_file_has_the_published_layout(tmp_path):
@@ -67,11 +68,13 @@ def test_a_file_has_the_published_layout(tmp_path):
             "task_type": "residue_classification",
             "classes": '["C", "E", "H"]',
             "floor": 0.0,
+            "offset": 0.0,
         }
     written(tmp_path / "y.h5", NUMBERS)
     with h5py.File(tmp_path / "y.h5") as file:
         assert sorted(file) == ["mean", "names", "y_true"]
-        assert file["y_true"].dtype == np.float64
+        assert file["y_true"].dtype == file["mean/0"].dtype == np.float64
+        assert (file.attrs["floor"], file.attrs["offset"]) == (-1e300, 0.25)
 
 
 def test_a_broken_off_job_leaves_no_file(tmp_path):
@@ -95,7 +98,8 @@ def test_what_is_tested_is_the_test_subset_in_the_order_of_the_labels(tmp_path):
     test, where = labelled.test_set_of(examples, target)
     assert where.tolist() == [0, 2]
     assert test.names.tolist() == ["chain 0", "chain 2"]
-    assert (test.y_true.tolist(), test.offsets, test.target) == ([1.5, 3.5], None, target)
+    assert target.offset == 3.5  # the mean of train
+    assert (test.y_true.tolist(), test.offsets, test.target) == ([-2, 0], None, target)
 
 
 def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
@@ -107,7 +111,8 @@ def test_copies_of_a_sequence_are_one_unit_named_as_in_test(tmp_path):
         target, examples = LABELLED["regression"](labels, embeddings, "regression")
     test, where = labelled.test_set_of(examples, target)
     assert test.names.tolist() == ["chain 2", "chain 1"]
-    assert (test.y_true.tolist(), test.offsets.tolist()) == ([3, 2, 4], [0, 1, 3])
+    assert target.offset == 3
+    assert (test.y_true.tolist(), test.offsets.tolist()) == ([0, -1, 1], [0, 1, 3])
     assert where.tolist() == [2, 1, 3]
 
 

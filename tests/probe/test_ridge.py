@@ -15,7 +15,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.metrics import measured
 from plmbench.probe.ridge_path import BLOCK, RidgePath
 from plmbench.probe.selection import Examples, Folds, value_of
-from plmbench.probe.types.ridge import SCALES
+from plmbench.probe.types.ridge import SCALES, ScaledRidge, moments_of_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 ALPHAS = [1e-6, 1e-3, 1.0, 1e3, 1e6]
@@ -156,6 +156,40 @@ def test_scale_l2_makes_the_norm_of_centred_features_one():
     X = numbers(50, 4).X
     scaled = (X - X.mean(0)) / SCALES["l2"](X)
     np.testing.assert_allclose(np.linalg.norm(scaled, axis=0), 1.0)
+
+
+KINDS = {  # features of 80 examples, four of them, in four folds
+    "drawn": lambda X: X,
+    "far from 0": lambda X: X + 1000,
+    "constant but in one fold": lambda X: X * np.c_[np.ones((80, 3)), np.arange(80) % 4 == 1],
+    "constant": lambda X: X * [1, 1, 0, 1],
+    "the same twice": lambda X: X[:, [0, 1, 1, 3]],
+    "letters": lambda X: np.eye(4)[np.arange(80) // 20],
+    "single precision": lambda X: X.astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("target", [NUMBER, CLASSES], ids=["number", "classes"])
+def test_in_folds_each_fit_is_that_of_its_part_read_anew(kind, scale, target):
+    drawn = (numbers if target is NUMBER else classes)(80, 4, noise=2)
+    folds = in_folds(Examples(KINDS[kind](drawn.X), drawn.y), 4)
+    parts = moments_of_parts(folds, target)
+    for (train, held_out), moments in zip(folds.pairs, parts, strict=True):
+        ways = [ScaledRidge(train, target, scale, known) for known in (moments, None)]
+        # A penalty far above what rounding leaves of a feature that repeats another.
+        shared, anew = (way.candidates(held_out.X, [1e-4, 1.0, 1e4]) for way in ways)
+        np.testing.assert_allclose(shared, anew, rtol=1e-8, atol=1e-8 * np.abs(anew).max())
+    assert moments is not None
+
+
+def test_nothing_is_shared_where_parts_are_not_what_the_others_hold_out():
+    few, folds = in_folds(numbers(30, 60), 3), in_folds(numbers(60, 4), 3)
+    assert moments_of_parts(few, NUMBER) == [None] * 3
+    assert moments_of_parts(folds._replace(pairs=folds.pairs[:2]), NUMBER) == [None] * 2
+    assert moments_of_parts(with_validation(*folds.pairs[0]), NUMBER) == [None]
+    assert moments_of_parts(Folds(folds.train, []), NUMBER) == []
 
 
 def test_features_are_scaled_by_the_part_that_a_fit_is_on():

@@ -107,7 +107,7 @@ def test_a_candidate_undefined_in_one_pair_does_not_win_by_the_others():
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_a_choice_among_several_needs_held_out_examples(probe, kind):
     train = examples(TARGETS[kind], 40, 3)
-    with pytest.raises(InputError, match="no validation examples to choose"):
+    with pytest.raises(InputError, match=r"nothing to choose .* on, among .*folds: 5"):
         fitted_by(probe, kind, Folds(train, []))
     fitted = fitted_by(probe, kind, Folds(train, []), ONE)
     assert fitted.held_out == []
@@ -137,13 +137,12 @@ def test_held_out_predictions_are_those_of_the_chosen_fit(probe, kind):
 
 @pytest.mark.parametrize(("probe", "kind"), PAIRED)
 def test_without_validation_the_final_fit_is_on_all_training_examples(probe, kind):
-    folds = in_folds(drawn(kind)[0].train, 3)
-    before = fitted_by(probe, kind, folds, ONE)
-    relabelled = folds.train.y[::-1].copy()
-    after = fitted_by(probe, kind, folds._replace(train=Examples(folds.train.X, relabelled)), ONE)
-    for first, second in zip(before.held_out, after.held_out, strict=True):
-        np.testing.assert_array_equal(first, second)  # the pairs are as they were
-    assert not np.allclose(before.predict(folds.train.X), after.predict(folds.train.X))
+    (train, _), test = drawn(kind)
+    in_parts = fitted_by(probe, kind, in_folds(train, 3), ONE)
+    at_once = fitted_by(probe, kind, Folds(train, []), ONE)
+    if probe != "mlp":  # which then learns for as many epochs as the parts took
+        np.testing.assert_allclose(in_parts.predict(test), at_once.predict(test), rtol=1e-6)
+    assert not np.allclose(in_parts.held_out[0], at_once.predict(train.X[::3]))
 
 
 @pytest.mark.parametrize("probe", ["ridge", "logistic"])

@@ -7,7 +7,13 @@ import pytest
 from matplotlib import pyplot as plt
 
 from helpers.tables import Plausible
+from plmbench.report.bars import write_bars
+from plmbench.report.heat_map import write_heat_map
+from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.style import SETTINGS
+from plmbench.report.subjects import Subject, of_task, task_key
+
+TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +42,29 @@ def text_of(tmp_path):
         return "\n".join("".join(node.itertext()) for node in texts)
 
     return text
+
+
+@pytest.fixture(scope="session")
+def figures(study, tmp_path_factory):
+    """Return the paths of the map, and of one figure of the first task."""
+    folder = tmp_path_factory.mktemp("figures")
+    task = study.tasks[0]
+    write_heat_map(folder / "map", study.differences, study.verdicts, study.about, study.tasks)
+    arms = of_task(study.arms, task["dataset"], task["split"])
+    write_bars(folder / "bars", arms, Subject(task["metric"], study.about, task))
+    return FigureFiles(
+        {"bars": "every arm"}, {task_key(task): {"bars": folder / "bars"}}, folder / "map"
+    )
+
+
+@pytest.fixture
+def write(study, figures, tmp_path):
+    """Return a function that writes the page, with tables or `about` changed, and its HTML."""
+
+    def html(tasks=None, models=None, shown=figures, **changed):
+        tables = {name: getattr(study, name) for name in TABLES} | changed
+        page = tmp_path / "page.html"
+        write_page(page, tables, shown, models or study.about, tasks or study.tasks)
+        return page.read_text(encoding="utf-8")
+
+    return html

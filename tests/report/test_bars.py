@@ -104,6 +104,12 @@ def test_baselines_alone_are_drawn(subject, arms, draw):
     assert len(bars_of(axis)) == 3
 
 
+def test_an_arm_without_an_interval_says_so_beside_its_value(subject, arms, text_of):
+    text = text_of(write_bars, arms.assign(low=np.nan, high=np.nan), subject)
+    assert ", no interval" in text
+    assert ", no interval" not in text_of(write_bars, arms, subject)
+
+
 def test_shuffled_labels_are_an_arm_of_the_probe_they_control(subject, arms, text_of):
     control = arms[arms["ablation"] == "pretrained"].assign(probe="ridge_shuffled", value=0.01)
     task = subject.task | {"label_controls": {"ridge": "ridge_shuffled"}}

@@ -92,9 +92,23 @@ def test_another_task_lends_no_arm():
     assert {row["one-hot"], row["reinit"], row["pretrained"]} == {"-"}
 
 
-def test_without_a_network_it_says_where_the_scores_are():
-    text = overview(verdicts(), arms(*ARMS), ["onehot"], TITLES)
-    assert text.startswith("No pretrained network ran: the scores are in results/tables/")
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (ARMS[:1], "No pretrained network ran. The scores are in results/tables/"),
+        (ARMS, "Nothing to compare with: a verdict needs a network that was pretrained to its end"),
+        (ARMS[1:2], "Nothing to compare with: a verdict needs"),
+    ],
+)
+def test_without_a_row_it_says_what_is_needed_and_where_the_scores_are(shown, words):
+    text = overview(verdicts(), arms(*shown), ["onehot"], TITLES)
+    assert text.startswith(words)
+    assert text.endswith("The scores are in results/tables/summary.tsv.\n")
+
+
+def test_a_task_of_too_few_sequences_says_how_many_it_needs():
+    few = verdicts("mean").assign(verdict="too few", units_needed=50)
+    assert cells(overview(few, arms(*ARMS), ["onehot"], TITLES))["verdict"] == "too few (needs 50)"
 
 
 def test_markdown_is_aligned():

@@ -1,99 +1,17 @@
 """The page: one offline file that says what was found, and escapes what it is given."""
 
 import re
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
-from helpers.tables import Plausible
+from helpers.pages import Page
 from plmbench.compare.verdicts import task_verdict_table, verdict_table
-from plmbench.report.bars import write_bars
 from plmbench.report.cells import measure
-from plmbench.report.heat_map import write_heat_map
-from plmbench.report.page import FigureFiles, write_page
-from plmbench.report.subjects import Subject, of_task, task_key
+from plmbench.report.page import FigureFiles
+from plmbench.report.subjects import of_task
 
-TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
-EMPTY_TAGS = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&{{ 7 * 7 }}"""
-
-
-class Page(HTMLParser):
-    """A parsed page: texts by element, tables by caption, attributes, and what was not closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.texts, self.attributes, self.tables, self.wrong = [], [], [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        if tag not in EMPTY_TAGS:
-            self.open.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attributes]
-        if tag == "table":
-            self.tables.append({"caption": "", "rows": []})
-        if tag == "tr":
-            self.tables[-1]["rows"].append([])
-        if tag in ("td", "th"):
-            self.tables[-1]["rows"][-1].append("")
-
-    def handle_startendtag(self, tag, attributes):
-        self.attributes += [(tag, name, value) for name, value in attributes]
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
-
-    def handle_data(self, data):
-        self.texts.append((tuple(self.open), data))
-        if "caption" in self.open:
-            self.tables[-1]["caption"] += data
-        elif {"td", "th"} & set(self.open):
-            mark = "**" if "strong" in self.open else ""
-            self.tables[-1]["rows"][-1][-1] += mark + data + mark
-
-    def rows(self, caption):
-        """Return the rows of the one table whose caption has these words, as {column: text}."""
-        found = [table["rows"] for table in self.tables if caption in table["caption"]]
-        assert len(found) == 1
-        return [dict(zip(found[0][0], row, strict=True)) for row in found[0][1:]]
-
-    def text(self, tag):
-        """Return the text within elements of a tag, and all of it for `body`."""
-        return " ".join(data for tags, data in self.texts if tag in tags)
-
-
-@pytest.fixture(scope="module")
-def study():
-    """Return a study of two networks on three tasks."""
-    return Plausible(networks=2, tasks=3)
-
-
-@pytest.fixture(scope="module")
-def figures(study, tmp_path_factory):
-    """Return the paths of the map, and of one figure of the first task."""
-    folder = tmp_path_factory.mktemp("figures")
-    task = study.tasks[0]
-    write_heat_map(folder / "map", study.differences, study.verdicts, study.about, study.tasks)
-    arms = of_task(study.arms, task["dataset"], task["split"])
-    write_bars(folder / "bars", arms, Subject(task["metric"], study.about, task))
-    return FigureFiles(
-        {"bars": "every arm"}, {task_key(task): {"bars": folder / "bars"}}, folder / "map"
-    )
-
-
-@pytest.fixture
-def write(study, figures, tmp_path):
-    """Return a function that writes the page, with tables or `about` changed, and its HTML."""
-
-    def html(tasks=None, models=None, shown=figures, **changed):
-        tables = {name: getattr(study, name) for name in TABLES} | changed
-        page = tmp_path / "page.html"
-        write_page(page, tables, shown, models or study.about, tasks or study.tasks)
-        return page.read_text(encoding="utf-8")
-
-    return html
 
 
 def test_the_page_is_well_formed_and_has_the_parts_of_a_page(write):

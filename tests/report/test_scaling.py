@@ -76,6 +76,13 @@ def test_a_correlation_stands_with_its_line(drawn, text_of):
     assert words.replace("-0", "−0") in text_of(write_scaling, *drawn)
 
 
+def test_what_has_no_interval_is_shown_without(drawn, text_of):
+    none = [table.assign(low=np.nan, high=np.nan) for table in (drawn[0], drawn[2])]
+    text = text_of(write_scaling, none[0], drawn[1], none[1], drawn[3])
+    assert "(no interval)" in text
+    assert "nan" not in text
+
+
 def test_an_undefined_value_leaves_a_gap_and_is_no_zero(drawn, draw):
     arms = drawn[0]
     arms = arms.assign(value=arms["value"].mask(arms["model"] == "esm1_85M"))

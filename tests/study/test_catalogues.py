@@ -74,13 +74,40 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"weights": ["reinit-00"]}, ["'reinit-00'", "such as 'reinit-0'"]),
         ({"weights": ["none"]}, ["weights", "'none' is no entry", "known: reinit, resample"]),
         ({"pooling": ["median"]}, ["pooling", "'median' is not allowed"]),
-        ({"pooling": ["avg"]}, ["'avg' is not allowed; known: flat, max, mean"]),
+        ({"pooling": ["avg"]}, ["'avg' is not allowed; known: cls, flat, last, max, mean"]),
         ({"tasks": []}, ["config: tasks", "non-empty"]),
         (
             {"probes": ["zzzzzz"]},
             ["'zzzzzz'", "known: logistic, logistic_reference, logistic_shuffled"],
         ),
         ({"controls": ["ridge_shufled"]}, ["controls", "did you mean 'ridge_shuffled'?"]),
+        (
+            {"controls": ["ridge"]},
+            ["controls: 'ridge' stands under probes, too", "take it out of one of them"],
+        ),
+        (
+            {"probes": ["mlp", "logistic_small"], "controls": ["ridge_shuffled", "logistic_small"]},
+            ["controls: 'logistic_small' stands under probes, too"],
+        ),
+        (
+            {"probes": ["ridge_shuffled"], "controls": ["ridge_shuffled"]},
+            ["controls: 'ridge_shuffled' stands under probes, too"],
+        ),
+        (
+            {"probes": ["ridge", "ridge_shuffled"], "controls": []},
+            ["probes: 'ridge_shuffled' learns from permuted labels of 'ridge'", "under controls"],
+        ),
+        *(
+            ({key: [name, "other", name]}, [f"{key}: ", f"has '{name}' more than once"])
+            for key, name in {
+                "probes": "ridge",
+                "controls": "ridge_shuffled",
+                "weights": "reinit-0",
+                "models": "onehot",
+                "checkpoints": "mini_carp_600k_12",
+                "recipes": "mini_carp_100k",
+            }.items()
+        ),
         (
             {"probes": ["logistic"]},
             ["probes: none of logistic", "gb1_small/low_vs_high", "regression"],

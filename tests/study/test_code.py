@@ -52,7 +52,7 @@ def test_code_of_a_module_several_imports_away_changes_the_digest(scripts):
 
 def test_an_edited_probe_type_reruns_no_other_and_neither_does_a_new_one(scripts):
     before = {name: code_of_type(name) for name in ("ridge", "mlp")}
-    edited(scripts / "plmbench/probe/types/mlp.py", "best.number >=", "best.number >")
+    edited(scripts / "plmbench/probe/types/mlp.py", ">= self.patience", "> self.patience")
     (scripts / "plmbench/probe/types/forest.py").write_text("PROBE = None\n")
     assert code_of_type("ridge") == before["ridge"]
     assert code_of_type("mlp") != before["mlp"]

@@ -171,7 +171,7 @@ def test_probes_of_settings_of_their_types_are_accepted_and_filled():
         ("ridge", {"pateince": 1}, "unknown key 'pateince'"),
         ("ridge", {"scale": "l1"}, "scale: 'l1' is not allowed; did you mean 'l2'?"),
         ("ridge", {"select": "cross_entropy"}, "select: ridge cannot choose by 'cross_entropy'"),
-        ("ridge", {"seeds": [0, 0]}, "seeds: [0, 0] has non-unique elements"),
+        ("ridge", {"seeds": [0, 0]}, "seeds: [0, 0] has 0 more than once"),
         ("logistic", {"alphas": [1]}, "alphas is not for type logistic"),
         ("logistic", {"select": "rmse"}, "select: logistic cannot choose by 'rmse'"),
         ("mlp", {"select": "as_published"}, "select: mlp cannot choose by 'as_published'"),

@@ -12,6 +12,7 @@ MODULES = {
     "esm1b": "plmbench.models.esm",
     "esm2": "plmbench.models.esm",
     "carp": "plmbench.models.carp",
+    "transformers": "plmbench.models.transformers",
     "onehot": "plmbench.models.baselines",
     "composition": "plmbench.models.baselines",
     "length": "plmbench.models.baselines",

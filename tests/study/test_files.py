@@ -83,6 +83,37 @@ def test_a_missing_file_is_named_with_its_place_in_the_catalogue(tmp_path, here)
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("results/mine.pt", "there is no file results/mine.pt"),
+        ("resources", "resources is not a file but a folder"),
+        ("/dev/null", "/dev/null is not a file"),
+        ("Makefile/x.pt", "there is no file Makefile/x.pt"),
+    ],
+)
+def test_what_is_no_file_to_read_is_named(path, fault, tmp_path, here):
+    folder = copied(tmp_path / "config")
+    spoiled(folder, "models", lambda c: c[NETWORK].update(path=path))
+    assert Files(study(folder), ROOT).missing() == [f"config/models.yaml: {NETWORK}: path: {fault}"]
+
+
+def test_a_missing_copy_of_a_download_is_named_once(tmp_path, here):
+    folder = copied(tmp_path / "config")
+    spoiled(folder, "datasets", lambda c: c["aav"]["download"].update(path="no/aav.zip"))
+    assert Files(study(folder, tasks=["aav"]), ROOT).missing() == [
+        "config/datasets.yaml: aav: download: path: there is no file no/aav.zip"
+    ]
+
+
+def test_a_file_is_given_unless_a_rule_makes_it():
+    files = Files(study(), ROOT)
+    made = ["results/pretraining/x.pt", "results/downloads/aav.download", "results/labels/x.tsv"]
+    given = ["resources/x.csv", "../results/labels/x.tsv", "/results/labels/x", "results/mine.csv"]
+    assert all(not files.is_given(file) for file in made)
+    assert all(files.is_given(file) for file in given)
+
+
 def test_what_a_rule_makes_is_not_missing(tmp_path, here):
     folder = copied(tmp_path / "config")
     spoiled(folder, "models", lambda c: c[NETWORK].update(path="results/pretraining/x.pt"))

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.configurations import GB1, RESIDUES, study
+from helpers.configurations import GB1, RESIDUES, copied, spoiled, study
 from plmbench.data.shards import Shard
 from plmbench.study import resources
 from plmbench.study.files import SHARD, Files
@@ -27,11 +27,19 @@ def of(dataset=GB1, model=NETWORK, **names):
     return Wildcards(dataset=dataset, model=model, weights="pretrained", **names)
 
 
+class Ancient(str):
+    """A path that is marked as Snakemake marks it: still text."""
+
+
+def job_inputs(made, root, digest=lambda path: f"content of {path}"):
+    """Return the JobInputs of a study whose workflow is in `root`."""
+    return JobInputs(made, Files(made, root), lambda _: SHARDS, Ancient, digest)
+
+
 @pytest.fixture
 def inputs(tmp_path):
-    """Return the JobInputs of the shipped study; what is ancient is marked by a pair."""
-    made = study()
-    return JobInputs(made, Files(made, tmp_path), lambda _: SHARDS, lambda path: ("ancient", path))
+    """Return the JobInputs of the shipped study."""
+    return job_inputs(study(), tmp_path)
 
 
 @pytest.fixture
@@ -42,8 +50,9 @@ def asked():
 
 def test_the_age_of_a_shards_table_says_nothing(inputs):
     found = inputs.shard_tables(of(shard="b"))
-    assert found["sequences"] == ("ancient", f"results/sequences/{GB1}/b.tsv")
-    assert found["sites"] == ("ancient", f"results/sequences/{GB1}/{'5' * 16}.sites.tsv")
+    assert found["sequences"] == f"results/sequences/{GB1}/b.tsv"
+    assert found["sites"] == f"results/sequences/{GB1}/{'5' * 16}.sites.tsv"
+    assert {type(path) for path in found.values()} == {Ancient}
 
 
 def test_a_shard_without_positions_of_mutation_reads_none(inputs):
@@ -55,11 +64,73 @@ def test_shards_are_joined_in_their_order(inputs):
     assert inputs.shard_files(of()) == [f"{folder}/a.h5", f"{folder}/b.h5"]
 
 
-def test_the_age_of_a_downloaded_checkpoint_says_nothing_and_that_of_a_users_own_does(inputs):
+def test_a_checkpoint_is_the_users_own_a_download_or_none(inputs):
     assert inputs.checkpoint(of(model="onehot")) == {}
     assert inputs.checkpoint(of())["weights"].endswith(f"{NETWORK}.pt")
-    mark, path = inputs.checkpoint(of(model="esm2_t6_8M_UR50D"))["weights"]
-    assert (mark, path.split("/")[:2]) == ("ancient", ["results", "weights"])
+    path = inputs.checkpoint(of(model="esm2_t6_8M_UR50D"))["weights"]
+    assert path.split("/")[:2] == ["results", "weights"]
+
+
+def flat(files):
+    """Return the files of an input function's answer."""
+    if isinstance(files, str):
+        return [files]
+    return [file for part in getattr(files, "values", lambda: files)() for file in flat(part)]
+
+
+GIVEN = {
+    "table": ("split_files", of(split="sampled")),
+    "tables": ("dataset_files", of()),
+    "residues": ("split_files", of(RESIDUES, split="extract")),
+    "wild type": ("wild_type", of()),
+    "checkpoint": ("checkpoint", of()),
+    "recipe": ("proteins", of(recipe="mini_carp_100k")),
+}
+
+
+@pytest.mark.parametrize("role", GIVEN)
+def test_the_age_of_a_users_file_says_nothing_and_its_content_is_told(role, tmp_path):
+    name, wildcards = GIVEN[role]
+    asked = []
+    inputs = job_inputs(study(), tmp_path, lambda path: asked.append(path) or "f" * 16)
+    files = flat(getattr(inputs, name)(wildcards))
+    inputs.contents(getattr(inputs, name))(wildcards)
+    assert files
+    assert {type(file) for file in files} == {Ancient}
+    assert asked == files
+
+
+def test_a_copy_of_a_download_is_known_by_its_content_and_a_download_by_its_name(tmp_path):
+    folder, asked = copied(tmp_path / "config"), []
+    for own in ({}, {"path": "/data/aav.zip"}):
+        spoiled(folder, "datasets", lambda c, own=own: c["aav"]["download"].update(own))
+        made = study(folder, tasks=["aav/two_vs_many"])
+        inputs = job_inputs(made, tmp_path, lambda path: asked.append(path) or "f" * 16)
+        wildcards = of("aav", split="two_vs_many", file="path")
+        inputs.contents(inputs.archive)(wildcards)
+        assert asked == list(own.values())
+        assert isinstance(inputs.archive(wildcards), Ancient) == bool(own)
+
+
+def test_a_network_that_a_recipe_trained_is_known_by_its_age(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = copied(tmp_path / "config")
+    path = "results/pretraining/x/x.pt"
+    spoiled(folder, "models", lambda c: c[NETWORK].update(path=path))
+    inputs = job_inputs(study(folder), tmp_path, None)
+    assert inputs.checkpoint(of()) == {"weights": path}
+    assert not isinstance(inputs.checkpoint(of())["weights"], Ancient)
+    assert inputs.contents(inputs.checkpoint)(of())
+
+
+def test_contents_differ_by_content_role_and_order_and_not_by_place(tmp_path):
+    held = {"a": "1", "elsewhere/a": "1", "b": "2"}
+    known = job_inputs(study(), tmp_path, held.get).contents_of
+    assert known(["a", "b"]) == known(["elsewhere/a", "b"])
+    groups = ["a", ["a"], {"data": "a"}, {"held_out": "a"}, "b", ["a", "b"], ["b", "a"]]
+    groups += [{"data": "a", "held_out": "b"}, {"data": "b", "held_out": "a"}, [["a"], ["b"]]]
+    groups += ["results/scores/a", "results/scores/b", []]
+    assert len({known(files) for files in groups}) == len(groups)
 
 
 def test_scores_and_predictions_of_a_task_are_in_one_order(inputs):

@@ -1,5 +1,7 @@
 """Which files a study makes, in which order."""
 
+import pytest
+
 from helpers.configurations import CLASSES, GB1, study
 from plmbench.study import targets
 
@@ -40,3 +42,14 @@ def test_scores_and_predictions_of_a_task_are_of_the_same_arms():
         file.split("/", 2)[2].rpartition(".")[0] for file in predictions
     ]
     assert targets.scores(made) == scores
+
+
+@pytest.mark.parametrize("until", [["embed"], ["join", "labels"], ["probe", "embed", "join"]])
+def test_to_stop_where_nothing_would_be_embedded_is_refused_with_what_to_say(until):
+    with pytest.raises(SystemExit, match=r"^--until (embed|join): .* say: snakemake embeddings$"):
+        targets.check_until(until)
+
+
+@pytest.mark.parametrize("until", [[], ["labels"], ["probe", "compare"], ["results/x.h5"]])
+def test_to_stop_elsewhere_is_not(until):
+    targets.check_until(until)

@@ -8,12 +8,13 @@ from helpers.studies import CONFIG
 
 COLUMNS = {
     "arms": "dataset split probe pooling model ablation metric layer_selection layer "
-    "value low high seeds n",
+    "value low high seeds n units defined reason",
     "differences": "dataset split probe pooling model metric layer_selection reference role "
-    "reference_pooling difference low high p seeds n p_holm in_verdict",
-    "correlations": "dataset split probe pooling model axis points correlation low high",
-    "task_verdicts": "dataset split probe pooling metric models scales benefits no_benefit unclear "
-    "verdict published_verdict matches_published",
+    "reference_pooling difference low high p seeds n units defined reason p_holm in_verdict",
+    "correlations": "dataset split probe pooling model axis points correlation low high "
+    "defined reason",
+    "task_verdicts": "dataset split probe pooling metric units units_needed models scales benefits "
+    "no_benefit unclear too_few verdict published_verdict matches_published",
 }
 NETWORKS = CONFIG["models"][1:]
 SPLITS = ("first", "second")
@@ -23,7 +24,8 @@ ROLES = {
     "resample": "ablation",
     "shuffled labels": "control",
 }
-VERDICTS = {"scales", "benefits", "no benefit", "unclear"}
+VERDICTS = {"scales", "benefits", "no benefit", "unclear", "too few"}
+UNITS = {"first": "20", "second": "15"}  # of test; an interval needs 20, a verdict 50
 
 
 def keyed(rows, *keys):
@@ -61,7 +63,19 @@ def test_an_arm_has_the_value_of_the_summary_within_its_interval(arms, finished)
     for key, row in arms.items():
         assert (row["layer"], row["n"]) == (summary[key]["layer"], summary[key]["n"])
         assert float(row["value"]) == pytest.approx(float(summary[key]["mean"]), abs=1e-12)
-        assert -1 <= float(row["low"]) < float(row["high"]) <= 1
+        assert row["units"] == UNITS[row["split"]]
+        if row["split"] == "first":
+            assert -1 <= float(row["low"]) < float(row["high"]) <= 1
+
+
+def test_a_split_of_too_few_test_sequences_has_no_interval_and_says_why(arms, differences):
+    rows = [*arms.values(), *differences.values()]
+    for row in [row for row in rows if row["split"] == "second"]:
+        if row["reason"]:
+            assert row["reason"] == "15 test sequences are too few: an interval needs 20"
+            assert (row["low"], row["high"]) == ("NaN", "NaN")
+        else:  # the layer is one that the ablation keeps
+            assert float(row["difference"]) == pytest.approx(0, abs=1e-15)
 
 
 def test_every_pretrained_network_is_compared_with_each_reference_once(differences):
@@ -91,7 +105,8 @@ def test_a_difference_is_that_of_two_arms(differences, arms):
 
 def test_only_baselines_and_ablations_are_corrected_for_their_number(differences):
     for row in differences.values():
-        assert math.isnan(float(row["p_holm"])) == (row["role"] == "control")
+        untested = row["role"] == "control" or math.isnan(float(row["p"]))
+        assert math.isnan(float(row["p_holm"])) == untested
         assert not float(row["p_holm"]) < float(row["p"])
 
 
@@ -120,7 +135,8 @@ def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, a
             assert [row[name] for name in names] == [
                 found[name] for name in ("difference", "low", "high", "p_holm")
             ]
-        assert row["verdict"] in VERDICTS
+        assert (row["verdict"], row["units_needed"]) == ("too few", "50")
+        assert row["reason"] == f"{UNITS[split]} test sequence(s); a verdict needs 50"
 
 
 def test_a_verdict_of_a_task_counts_those_of_its_networks(finished):

@@ -117,8 +117,10 @@ WRONG = {
     "scl/balanced, which is classification",
     "statistics={n_bootstrap: 10}": "config: statistics: n_bootstrap: 10 is less than the minimum "
     "of 100 (bootstrap resamples of the test subset, the same ones for every arm)",
-    "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has non-unique elements "
+    "probes=[ridge, ridge]": "config: probes: ['ridge', 'ridge'] has 'ridge' more than once "
     "(entries of probes.yaml)",
+    "probes=[ridge] controls=[ridge]": "config: controls: 'ridge' stands under probes, too, and a "
+    "control has no verdict; take it out of one of them",
     "compute={tokens_per_batch: 0}": "config: compute: tokens_per_batch: '0' is neither auto nor "
     "a number of 1 or more (tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU)",
 }

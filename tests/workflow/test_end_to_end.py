@@ -19,8 +19,10 @@ COLUMNS = {
     "mean sd seeds n",
     "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
     "rows missing_split dropped not_sampled "
-    "masked_residues unique_sequences duplicates leakage train validation test folds residues "
-    "shortest median_length longest balance above_max_length",
+    "masked_residues unique_sequences duplicates leakage train validation test test_units folds "
+    "residues shortest median_length longest balance blanks_removed suspected_nucleotides "
+    "unseen_validation unseen_test twin_classes numeric_classes lone_classes few_to_choose_on "
+    "test_not_sampled above_max_length",
     "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
     "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
     "nonstandard_residues precision schema sequences_sha256 versions sequences",
@@ -34,6 +36,7 @@ SPLITS = ("first", "second")
 FIGURES = ("curves", "bars", "scaling")
 BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["num_layers"] for family, size in TINY.items()}
 METRICS = {"spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected"}
+LABELS = ("tsv", "counts.tsv", "pretraining.tsv")
 
 
 def files(study, folder="results"):
@@ -82,7 +85,7 @@ def expected_files(shard):
         | {f"predictions/{name}.h5" for name in fits}
         | {f"benchmarks/embed/{name}/{shard}.tsv" for name in embeddings}
         | {f"benchmarks/probe/{name}.tsv" for name in fits}
-        | {f"labels/toy/{split}.{name}" for split in SPLITS for name in ("tsv", "counts.tsv")}
+        | {f"labels/toy/{split}.{name}" for split in SPLITS for name in LABELS}
         | {f"sequences/toy.{name}" for name in ("tsv", "sites.tsv", "shards.tsv")}
         | {f"comparisons/{name}" for name in compared}
         | {f"figures/toy/{split}.{name}.svg" for split in SPLITS for name in FIGURES}
@@ -104,8 +107,9 @@ def test_a_run_makes_every_file_and_leaves_no_other(finished):
 
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
-    # sequences, labels, embed, join, probe; compare and three figures a split; tables, map and page
-    assert len(logs) == 1 + 2 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
+    # sequences, labels and overlap, embed, join, probe; compare and three figures a split; tables,
+    # map and page
+    assert len(logs) == 1 + 4 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -169,8 +169,9 @@ FAULTS = {
     mistake_wild_type: (
         "sequences",
         "results/sequences/toy.tsv",
-        rf"{re.escape(WILD_TYPE)}: the wild type has 5 residues, 60 sequence\(s\) another number, "
-        r"the first 12; positions can only be compared without insertions and deletions: take "
+        rf"{re.escape(WILD_TYPE)}: the wild type has 5 residues, 60 of 60 sequences another "
+        r"number: resources/datasets/toy/first\.csv: line 2 \(12\), .* and 55 more; positions can "
+        r"only be compared without insertions and deletions: take "
         r"wild_type out of the data set's entry, or mend its slice",
     ),
     mistake_rows: (

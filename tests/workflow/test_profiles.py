@@ -51,6 +51,10 @@ def test_profiles_agree_on_what_reruns():
     assert {key: default[key] for key in SHARED} == {key: slurm[key] for key in SHARED}
 
 
+def test_profiles_compare_dates_and_params_and_no_paths():
+    assert profile("default")["rerun-triggers"] == ["mtime", "params"]
+
+
 def test_profiles_name_rules_that_exist():
     for name in ("default", "slurm"):
         settings = profile(name)
@@ -115,6 +119,6 @@ def test_what_jobs_ask_for_reruns_nothing(study):
 
 def test_a_job_that_asks_for_more_than_the_machine_has_runs_on_it(study):
     study.edit("models", lambda models: models["tiny_carp"].update(about={"parameters": 10**13}))
-    output = study.run("--forcerun", "embed", "--until", "embed")
+    output = study.run("--forcerun", "embed", "--", "embeddings")
     asked = [int(megabytes) for megabytes in re.findall(r"mem_mb=(\d+)", output)]
     assert max(asked) > 10**7

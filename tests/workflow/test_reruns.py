@@ -56,12 +56,10 @@ def test_a_new_checkpoint_file_reruns_its_model_alone(study):
     assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
 
 
-def test_a_checkpoint_read_from_elsewhere_reruns_its_model_alone(study):
+def test_a_copy_of_a_checkpoint_elsewhere_reruns_nothing(study):
     shutil.copy2(study.root / "resources/weights/carp.pt", study.root / "another.pt")
     study.edit("models", lambda models: models["tiny_carp"].update(path="another.pt"))
-    jobs = study.jobs()
-    assert counts_of(jobs) == {**embedded(3), "probe": 14, **EMBEDDED}
-    assert values(jobs, "embed", "model") == values(jobs, "probe", "model") == {"tiny_carp"}
+    assert study.jobs() == []
 
 
 def test_an_edited_pooling_of_one_model_reruns_that_model_alone(study):
@@ -172,6 +170,7 @@ def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
     assert counts_of(jobs) == {
         "sequences": 1,
         "labels": 1,
+        "overlap": 2,
         "datasets": 1,
         "join": 7,  # which shards there are to embed is known once the sequences are there
         "probe": ALL,
@@ -195,7 +194,10 @@ def test_another_policy_for_letters_reads_the_data_set_anew(study):
 )
 def test_what_bears_on_labels_alone_embeds_nothing(study, edit):
     study.edit("datasets", lambda datasets: edit(datasets["toy"]))
-    assert study.counts() == {"labels": 2, "datasets": 1, "probe": ALL, **TABLES}
+    assert study.counts() == {
+        **{"labels": 2, "overlap": 2, "datasets": 1, "probe": ALL},
+        **TABLES,
+    }
 
 
 def test_another_policy_for_long_sequences_embeds_anew_and_reads_nothing_anew(study):

@@ -10,7 +10,7 @@ from helpers.studies import ROOT, shipped
 
 FUNCTIONS = ("common.smk",)  # what rules ask
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
-TARGETS = ("pretrain",)  # rules that only name what is to be made
+TARGETS = ("pretrain", "embeddings")  # rules that only name what is to be made
 RULE_FILES = sorted((ROOT / "rules").glob("*.smk"))
 SCRIPTS = sorted(p for p in (ROOT / "scripts").glob("*.py") if p.stem not in PROGRAMS)
 LIBRARY = sorted((ROOT / "scripts/plmbench").rglob("*.py"))
@@ -31,7 +31,7 @@ RULE = re.compile(
     re.M,
 )
 DIRECTIVE = re.compile(r"^(?: {4}#.*\n)* {4}(\w+):.*(?:\n {8}.*)*", re.M)
-LONGEST = 26  # lines of a rule: those of `page`, which has eight inputs
+LONGEST = 27  # lines of a rule: those of `page`, which has eight inputs
 
 
 def rules():
@@ -84,6 +84,15 @@ def test_a_rule_runs_its_script_with_log_environment_and_digest_of_its_code(rule
     # A download that was verified stays, whatever becomes of the code that fetched it.
     tracked = any(re.match(r" {8}code=(code_of|job_param)\(", line) for line in RULES[rule])
     assert tracked != rule.startswith("fetch_")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_whose_inputs_the_configuration_decides_has_their_contents_as_a_param(rule):
+    """Profiles have no trigger that compares the names of inputs: it would compare paths."""
+    text = "\n".join(RULES[rule]) + "\n"
+    inputs = "".join(re.findall(r"^ {4}input:\n((?: {8}.*\n)+)", text, re.M))
+    decided = re.search(r"INPUTS\.|FILES\.|targets\.[a-z]|TEMPLATE|DRAWN", inputs)
+    assert bool(decided) == ("        contents=INPUTS.contents" in text)
 
 
 @pytest.mark.parametrize("rule", RULES)

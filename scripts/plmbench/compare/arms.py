@@ -1,6 +1,7 @@
 """Arms of one task: predictions of every model, weights and probe on the same test units."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -9,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
+from plmbench.compare.exact import Range
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
-from plmbench.core.metrics import better_first, measured
+from plmbench.core.metrics import METRICS, better_first, measured
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
@@ -71,6 +73,41 @@ def on_common_units(
     return shared
 
 
+def digest_of(prediction: np.ndarray) -> str:
+    """Return a digest of predictions, equal for two arms only where they read equal embeddings.
+
+    Numbers of 24 bits do not agree by chance. Probabilities of exactly 0 and 1 do, and have "".
+    """
+    certain = np.isin(prediction, (0, 1)).all()
+    return "" if certain else hashlib.sha256(prediction.tobytes()).hexdigest()
+
+
+def unit_range_of(metric: str) -> Range | None:
+    """Return between which values a metric of one unit lies, signed so that higher is better; None
+    where the metric is no mean over units."""
+    ends = METRICS[metric].unit_range
+    if ends is None:
+        return None
+    low, high = sorted(better_first(metric) * end for end in ends)
+    return low, high
+
+
+def mean_over_seeds(arm: Arm) -> Arm:
+    """Return the Arm of one seed that is the mean of an arm's seeds."""
+    points, resampled = (side.mean(0, keepdims=True) for side in arm[:2])
+    return arm._replace(points=points, resampled=resampled)
+
+
+def joined(parts: Sequence[Arm]) -> Arm:
+    """Return the Arm that has the seeds of all parts."""
+    return Arm(
+        np.concatenate([part.points for part in parts]),
+        np.concatenate([part.resampled for part in parts]),
+        next((part.reason for part in parts if part.reason), ""),
+        frozenset().union(*(part.predictions for part in parts)),
+    )
+
+
 class TaskPredictions:
     """The predictions of every arm of one task on its test subset, and a metric of any of them."""
 
@@ -89,6 +126,7 @@ class TaskPredictions:
             {key: read_test_set(path) for key, path in predictions.items()}
         )
         self.units = len(next(iter(self.tests.values()))[0].names)
+        self.unit_range = unit_range_of(metric)
         self.counts = resamples(self.units, count, seed)
         table = with_ablation(scores)
         self.table = over_seeds(table[table["metric"] == metric])
@@ -107,13 +145,18 @@ class TaskPredictions:
     def of_file(self, file: FileKey, pooling: str, layer: int) -> Arm:
         """Return the Arm of one file, its seeds those of the probe, in which higher is better."""
         (_, y_true, offsets, target), mask = self.tests[file]
-        points, resampled = [], []
+        points, resampled, reasons, digests = [], [], [], set()
         for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
-            points.append(measured(self.metric, y_true, prediction, target)[0])
-            values = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
-            resampled.append(values)
+            value, reason = measured(self.metric, y_true, prediction, target)
+            drawn = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
+            points.append(value)
+            resampled.append(drawn)
+            reasons.append(reason)
+            digests.add(digest_of(prediction))
         order = better_first(self.metric)
-        return Arm(order * np.array(points), order * np.array(resampled))
+        reason = next(filter(None, reasons), "")
+        values = order * np.array(points), order * np.array(resampled)
+        return Arm(values[0], values[1], reason, frozenset(digests))
 
     def arm(self, key: ArmKey, layer: int) -> Arm:
         """Return the Arm of a layer, in which higher is better.
@@ -124,8 +167,8 @@ class TaskPredictions:
         if (key, layer) not in self.computed:
             parts = [self.of_file(file, key.pooling, layer) for file in self.files_of(key)]
             if key.ablation not in (NONE, PRETRAINED):
-                parts = [Arm(*(side.mean(0, keepdims=True) for side in part)) for part in parts]
-            self.computed[key, layer] = Arm(*map(np.concatenate, zip(*parts, strict=True)))
+                parts = [mean_over_seeds(part) for part in parts]
+            self.computed[key, layer] = joined(parts)
         return self.computed[key, layer]
 
     def examples(self, key: ArmKey) -> int:

@@ -12,15 +12,20 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
+from plmbench.compare.draws import (
+    UNKNOWN,
+    Draws,
+    Estimate,
+    percentile_interval,
+    why_no_interval,
+)
+from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
-from plmbench.compare.seeds import seed_variance, with_seed_noise
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
+from plmbench.core.units import FEWEST_UNITS
 
-PERCENTILES = (2.5, 97.5)  # of a 95 % interval
-ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
 FEWEST_POINTS = 3  # of a rank correlation
-FEWEST_UNITS = 2  # of a spread
 
 # (metric, y_true, prediction, target, counts, offsets) -> values [resample]
 Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarray], np.ndarray]
@@ -32,23 +37,16 @@ FAST: dict[Resampled, Collection[str]] = {  # the metrics that need no loop
 
 class Arm(NamedTuple):
     """One side of a comparison: a metric on the test subset, points [seed], and the same on each
-    resample of it, resampled [seed, resample]."""
+    resample of it, resampled [seed, resample].
+
+    reason: why a point is NaN. predictions: digests of what was predicted, by file and probe seed;
+    "" for predictions that may be equal by chance.
+    """
 
     points: np.ndarray
     resampled: np.ndarray
-
-
-class Estimate(NamedTuple):
-    """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN."""
-
-    value: float
-    low: float
-    high: float
-    p: float = np.nan
-    seeds: int = 0
-
-
-UNKNOWN = Estimate(np.nan, np.nan, np.nan)
+    reason: str = ""
+    predictions: frozenset[str] = frozenset()
 
 
 def resamples(units: int, count: int, seed: int) -> np.ndarray:
@@ -111,14 +109,6 @@ def bootstrapped(
     return values_of(metric, y_true, prediction, target, counts, offsets)
 
 
-def percentile_interval(
-    centre: np.ndarray, sides: Sequence[np.ndarray], rng: np.random.Generator
-) -> tuple[float, float]:
-    """Return the 95 % percentiles of centre [resample] with the seeds' noise of each side added."""
-    low, high = np.percentile(with_seed_noise(centre, sides, rng), PERCENTILES)
-    return float(low), float(high)
-
-
 def p_of_zero(
     value: float, variances: Sequence[float], freedoms: Sequence[float], rounding: float
 ) -> float:
@@ -126,8 +116,6 @@ def p_of_zero(
     the value and their degrees of freedom [part], joined as Welch (1947) and Satterthwaite (1946).
     """
     parts, freedoms_of = np.array(variances), np.array(freedoms, np.float64)
-    if np.isnan([value, *parts]).any():
-        return np.nan
     error = np.sqrt(parts.sum())
     if error <= rounding:
         return 1.0
@@ -137,46 +125,75 @@ def p_of_zero(
     return float(2 * student.sf(abs(value) / error, freedom))
 
 
+def estimated(
+    draws: Draws, rng: np.random.Generator, value_reason: str = "", same: bool = False
+) -> Estimate:
+    """Return the Estimate of what was drawn; see `difference` and `mean_with_interval`."""
+    seeds = len(draws.sides[-1])
+    if reason := why_no_interval(draws, value_reason, same):
+        return Estimate(draws.value, np.nan, np.nan, np.nan, seeds, draws.share, reason)
+    if draws.without_spread and not same and draws.unit_range:
+        facts = draws.value, draws.units, draws.unit_range
+        limits = exact_interval(*facts)
+        return Estimate(draws.value, *limits, exact_p(*facts), seeds, draws.share, EXACT)
+    low, high = percentile_interval(draws, rng)
+    freedoms = [draws.units - 1, *(max(len(points) - 1, 1) for points in draws.sides)]
+    p = p_of_zero(draws.value, draws.variances, freedoms, draws.rounding)
+    return Estimate(draws.value, low, high, p, seeds, draws.share)
+
+
 def as_arm(arm: Arm) -> Arm:
     """Return an arm with float64 arrays for its fields."""
-    return Arm(np.asarray(arm.points, np.float64), np.asarray(arm.resampled, np.float64))
+    points, resampled = (np.asarray(values, np.float64) for values in arm[:2])
+    return arm._replace(points=points, resampled=resampled)
 
 
-def mean_with_interval(arm: Arm, rng: np.random.Generator) -> Estimate:
+def mean_with_interval(
+    arm: Arm, rng: np.random.Generator, units: float = np.inf, unit_range: Range | None = None
+) -> Estimate:
     """Return the mean of an arm over its seeds with its interval; p is NaN, for nothing is tested.
 
-    `rng` draws the seeds' noise (see `seeds.with_seed_noise`).
+    `rng` draws the seeds' noise (see `seeds.with_seed_noise`). units, unit_range: see `difference`.
     """
-    points, resampled = as_arm(arm)
-    low, high = percentile_interval(resampled.mean(0), [points], rng)
-    return Estimate(float(points.mean()), low, high, np.nan, len(points))
+    arm = as_arm(arm)
+    value, centre = float(arm.points.mean()), arm.resampled.mean(0)
+    draws = Draws(value, centre, [arm.points], units, unit_range)
+    return estimated(draws, rng, arm.reason)._replace(p=np.nan)
+
+
+def equal_by_construction(first: Arm, second: Arm) -> bool:
+    """Tell whether two arms read equal embeddings, such as a layer that the ablation keeps: their
+    predictions are equal to the last bit."""
+    digests = first.predictions | second.predictions
+    return bool(digests) and "" not in digests and first.predictions == second.predictions
 
 
 def difference(
-    first: Arm, second: Arm, rng: np.random.Generator, units: float = np.inf
+    first: Arm,
+    second: Arm,
+    rng: np.random.Generator,
+    units: float = np.inf,
+    unit_range: Range | None = None,
 ) -> Estimate:
     """Return mean(first) - mean(second) over seeds, its interval and its p; NaN gives NaN.
 
-    The interval is that of the paired resamples. Each side of several seeds adds its noise, drawn
-    from `rng` (see `seeds.with_seed_noise`); with one seed on each side it is the plain percentile
-    interval. p adds the variances of the same parts; `units` is how many units were resampled (many
-    by default). Interval and p are NaN where no spread can be seen: with one unit, or where all
-    resamples of a few units give the same difference, unless that is none. `seeds` is that of the
-    second side.
+    The interval is that of the paired resamples on which both are defined. Each side of several
+    seeds adds its noise, drawn from `rng` (see `seeds.with_seed_noise`); with one seed on each side
+    it is the plain percentile interval. p adds the variances of the same parts. `seeds` is that of
+    the second side.
+
+    units: how many were resampled (many by default); unit_range: between which values the metric of
+    one unit lies, for a metric that is the mean over units. Where no unit differs between the sides
+    such a mean has an exact interval by their number, and other metrics have none, unless the sides
+    have made the same predictions. See `why_no_interval` for what else has none.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
     centre = first.resampled.mean(0) - second.resampled.mean(0)
-    sides = [first.points, second.points]
-    variances = [centre.var(ddof=1), *map(seed_variance, sides)]
-    freedoms = [units - 1, *(max(len(points) - 1, 1) for points in sides)]
-    rounding = ROUNDING * np.abs(np.concatenate(sides)).max()
-    without_spread = np.sqrt(sum(variances)) <= rounding < abs(value)
-    if units < FEWEST_UNITS or without_spread:
-        return Estimate(value, np.nan, np.nan, np.nan, len(second.points))
-    low, high = percentile_interval(centre, sides, rng)
-    p = p_of_zero(value, variances, freedoms, rounding)
-    return Estimate(value, low, high, p, len(second.points))
+    span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
+    draws = Draws(value, centre, [first.points, second.points], units, span)
+    reason = first.reason or second.reason
+    return estimated(draws, rng, reason, equal_by_construction(first, second))
 
 
 def holm(p: ArrayLike) -> np.ndarray:
@@ -197,7 +214,9 @@ def rank_correlations(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     return ratio(ranks @ others, np.sqrt((ranks**2).sum() * (others**2).sum(0)))
 
 
-def rank_correlation(x: ArrayLike, points: ArrayLike, resampled: ArrayLike) -> Estimate:
+def rank_correlation(
+    x: ArrayLike, points: ArrayLike, resampled: ArrayLike, units: float = np.inf
+) -> Estimate:
     """Return Spearman's correlation of a metric, points [point], with x [point] (size, depth, share
     of pretraining), and its interval over resampled [point, resample]; p is NaN.
 
@@ -206,12 +225,15 @@ def rank_correlation(x: ArrayLike, points: ArrayLike, resampled: ArrayLike) -> E
     """
     x, points = np.asarray(x, np.float64), np.asarray(points, np.float64)
     if len(x) < FEWEST_POINTS:
-        return UNKNOWN
+        return UNKNOWN._replace(reason=f"a rank correlation needs {FEWEST_POINTS} points")
     value = rank_correlations(x, points[:, None])[0]
     if np.isnan(value):
-        return UNKNOWN
+        return UNKNOWN._replace(reason="a point is undefined, or all are equal")
     resampled = np.asarray(resampled, np.float64)
     all_equal = (resampled == resampled[0]).all(axis=0)
     drawn = np.where(all_equal, 0.0, rank_correlations(x, resampled))
-    low, high = np.percentile(drawn, PERCENTILES)
-    return Estimate(float(value), float(low), float(high))
+    # That all resamples rank the points alike is what many units show, and no lack of spread.
+    draws = Draws(float(value), drawn, [np.array([value])], units, None)
+    reason = why_no_interval(draws, same=units >= FEWEST_UNITS)
+    limits = (np.nan, np.nan) if reason else percentile_interval(draws, np.random.default_rng(0))
+    return Estimate(draws.value, *limits, defined=draws.share, reason=reason)

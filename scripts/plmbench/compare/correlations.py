@@ -13,6 +13,7 @@ from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import PRETRAINED
 
 CORRELATION_COLUMNS = ["probe", "pooling", "model", "axis", "points", "correlation", "low", "high"]
+CORRELATION_COLUMNS += ["defined", "reason"]
 
 Place = tuple[str, str, float]  # name of the series or network, model, where it stands on an axis
 Point = tuple[float, ArmKey, int]  # where it stands on an axis, arm, layer
@@ -58,7 +59,10 @@ def correlation_of(task: TaskPredictions, points: list[Point]) -> Estimate:
     arms = [task.arm(key, layer) for _, key, layer in points]
     x = [value for value, _, _ in points]
     return rank_correlation(
-        x, [arm.points.mean() for arm in arms], np.array([arm.resampled.mean(0) for arm in arms])
+        x,
+        [arm.points.mean() for arm in arms],
+        np.array([arm.resampled.mean(0) for arm in arms]),
+        task.units,
     )
 
 
@@ -115,7 +119,7 @@ def correlation_rows(
             if len(points) < FEWEST_POINTS:
                 continue
             estimate = correlation_of(task, points)
-            values = {"correlation": estimate.value, "low": estimate.low, "high": estimate.high}
+            values = estimate._asdict() | {"correlation": estimate.value}
             names = {"probe": probe, "pooling": pooling, "model": name}
             yield names | {"axis": axis, "points": len(points)} | values
 

@@ -20,10 +20,12 @@ from plmbench.core.weights import NONE, PRETRAINED
 # Noise is drawn under the names that selections first had, so that published intervals stay.
 DRAWN_AS = {VALIDATION: "best", LAST: "last"}
 
+KNOWN_BY = ["units", "defined", "reason"]  # what an interval rests on, or why there is none
 ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "low", "high"]
-ARM_COLUMNS += ["seeds", "n"]
+ARM_COLUMNS += ["seeds", "n", *KNOWN_BY]
 DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "reference", "role"]
 DIFFERENCE_COLUMNS += ["reference_pooling", "difference", "low", "high", "p", "seeds", "n"]
+DIFFERENCE_COLUMNS += KNOWN_BY
 
 
 def noise_generator(*names: str) -> np.random.Generator:
@@ -38,11 +40,14 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
     for key, layers in task.layers.items():
         for layer_selection, layer in layers.items():
             noise = noise_generator(*key, DRAWN_AS[layer_selection])
-            mean = mean_with_interval(task.arm(key, layer), noise)
+            facts = noise, task.units, task.unit_range
+            mean = mean_with_interval(task.arm(key, layer), *facts)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
-            yield key._asdict() | about | value | {"seeds": mean.seeds, "n": task.examples(key)}
+            known = {"units": task.units, "defined": mean.defined, "reason": mean.reason}
+            value |= {"seeds": mean.seeds, "n": task.examples(key)}
+            yield key._asdict() | about | value | known
 
 
 def matching_arm(task: TaskPredictions, key: ArmKey, model: str) -> ArmKey | None:
@@ -90,10 +95,10 @@ def difference_at(
     NaN where one of them has no such layer."""
     layer, other_layer = (task.layers[side].get(layer_selection) for side in (key, other))
     if layer is None or other_layer is None:
-        return UNKNOWN
+        return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
     sides = task.arm(key, layer), task.arm(other, other_layer)
     noise = noise_generator(*key, DRAWN_AS[layer_selection], name)
-    return difference(*sides, noise, task.units)
+    return difference(*sides, noise, task.units, task.unit_range)
 
 
 def difference_rows(
@@ -108,6 +113,7 @@ def difference_rows(
         if key.ablation != PRETRAINED or key.probe in label_controls.values():
             continue
         names = key._asdict() | {"metric": task.metric, "n": task.examples(key)}
+        names |= {"units": task.units}
         for name, role, other in references_of(task, key, roles, label_controls):
             reference = {"reference": name, "role": role, "reference_pooling": other.pooling}
             for layer_selection in layers:

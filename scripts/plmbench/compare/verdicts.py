@@ -5,7 +5,7 @@ p < 0.05. It `scales` where, besides, each rank correlation that was measured (w
 pretraining) has an interval above 0. It has `no benefit` where the interval of one difference lies
 below `min_effect`: that excludes a gain worth having. Where the chosen layer is the input
 embedding, the interval at the last layer must lie below, too. In all other cases the data do not
-say: `unclear`.
+say: `unclear`. A task of fewer test sequences than its metric needs has no verdict: `too few`.
 
 An ablation that does not bear on the verdict (`in_verdict: false`) decides nothing: its differences
 are columns, no more.
@@ -18,18 +18,28 @@ import pandas as pd
 
 from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import complete
+from plmbench.compare.reasons import SIZE_COLUMNS, reason_of, size_columns, too_few
 from plmbench.core.axes import AXES, DECIDING_AXES, DEPTH, LOSS, PRETRAINING, SIZE
 from plmbench.core.columns import NETWORK_ROW, SETTING
 from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
-from plmbench.core.verdicts import BENEFITS, COUNTED, NO, NO_BENEFIT, SCALES, UNCLEAR, YES
+from plmbench.core.verdicts import (
+    BENEFITS,
+    COUNTED,
+    NO,
+    NO_BENEFIT,
+    SCALES,
+    TOO_FEW,
+    UNCLEAR,
+    YES,
+)
 from plmbench.core.weights import PRETRAINED
 
 SIGNIFICANCE = 0.05
-FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", "seeds", "layer", "value"]
-LAST_COLUMNS = ["controls_ahead", "verdict"]
-TASK_VERDICT_COLUMNS = [*SETTING, "metric", "models", *COUNTED.values()]
+FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
+LAST_COLUMNS = ["controls_ahead", "reason", "verdict"]
+TASK_VERDICT_COLUMNS = [*SETTING, "metric", *SIZE_COLUMNS, "models", *COUNTED.values()]
 TASK_VERDICT_COLUMNS += ["verdict", "published_verdict", "matches_published"]
 Row = dict[str, object]
 
@@ -83,7 +93,11 @@ def deciding_differences(own_rows: pd.DataFrame, layer: float) -> pd.DataFrame:
     if layer > 0:
         return chosen
     last = deciding[deciding["layer_selection"] == LAST]
-    return chosen.assign(high=np.maximum(chosen["high"], last["high"].reindex(chosen.index)))
+    last = last.reindex(chosen.index)
+    return chosen.assign(
+        high=np.maximum(chosen["high"], last["high"]),
+        reason=chosen["reason"].where(chosen["high"].isna(), last["reason"]),
+    )
 
 
 def difference_columns(own_rows: pd.DataFrame) -> Row:
@@ -162,17 +176,23 @@ def network_row(
 ) -> Row:
     """Return the row of one task, probe, pooling and network, whose differences are `own_rows`."""
     own_arms, own_correlations = rows_named(arms, names), rows_named(correlations, names)
-    values = value_columns(own_arms[own_arms["ablation"] == PRETRAINED])
+    own_arms = own_arms[own_arms["ablation"] == PRETRAINED]
+    values, sizes = value_columns(own_arms), size_columns(own_rows)
     deciding = deciding_differences(own_rows, values["layer"])
+    verdict = verdict_of(deciding, own_correlations, min_effect)
+    reason = reason_of(verdict, deciding, own_arms)
+    if sizes["units"] < sizes["units_needed"]:
+        verdict, reason = TOO_FEW, too_few(sizes)
     return (
         dict(names)
         | {"metric": own_rows["metric"].iloc[0], "n": own_rows["n"].iloc[0]}
+        | sizes
         | {"seeds": fewest_seeds(own_rows)}
         | values
         | difference_columns(own_rows)
         | correlation_columns(own_correlations)
         | {"controls_ahead": controls_ahead_of(own_rows)}
-        | {"verdict": verdict_of(deciding, own_correlations, min_effect)}
+        | {"reason": reason, "verdict": verdict}
     )
 
 
@@ -220,7 +240,8 @@ def task_verdict_table(verdicts: pd.DataFrame, published: Mapping[str, str]) -> 
         matches = "" if not study else YES if study == verdict else NO
         rows.append(
             names
-            | {"metric": own_rows["metric"].iloc[0], "models": len(own_rows)}
+            | own_rows[["metric", *SIZE_COLUMNS]].iloc[0].to_dict()
+            | {"models": len(own_rows)}
             | {column: int(counts.get(name, 0)) for name, column in COUNTED.items()}
             | {"verdict": verdict, "published_verdict": study, "matches_published": matches}
         )

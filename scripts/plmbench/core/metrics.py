@@ -23,11 +23,13 @@ CLASSES = (CLASSIFICATION, RESIDUE_CLASSIFICATION)
 
 class Target(NamedTuple):
     """What is predicted: the task type, the names of the classes, and for regression the least
-    target of the whole data set: NDCG's gains are target - floor."""
+    target of the whole data set (NDCG's gains are target - floor), and what was subtracted from
+    all targets, the floor among them, so that an offset costs no digits."""
 
     task_type: str
     classes: tuple[str, ...] = ()
     floor: float = 0.0
+    offset: float = 0.0
 
 
 class Undefined(Exception):  # noqa: N818 (an answer that a metric gives, not an error)
@@ -209,6 +211,10 @@ class Metric(NamedTuple):
     applies_to: tuple[str, ...]  # task types
     lower_is_better: bool = False
     needs_probabilities: bool = False  # decision values have no value by it
+    fewest_units: int = 50  # test sequences that a verdict by it needs (docs/verdicts.md)
+    # Between which values it lies on one unit, if it is the mean over units: only such a mean has
+    # an exact interval where all units agree.
+    unit_range: tuple[float, float] | None = None
 
 
 # In the order of rows in score tables. The first that applies to a task type is its primary metric.
@@ -221,7 +227,7 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE (unit of the target)", rmse, NUMBERS, lower_is_better=True),
         Metric("ndcg", "NDCG", ndcg, NUMBERS),
         Metric("ndcg_corrected", "NDCG above chance (0 random, 1 ideal)", ndcg_corrected, NUMBERS),
-        Metric("accuracy", "accuracy (share)", accuracy, CLASSES),
+        Metric("accuracy", "accuracy (share)", accuracy, CLASSES, unit_range=(0.0, 1.0)),
         Metric("balanced_accuracy", "balanced accuracy (mean recall)", balanced_accuracy, CLASSES),
         Metric("macro_f1", "macro F1", macro_f1, CLASSES),
         Metric("mcc", "Matthews' correlation", mcc, CLASSES),

@@ -5,19 +5,67 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from plmbench.core.units import FEWEST_UNITS
+
+FEWEST_TO_CHOOSE_ON = 20  # held-out sequences: with fewer, rho has a standard error above 0.23
+
 
 class Notice(NamedTuple):
-    """A kind of trouble that stops no run. It shows where a count of a split is above its limit."""
+    """A kind of trouble that stops no run. It shows where a count of a split is above its limit, or
+    below its least."""
 
     column: str  # of the table of data sets
     words: str  # the rest of the sentence after the split's name; {count} is the number
     limit: float = 0
+    least: float = -np.inf
 
 
 NOTICES = (
     Notice(
         "leakage",
         "{count:,} test example(s) have a sequence that also stands in train or validation",
+    ),
+    Notice("blanks_removed", "{count:,} blank(s) within sequences were taken out"),
+    Notice(
+        "suspected_nucleotides",
+        "{count:,} sequence(s) look like nucleotides, not proteins (A, C, G, T or U, N alone); "
+        "translate them, or take them out",
+    ),
+    Notice("unseen_validation", "{count:,} validation example(s) are of a class that train lacks"),
+    Notice(
+        "unseen_test",
+        "{count:,} test example(s) are of a class that train lacks: every probe gets them wrong",
+    ),
+    Notice(
+        "twin_classes",
+        "{count:,} classes differ from another in case, blanks or form alone; spell them alike if "
+        "they are the same",
+    ),
+    Notice(
+        "numeric_classes",
+        "all {count:,} classes are numbers; task_type: regression is for measured ones",
+        limit=20,  # codes of a few classes are as usual
+    ),
+    Notice(
+        "lone_classes",
+        "{count:,} class(es) stand in one training sequence alone, so that no fold can both learn "
+        "and predict them; add examples, or a column validation",
+    ),
+    Notice(
+        "few_to_choose_on",
+        "layers and settings are chosen on {count:,} held-out sequence(s) alone, which may choose "
+        "by chance",
+    ),
+    Notice(
+        "test_not_sampled",
+        "the sample left out {count:,} test row(s), too; sample: {{test: n}} keeps another number",
+    ),
+    Notice(
+        "test_units",
+        f"{{count:,}} distinct test sequence(s) are too few: an interval needs {FEWEST_UNITS}, and "
+        "without one there is no verdict",
+        np.inf,
+        FEWEST_UNITS,
     ),
 )
 
@@ -27,7 +75,7 @@ def notices_of(counts: Mapping[str, Any]) -> Iterator[str]:
 
     counts: {column: number or its text}; a column that is absent or empty calls for none.
     """
-    for column, words, limit in NOTICES:
+    for column, words, limit, least in NOTICES:
         count = float(counts.get(column) or np.nan)
-        if count > limit:
+        if count > limit or count < least:
             yield words.format(count=int(count) if count.is_integer() else count)

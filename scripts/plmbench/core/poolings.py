@@ -1,8 +1,9 @@
 """Poolings: one declaration per pooling, with its function, in POOLINGS.
 
-A function takes a layer's states [sequence, token, hidden], a residue mask [sequence, token], and
-the sites of mutation. It returns one vector per sequence [sequence, width]. The mask is the one
-definition of what counts: never BOS, EOS or padding.
+A function takes a layer's states [sequence, token, hidden], how many residues each token holds
+[sequence, token] (a mask, where no token holds several), and the sites of mutation. It returns one
+vector per sequence [sequence, width]. These counts are the one definition of what counts: never
+BOS, EOS or padding. Every residue of a token has its token's state.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ def mean(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
 
 def maximum(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
     """Return the largest value over residues [sequence, hidden]."""
-    return states.masked_fill(~residues.unsqueeze(-1), -math.inf).amax(1)
+    return states.masked_fill(residues.unsqueeze(-1) == 0, -math.inf).amax(1)
+
+
+def repeated(states: Tensor, residues: Tensor) -> Tensor:
+    """Return the states of residues, one sequence's after the other [residue, hidden]."""
+    return states.flatten(0, 1).repeat_interleave(residues.flatten().long(), 0)
 
 
 def aligned(states: Tensor, residues: Tensor) -> Tensor:
     """Return the states of residues alone [sequence, residue, hidden]; lengths must be equal."""
-    return states[residues].reshape(len(states), -1, states.shape[2])
+    return repeated(states, residues).reshape(len(states), -1, states.shape[2])
 
 
 def flat(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
@@ -52,7 +58,19 @@ def side_by_side(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tens
 def every_residue(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
     """Return the states of residues, one sequence's after the other [residue, hidden], on the
     host: those of all layers might fill a GPU."""
-    return states[residues].cpu()
+    return repeated(states, residues).cpu()
+
+
+def token_before(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
+    """Return the state of the token before the residues [sequence, hidden], such as [CLS]."""
+    return states[:, 0]
+
+
+def last_residue(states: Tensor, residues: Tensor, sites: Sequence[int]) -> Tensor:
+    """Return the last residue's state [sequence, hidden]: all that a causal network has read."""
+    # As many residues as up to its end: of the last one, and of what stands behind it.
+    places = residues.cumsum(1).argmax(1)  # [sequence], the first of these
+    return states.take_along_dim(places[:, None, None], 1).squeeze(1)
 
 
 def one_state(length: int, sites: int) -> int:
@@ -82,6 +100,7 @@ class PoolingMethod(NamedTuple):
     # It puts one position beside another: sequences must be variants of one protein.
     needs_alignment: bool = False
     needs_sites: bool = False
+    needs_token_before: bool = False  # which some networks put before the residues
 
 
 RESIDUES = "residues"
@@ -90,6 +109,8 @@ POOLINGS: dict[str, PoolingMethod] = {
     for pooling in (
         PoolingMethod("mean", "mean over residues", mean),
         PoolingMethod("max", "maximum over residues", maximum),
+        PoolingMethod("last", "last residue", last_residue),
+        PoolingMethod("cls", "token before residues", token_before, needs_token_before=True),
         PoolingMethod("flat", "residues side by side", flat, one_per_residue, needs_alignment=True),
         PoolingMethod(
             "mutated",
@@ -112,6 +133,7 @@ POOLINGS: dict[str, PoolingMethod] = {
 POOLS = {name: pooling.function for name, pooling in POOLINGS.items()}
 ALIGNED = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_alignment)
 AT_SITES = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_sites)
+BEFORE = tuple(name for name, pooling in POOLINGS.items() if pooling.needs_token_before)
 AVERAGED = tuple(  # one state per sequence, however long it is
     name
     for name, pooling in POOLINGS.items()

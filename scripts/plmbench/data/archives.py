@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from plmbench.core.errors import InputError, first_line
+from plmbench.core.file_formats import HEAD, STAND_INS, format_of
 from plmbench.core.wording import brief
 
 CHUNK = 1 << 20  # bytes
@@ -18,6 +19,7 @@ RATIO = 1000  # size unpacked : packed. About 10 for text, 1,030 for a zip bomb 
 HARMLESS = 100_000_000  # bytes, whatever the ratio
 LARGEST = 4 << 30  # bytes
 SHOWN = 20  # names in a message
+NO_ARCHIVE = "if it is itself what the split is read from, give the split no path"
 # What zipfile and its decompressors were seen to raise for archives with altered bytes.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError),
@@ -30,10 +32,9 @@ def max_unpacked(packed: int, largest: int = LARGEST) -> int:
     return min(largest, max(HARMLESS, RATIO * packed))
 
 
-def check_gzip(path: Path | str) -> None:
-    """Raise InputError where a gzipped file unpacks to more than `max_unpacked`.
-
-    For a broken file it raises what gzip does."""
+def unpacked(path: Path | str) -> Iterator[bytes]:
+    """Yield the bytes of a gzipped file in chunks. Raises InputError for more than `max_unpacked`,
+    and for a broken file what gzip does."""
     packed, size = Path(path).stat().st_size, 0
     limit = max_unpacked(packed)
     with gzip.open(path) as file:
@@ -44,15 +45,21 @@ def check_gzip(path: Path | str) -> None:
                     f"{path}: {packed:,} bytes packed, unpacks to more than {limit:,} bytes; "
                     "is it the right file?"
                 )
+            yield chunk
+
+
+def listed(names: Sequence[str], most: int = SHOWN) -> str:
+    """Return the first of the names of files in an archive, as text."""
+    shown = ", ".join(brief(name) for name in names[:most]) or "nothing"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return shown + more
 
 
 def absent_member(archive: Path | str, member: str, names: Sequence[str]) -> InputError:
     """Return the error for a member that an archive does not hold."""
     nearest = get_close_matches(member, names, 1, 0.3)
     hint = "".join(f"; nearest is {brief(name)}" for name in nearest)
-    shown = ", ".join(brief(name) for name in names[:SHOWN]) or "nothing"
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {shown}{more}")
+    return InputError(f"{archive}: holds no file {brief(member)}{hint}; it holds {listed(names)}")
 
 
 def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
@@ -65,6 +72,16 @@ def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfil
     if files[member].flag_bits & ENCRYPTED:
         raise InputError(f"{archive}: {member!r} is encrypted; give an archive without a password")
     return files[member]
+
+
+def no_archive(archive: Path | str) -> InputError | None:
+    """Return the error that names what a file is, where it shows another format than a zip's."""
+    with Path(archive).open("rb") as file:
+        found = format_of(file.read(HEAD), ["a zip archive"])
+    if found is None:
+        return None
+    remedy = found.remedy if found.name in STAND_INS else NO_ARCHIVE
+    return InputError(f"{archive}: is {found.name}, not a zip archive; {remedy}")
 
 
 def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]:
@@ -84,6 +101,8 @@ def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]
                         )
                     yield chunk
     except BROKEN as error:
+        if isinstance(error, zipfile.BadZipFile) and (named := no_archive(archive)):
+            raise named from error
         raise InputError(
             f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive again"
         ) from error

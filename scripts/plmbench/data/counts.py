@@ -4,6 +4,12 @@ from typing import TypedDict
 
 import pandas as pd
 
+from plmbench.core.alphabet import NUCLEOTIDES
+from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
+from plmbench.data.classes import class_counts, numbers_in, twins_in, unseen_in
+
+LONG_ENOUGH, NEARLY_ALL = 30, 0.95  # letters, and their share: no protein is so by chance
+
 
 class Counts(TypedDict):
     """What a split holds; a key is a column of the table of data sets."""
@@ -19,12 +25,25 @@ class Counts(TypedDict):
     train: int
     validation: int
     test: int
+    test_units: int  # distinct test sequences, which the bootstrap draws
     folds: int
     residues: int  # that count
     shortest: int
     median_length: float
     longest: int
     balance: str
+    blanks_removed: int  # from the sequences of examples
+    suspected_nucleotides: int  # sequences that are of nucleotides, by their letters
+    unseen_validation: int  # examples of a class that train lacks
+    unseen_test: int
+    twin_classes: int  # classes whose names are nearly the same as another's
+    numeric_classes: int  # classes, where all of them are numbers
+    lone_classes: int  # in one training sequence, where choices are made in folds
+    few_to_choose_on: int  # sequences held out to choose on, where they are few
+    test_not_sampled: int  # test rows left out by the sample
+
+
+FORMS = (".4g", ".8g", ".16g")  # of numbers: the first that tells least and largest apart
 
 
 def leaks(table: pd.DataFrame) -> int:
@@ -37,12 +56,36 @@ def balance_of(table: pd.DataFrame) -> str:
     """Return the share of each class as text; least, median and largest of a numeric target."""
     targets = table["target"]
     if pd.api.types.is_numeric_dtype(targets):
-        return "{:.4g} to {:.4g}, median {:.4g}".format(*targets.quantile([0, 1, 0.5]))
-    if "mask" in table:
-        counted = "".join(table["target"]), "".join(table["mask"])
-        targets = pd.Series([c for c, kept in zip(*counted, strict=True) if kept == "1"])
-    shares = targets.value_counts(normalize=True).sort_index()
+        least, largest, median = targets.quantile([0, 1, 0.5])
+        texts = [f"{least:{form}} to {largest:{form}}, median {median:{form}}" for form in FORMS]
+        apart = [f"{least:{form}}" != f"{largest:{form}}" for form in FORMS]
+        return texts[apart.index(True) if any(apart) else 0]
+    counts = class_counts(table).groupby("name")["count"].sum()
+    shares = counts / counts.sum()
     return ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+
+
+def nucleotides(sequences: pd.Series) -> int:
+    """Return how many different sequences are long enough to tell, have nearly no letters but
+    A, C, G, T, U and N, and each of A, C, G and T or U."""
+    texts = sequences.drop_duplicates()
+    texts = texts[texts.str.len() >= LONG_ENOUGH]
+    share = texts.str.count(f"[{NUCLEOTIDES}]") / texts.str.len()
+    letters = [set(text) for text in texts[share >= NEARLY_ALL]]
+    return sum({"A", "C", "G"} <= found and bool({"T", "U"} & found) for found in letters)
+
+
+def held_out(table: pd.DataFrame) -> int:
+    """Return how many sequences choices are made on: those of validation, or of train in folds."""
+    chosen_on = table[(table["subset"] == "validation") | (table["fold"] >= 0)]
+    return int(chosen_on["id"].nunique())
+
+
+def lone_classes(table: pd.DataFrame) -> int:
+    """Return how many classes stand in one training sequence alone, where choices are made in
+    folds: none of them both learns the class and is measured on it."""
+    folded = class_counts(table[table["fold"] >= 0].drop_duplicates(["id", "target"]))
+    return int((folded["name"].value_counts() == 1).sum())
 
 
 def counts_of(table: pd.DataFrame) -> Counts:
@@ -51,6 +94,7 @@ def counts_of(table: pd.DataFrame) -> Counts:
     lengths = table["sequence"].str.len()
     unique = table["id"].nunique()
     residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
+    classes, chosen_on = class_counts(table), held_out(table)
     return {
         "rows": left_out["rows"],
         "missing_split": left_out["missing_split"],
@@ -63,10 +107,20 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "train": int(sizes.get("train", 0)),
         "validation": int(sizes.get("validation", 0)),
         "test": int(sizes.get("test", 0)),
+        "test_units": table["id"][table["subset"] == "test"].nunique(),
         "folds": int(table["fold"].max()) + 1,
         "residues": int(residues),
         "shortest": int(lengths.min()),
         "median_length": float(lengths.median()),
         "longest": int(lengths.max()),
         "balance": balance_of(table),
+        "blanks_removed": int(table["blanks"].sum()),
+        "suspected_nucleotides": nucleotides(table["sequence"]),
+        "unseen_validation": unseen_in(classes, "validation"),
+        "unseen_test": unseen_in(classes, "test"),
+        "twin_classes": twins_in(classes),
+        "numeric_classes": numbers_in(classes),
+        "lone_classes": lone_classes(table),
+        "few_to_choose_on": chosen_on if chosen_on < FEWEST_TO_CHOOSE_ON else 0,
+        "test_not_sampled": left_out["test_not_sampled"],
     }

@@ -15,6 +15,7 @@ import requests
 
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError, first_line
+from plmbench.core.file_formats import HEAD, STAND_INS, format_of
 from plmbench.core.logs import log
 
 CHUNK = 1 << 20  # bytes
@@ -85,6 +86,13 @@ def mismatch(path: Path, expected: Mapping[str, str]) -> str:
     )
 
 
+def stand_in(path: Path) -> str:
+    """Return what stands in place of the file that was asked for; "" if it may be the file."""
+    with path.open("rb") as file:
+        found = format_of(file.read(HEAD))
+    return f"it is {found.name}, not the file" if found and found.name in STAND_INS else ""
+
+
 def download(
     url: str, part: str, source: pooch.Pooch, expected: Mapping[str, str], name: str, timeout: float
 ) -> None:
@@ -101,8 +109,9 @@ def download(
         raise
     except ValueError as error:  # requests knows no such kind of URL
         raise UnusableError(str(error)) from error
-    if reason := mismatch(Path(part), expected):
-        raise UnusableError(reason)
+    reasons = [stand_in(Path(part)), mismatch(Path(part), expected)]
+    if any(reasons):
+        raise UnusableError("; ".join(filter(None, reasons)))
 
 
 def fetch_from(

@@ -1,15 +1,18 @@
 """FASTA files: plain ones, and FLIP's, which hold labels in their headers or as records."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from plmbench.core.alphabet import BLANKS
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
-from plmbench.data.text_files import UNREADABLE, open_text
+from plmbench.data.faults import Faults
+from plmbench.data.subsets import is_missing
+from plmbench.data.text_files import UNREADABLE, open_text, refuse
 
 REQUIRED = ("sequence", "target", "set")  # columns of a data set
 FLIP_KEYS = {"TARGET": "target", "SET": "set", "VALIDATION": "validation"}
@@ -25,10 +28,25 @@ class Record(NamedTuple):
 
 
 class LabelledRecord(NamedTuple):
-    """A record by columns: its id, the fields of its header, and its text."""
+    """A record by columns: its id, the fields of its header, its text, and the line of that."""
 
     line: int
-    columns: dict[str, str]
+    columns: dict[str, Any]
+
+
+def check_line(path: Path | str, number: int, text: str, record: int) -> None:
+    """Raise InputError for a '>' within a line of the record whose header is line `record`: another
+    record that was joined to it."""
+    before, header, _ = text.partition(">")
+    if not header:
+        return
+    remedy = "put a line end before '>'"
+    if not re.search(r"\w", before):  # a byte order mark of files that were joined, a quote
+        remedy = f"take out {brief(before)} before it"
+    raise InputError(
+        f"{path}: line {number}: '>' within a line of the record of line {record}; a header starts "
+        f"a line: {remedy}"
+    )
 
 
 def fasta_records(path: Path | str) -> Iterator[Record]:
@@ -38,7 +56,7 @@ def fasta_records(path: Path | str) -> Iterator[Record]:
     try:
         with open_text(path) as file:
             for number, text in enumerate(file, start=1):
-                text = text.strip()
+                text = text.strip(BLANKS)
                 if text.startswith(">"):
                     if header is not None:
                         yield Record(line, header, "".join(parts))
@@ -46,12 +64,29 @@ def fasta_records(path: Path | str) -> Iterator[Record]:
                 elif text and header is None:
                     raise InputError(f"{path}: line {number} stands before the first '>' header")
                 else:
+                    check_line(path, number, text, line)
                     parts.append(text)
     except UNREADABLE as error:
         raise InputError(f"{path}: not a readable UTF-8 FASTA file: {error}") from error
     if header is None:
         raise InputError(f"{path}: holds no FASTA record")
     yield Record(line, header, "".join(parts))
+
+
+def lines_within(path: Path | str, places: Mapping[int, int]) -> dict[int, int]:
+    """Return on which line of a FASTA file the character at a place of a record's text stands, by
+    the line of the record's header; places: {line: place}."""
+    found: dict[int, int] = {}
+    record, length = 0, 0
+    with open_text(path) as file:
+        for number, text in enumerate(file, start=1):
+            if number in places:
+                record, length = number, 0
+            elif record and record not in found:
+                length += len(text.strip(BLANKS))
+                if length > places[record]:
+                    found[record] = number
+    return found
 
 
 def flip_fields(header: str) -> dict[str, str]:
@@ -83,7 +118,28 @@ def labelled_records(path: Path | str, column: str) -> Iterator[LabelledRecord]:
             fields = flip_fields(header)
         except InputError as error:
             raise InputError(f"{path}: line {line}: {error}") from error
-        yield LabelledRecord(line, {**fields, column: text})
+        yield LabelledRecord(line, {**fields, column: text, f"{column}_line": line})
+
+
+def lacks_set(record: LabelledRecord) -> bool:
+    """Tell whether a record says `SET=` and nothing else about its subset."""
+    return is_missing(record.columns.get("set", "none"))
+
+
+def check_fields(
+    records: Sequence[LabelledRecord], path: Path | str, required: Iterable[str]
+) -> None:
+    """Raise InputError that names the headers which lack a required field; one without a set lacks
+    nothing."""
+    keys = {name: key for key, name in FLIP_KEYS.items()}
+    faults = Faults(path)
+    for name in required:
+        lacking = [r for r in records if name not in r.columns and not lacks_set(r)]
+        if lacking:
+            lines, ids = [r.line for r in lacking], [r.columns["id"] for r in lacking]
+            problem = f"header lacks {keys.get(name, name)}="
+            faults.collect(refuse, path, problem, lines, ids, "add it")
+    faults.report()
 
 
 def table_of_records(
@@ -91,18 +147,12 @@ def table_of_records(
 ) -> pd.DataFrame:
     """Return the table of the records, one row per record.
 
-    Raises InputError that names the first record which lacks a required field.
+    Raises InputError that names the records which lack a required field.
     """
     records = list(records)
-    keys = {name: key for key, name in FLIP_KEYS.items()}
-    for record in records:
-        if missing := [name for name in required if name not in record.columns]:
-            raise InputError(
-                f"{path}: line {record.line}: header {brief(record.columns['id'])} lacks "
-                + ", ".join(f"{keys.get(name, name)}=" for name in missing)
-            )
+    check_fields(records, path, required)
     table = pd.DataFrame([record.columns for record in records])
-    table = table.fillna({"validation": ""}, axis=0)
+    table = table.fillna(dict.fromkeys(FLIP_KEYS.values(), ""), axis=0)
     return table.assign(line=[record.line for record in records])
 
 
@@ -111,20 +161,20 @@ def read_flip_fasta(path: Path | str, required: Iterable[str] = REQUIRED) -> pd.
     return table_of_records(labelled_records(path, "sequence"), path, required)
 
 
-def texts_by_id(path: Path | str) -> dict[str, str]:
-    """Return {first word of the header: text} of a FASTA.
+def records_by_id(path: Path | str) -> dict[str, Record]:
+    """Return {first word of the header: Record} of a FASTA.
 
     Raises InputError for a word that stands twice.
     """
-    texts: dict[str, str] = {}
-    for line, header, text in fasta_records(path):
-        name = first_word(header)
-        if name in texts:
+    records: dict[str, Record] = {}
+    for record in fasta_records(path):
+        name = first_word(record.header)
+        if name in records:
             raise InputError(
-                f"{path}: line {line}: {brief(name)} stands twice; make the ids unique"
+                f"{path}: line {record.line}: {brief(name)} stands twice; make the ids unique"
             )
-        texts[name] = text
-    return texts
+        records[name] = record
+    return records
 
 
 def with_unique_ids(records: Iterable[LabelledRecord], path: Path | str) -> list[LabelledRecord]:
@@ -152,17 +202,18 @@ def with_unique_ids(records: Iterable[LabelledRecord], path: Path | str) -> list
 def with_texts(
     records: Iterable[LabelledRecord], column: str, source: Path | str, labels: Path | str
 ) -> list[LabelledRecord]:
-    """Return the records of the file `labels` with one more column: the texts of the records of the
-    same ids in the FASTA `source`. Raises InputError for an id that `source` does not have."""
-    texts, filled = texts_by_id(source), []
+    """Return the records of the file `labels` with the texts of the records of the same ids in the
+    FASTA `source`, and their lines. Raises InputError for an id that `source` does not have."""
+    found, filled = records_by_id(source), []
     for line, columns in records:
         name = columns["id"]
-        if name not in texts:
+        if name not in found:
             raise InputError(
                 f"{source}: has no record {brief(name)}, which {labels}, line {line}, labels; "
                 "add it, or take the labels out"
             )
-        filled.append(LabelledRecord(line, columns | {column: texts[name]}))
+        added = {column: found[name].text, f"{column}_line": found[name].line}
+        filled.append(LabelledRecord(line, columns | added))
     return filled
 
 
@@ -181,7 +232,14 @@ def read_residue_fasta(
         LabelledRecord(line, columns | {"id": first_word(columns["id"])})
         for line, columns in labelled_records(path, "target")
     ]
+    unset = [record for record in records if lacks_set(record)]
+    records = [record for record in records if not lacks_set(record)]
     records = with_texts(records, "sequence", sequences, path)
     if mask is not None:
         records = with_texts(records, "mask", mask, path)
-    return table_of_records(with_unique_ids(records, path), path, required)
+    # What else these hold is not judged: it is `missing_split` that decides on them.
+    texts = dict.fromkeys(["sequence"] if mask is None else ["sequence", "mask"], "")
+    unset = [
+        LabelledRecord(line, columns | texts | {"sequence_line": line}) for line, columns in unset
+    ]
+    return table_of_records(sorted([*with_unique_ids(records, path), *unset]), path, required)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from plmbench.data.fasta import fasta_records
+from plmbench.data.residues import unspaced
 
 BLOCK = 1 << 25  # residues that are searched at a time: memory holds these, not the file
 LEAST = 20  # residues; a shorter peptide stands within some protein by chance
@@ -37,5 +38,6 @@ def seen_in(sequences: Collection[str], proteins: Iterable[str]) -> set[str]:
 
 
 def seen_in_fasta(sequences: Collection[str], path: Path | str) -> set[str]:
-    """Return `seen_in` for the records of a FASTA file (also gzipped), in upper case."""
-    return seen_in(sequences, (record.text.upper() for record in fasta_records(path)))
+    """Return `seen_in` for a FASTA file (also gzipped), whatever its case and blanks."""
+    proteins = (unspaced(record.text).upper() for record in fasta_records(path))
+    return seen_in(sequences, proteins)

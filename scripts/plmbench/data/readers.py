@@ -14,7 +14,7 @@ import pandas as pd
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
 from plmbench.data.fasta import REQUIRED, read_flip_fasta, read_residue_fasta
-from plmbench.data.text_files import UNREADABLE, open_text
+from plmbench.data.tables import text_table
 
 TEXTS = ("sequence", "target", "set", "validation", "id")
 NETSURFP_MASKS = ("disorder", "cb513_mask")
@@ -32,10 +32,11 @@ def missing_columns(
     renamed = ", ".join(f"{ours} is read from {theirs}" for ours, theirs in columns.items())
     there = ", ".join(brief(name).strip("'") for name in found[:SHOWN_COLUMNS])
     more = f" and {len(found) - SHOWN_COLUMNS:,} more" if len(found) > SHOWN_COLUMNS else ""
+    alike = next((name for name in found if name.lower() == missing[0].lower()), "…")
     return InputError(
         f"{path}: lacks column(s) {', '.join(missing)}; it has {there}{more}; "
         "a data set needs sequence, target and set, and may have validation, id and mask; what is "
-        f"called otherwise goes into its entry, as columns: {{{missing[0]}: …}}"
+        f"called otherwise goes into its entry, as columns: {{{missing[0]}: {alike}}}"
         + (f" ({renamed}, says the catalogue)" if renamed else "")
     )
 
@@ -55,31 +56,6 @@ def all_of(masks: Sequence[Iterable[str]]) -> list[str]:
     ]
 
 
-def line_starts(rows: pd.DataFrame) -> list[int]:
-    """Return the line [row] on which each row of a table of text starts: a quoted field may hold
-    line ends of its own."""
-    counts = [[text.count("\n") for text in rows[name]] for name in rows]
-    starts, line = [], 1
-    for breaks in zip(*counts, strict=True):
-        starts.append(line)
-        line += 1 + sum(breaks)
-    return starts
-
-
-def text_table(path: Path | str) -> pd.DataFrame:
-    """Return a CSV (also gzipped) as text, as it stands, indexed by line."""
-    try:
-        # "NA" is a peptide, and an empty field is not a number: no guessing of types. Nor of names,
-        # which pandas would make unique, nor of an index, where rows have more fields than names.
-        form = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False, "header": None}
-        with open_text(path) as file:
-            rows = pd.read_csv(file, **form)
-    except UNREADABLE as error:
-        raise InputError(f"{path}: not a readable UTF-8 CSV file: {error}") from error
-    rows.index = line_starts(rows)
-    return rows.iloc[1:].set_axis(rows.iloc[0].tolist(), axis=1)
-
-
 def columns_named(table: pd.DataFrame, names: Iterable[str], path: Path | str) -> pd.DataFrame:
     """Return the columns of these names; raises InputError where one stands twice."""
     wanted = set(names)
@@ -90,42 +66,58 @@ def columns_named(table: pd.DataFrame, names: Iterable[str], path: Path | str) -
     return table[found]
 
 
+def without_blanks(columns: Columns) -> Columns:
+    """Return the columns with names as a table's header gives them, without blanks around."""
+    return {
+        ours: theirs.strip() if isinstance(theirs, str) else [name.strip() for name in theirs]
+        for ours, theirs in columns.items()
+    }
+
+
+def needed_names(columns: Columns, required: Iterable[str]) -> list[str]:
+    """Return the file's names of the columns that it must have, sorted."""
+    ours = {*required, *columns} - {"mask"}
+    return sorted({*(columns.get(name, name) for name in ours), *columns.get("mask", [])})
+
+
 def with_our_names(
     table: pd.DataFrame, path: Path | str, columns: Columns, required: Iterable[str]
 ) -> pd.DataFrame:
-    """Return the columns of a CSV under our names, without its empty lines, and `line`."""
+    """Return the columns of a table under our names, and `line`."""
     masks = columns.get("mask", ["mask"])
     file_names = {name: columns.get(name, name) for name in TEXTS}
-    needed = [file_names[name] for name in {*required, *columns} - {"mask"}]
-    missing = [name for name in [*needed, *columns.get("mask", [])] if name not in table]
+    missing = [name for name in needed_names(columns, required) if name not in table]
     if missing:
-        raise missing_columns(path, sorted(missing), table.columns, columns)
-    empty = (table == "").all(axis=1)
+        raise missing_columns(path, missing, list(table), columns)
     table = columns_named(table, [*file_names.values(), *masks], path)
     named = {ours: table[theirs] for ours, theirs in file_names.items() if theirs in table}
     if masks[0] in table:
         flags = all_of([table[name] for name in masks])
         named["mask"] = pd.Series(flags, table.index, str)
-    return pd.DataFrame(named).assign(line=table.index)[~empty]
+    result = pd.DataFrame(named).assign(line=table.index)
+    result.attrs |= table.attrs
+    return result
 
 
 def read_csv(
     path: Path | str, columns: Columns | None = None, required: Iterable[str] = REQUIRED
 ) -> pd.DataFrame:
-    """Read a CSV (also gzipped) as text, one column per field; `line` is the row's line in the
-    file.
+    """Read a CSV (also gzipped, also with tabs or semicolons) as text, one column per field; `line`
+    is the row's line in the file, `attrs` has the delimiter.
 
     columns: {our name: the file's name}, where they differ. Raises InputError for another
-    encoding, and for missing columns.
+    encoding, for rows that do not fit the header, and for missing columns.
     """
-    return with_our_names(text_table(path), path, columns or {}, required)
+    columns = without_blanks(columns or {})
+    table = text_table(path, needed_names(columns, required))
+    return with_our_names(table, path, columns, required)
 
 
 def read_netsurfp_csv(path: Path | str, required: Iterable[str] = REQUIRED) -> pd.DataFrame:
     """Read NetSurfP-2.0's CSV of residues, as ProtTrans hands it on: names start with a blank,
     residues and flags are joined by blanks; disorder is 1 where resolved, cb513_mask 1 where to be
     scored."""
-    table = text_table(path).rename(columns=str.strip)
+    table = text_table(path, needed_names(NETSURFP, required))
     for name in columns_named(table, ["input", "dssp3", *NETSURFP_MASKS], path):
         table[name] = table[name].str.replace(".0", "").str.split().str.join("")
     return with_our_names(table, path, NETSURFP, required)

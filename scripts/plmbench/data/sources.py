@@ -8,14 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from plmbench.core.alphabet import BLANKS, NO_RESIDUE
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
+from plmbench.data.decimals import with_points
+from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.subsets import subsets_of
+from plmbench.data.residues import refuse_odd, without_blanks
+from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_in
 from plmbench.data.text_files import refuse
 
 RESIDUE_TASK = "residue_classification"
 MEND = "mend these rows"
+# Control characters, but for tabs, and marks of byte order.
+UNSEEN = "[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Source:
 
 def numbers_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     """Return the targets as finite float64 [row]."""
-    values = pd.to_numeric(table["target"], errors="coerce")
+    values = pd.to_numeric(with_points(table, path), errors="coerce")
     bad = ~np.isfinite(values)
     if bad.any():
         rows = table[bad]
@@ -54,19 +60,25 @@ def classes_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     return values
 
 
+def same_length(table: pd.DataFrame, path: Path | str, column: str) -> None:
+    """Raise InputError for texts that are not one character per residue of the sequence."""
+    lengths = table["sequence"].str.len()
+    if (bad := table[column].str.len() != lengths).any():
+        rows = table[bad]
+        found = rows[column].str.len().astype(str) + " for " + lengths[bad].astype(str)
+        problem = f"{column} has another length than the sequence"
+        refuse(path, problem, rows["line"], found, "give each residue one letter")
+
+
+def check_mask(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for a mask with other flags than 0 and 1."""
+    if (bad := table["mask"].str.contains("[^01]")).any():
+        refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
+
+
 def residue_classes_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
     """Return the targets as text [row], one character per residue of the sequence."""
-    lengths = table["sequence"].str.len()
-    for column in ("target", "mask"):
-        bad = table[column].str.len() != lengths
-        if bad.any():
-            rows = table[bad]
-            found = rows[column].str.len().astype(str) + " for " + lengths[bad].astype(str)
-            problem = f"{column} has another length than the sequence"
-            refuse(path, problem, rows["line"], found, "give each residue one letter")
-    bad = table["mask"].str.contains("[^01]")
-    if bad.any():
-        refuse(path, "mask is not of 0 and 1", table["line"][bad], table["id"][bad], "mend it")
+    same_length(table, path, "target")
     return table["target"]
 
 
@@ -78,26 +90,36 @@ TARGETS: dict[str, Callable[[pd.DataFrame, Path | str], pd.Series]] = {
 }
 
 
-def names_of(table: pd.DataFrame, path: Path | str) -> pd.Series:
-    """Return the user's ids [row], or `line<number>` where the file has none."""
-    if "id" not in table:
-        return "line" + table["line"].astype(str)
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the user's ids, or `line<number>` where the file has none."""
+    return table if "id" in table else table.assign(id="line" + table["line"].astype(str))
+
+
+def check_given(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for ids that are empty."""
     if (bad := table["id"] == "").any():
         refuse(path, "id is empty", table["line"][bad], table["id"][bad], "give each row an id")
-    if (bad := table["id"].duplicated(keep=False)).any():
+
+
+def check_unique(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for ids that stand twice."""
+    if (bad := table["id"].duplicated(keep=False) & (table["id"] != "")).any():
         rows = table[bad].sort_values("id", kind="stable")
         refuse(path, "id stands more than once", rows["line"], rows["id"], "make the ids unique")
-    return table["id"]
 
 
-def check_texts(table: pd.DataFrame, path: Path | str) -> None:
-    """Raise InputError for ids or targets that the files of a study could not give back: HDF5's
-    texts end at a NUL, a line of a table at a carriage return."""
-    for column in table.columns.intersection(["id", "target"]):
-        if (bad := table[column].str.contains("\0|\r(?!\n)")).any():
-            rows = table[bad]
-            problem = f"{column} holds a NUL or a carriage return"
-            refuse(path, problem, rows["line"], rows[column], "take these characters out")
+def check_text(table: pd.DataFrame, path: Path | str, column: str) -> None:
+    """Raise InputError for texts that the files of a study could not give back, as HDF5's end at a
+    NUL, and for what nobody sees and nobody means: control characters and byte order marks."""
+    if (bad := table[column].str.contains(UNSEEN)).any():
+        rows = table[bad]
+        problem = f"{column} holds a line end or a control character"
+        refuse(path, problem, rows["line"], rows[column], "take these characters out")
+
+
+def all_rows(table: pd.DataFrame) -> pd.Series:
+    """Return that every row [row] is kept."""
+    return pd.Series(True, table.index)
 
 
 def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
@@ -105,13 +127,11 @@ def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
     return texts.str.slice(*cut) if cut else texts
 
 
-def sequences_of(table: pd.DataFrame, path: Path | str, cut: Sequence[int] | None) -> pd.Series:
-    """Return the sequences [row] within the slice; raises InputError for one that is empty."""
-    sequences = cut_to(table["sequence"], cut)
-    if (bad := sequences == "").any():
+def check_sequences(table: pd.DataFrame, path: Path | str, cut: Sequence[int] | None) -> None:
+    """Raise InputError for sequences of which nothing is within the slice."""
+    if (bad := table["sequence"] == "").any():
         problem = f"sequence is empty within slice {cut}" if cut else "sequence is empty"
         refuse(path, problem, table["line"][bad], table["sequence"][bad], "take these rows out")
-    return sequences
 
 
 def check_digests(source: Source) -> None:
@@ -136,31 +156,95 @@ def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
     settings: dict[str, Any] = {**source.files(), "required": required}
     if source.columns is not None:
         settings["columns"] = source.columns
-    table = READERS[source.format](**settings)
-    check_texts(table, source.path)
+    table = named(READERS[source.format](**settings))
     if "mask" not in table:
-        table = table.assign(mask=table["sequence"].str.replace("(?s).", "1", regex=True))
+        ones = table["sequence"].str.replace(f"[^{BLANKS}]", "1", regex=True)
+        table = table.assign(mask=ones)
     return table
 
 
+def check_rows(rows: pd.DataFrame, path: Path | str, task_type: str, faults: Faults) -> Any:
+    """Return the targets of the rows of a split, and hand what is wrong with them to `faults`."""
+    for check in (check_given, check_unique, check_flags):
+        faults.collect(check, rows, path)
+    for column in rows.columns.intersection(["id", "target"]):
+        faults.collect(check_text, rows, path, column)
+    if task_type == RESIDUE_TASK:
+        faults.collect(same_length, rows, path, "mask")
+        faults.collect(check_mask, rows, path)
+    return faults.collect(TARGETS[task_type], rows, path)
+
+
+def place_of_sequences(table: pd.DataFrame, source: Source) -> tuple[Path | str, str]:
+    """Return the file of the sequences, and the column of `table` with the line of each in it."""
+    if "sequence_line" not in table:
+        return source.path, "line"
+    return source.sequences or source.path, "sequence_line"
+
+
+def examples_in(
+    table: pd.DataFrame, subsets: pd.Series, source: Source, cut: Sequence[int] | None
+) -> pd.DataFrame:
+    """Return file, line, name, sequence, subset and blanks of the rows of a table, with the place
+    where the sequence stands; not judged yet."""
+    where, line = place_of_sequences(table, source)
+    columns = {
+        "file": str(where),
+        "line": table[line],
+        "name": table["id"],
+        "sequence": cut_to(table["sequence"], cut),
+        "subset": subsets,
+        "blanks": table["blanks"],
+    }
+    return pd.DataFrame(columns, table.index)
+
+
+def check_odd(table: pd.DataFrame, source: Source) -> None:
+    """Raise InputError for sequences that hold what is no residue."""
+    where, line = place_of_sequences(table, source)
+    refuse_odd(where, table["sequence"], table[line], fasta=line != "line")
+
+
+def kept_rows(
+    used: pd.DataFrame, kept: Callable[[pd.DataFrame], pd.Series], faults: Faults
+) -> pd.Series:
+    """Return which rows [row] hold residues alone, and are kept by a policy on these."""
+    residues = ~used["sequence"].str.contains(NO_RESIDUE)
+    keeps = faults.collect(kept, used[residues])
+    return residues if keeps is None else keeps.reindex(used.index, fill_value=False)
+
+
 def read_source(
-    source: Source, task_type: str, cut: Sequence[int] | None, subset: str | None = None
+    source: Source,
+    task_type: str,
+    cut: Sequence[int] | None,
+    subset: str | None = None,
+    replaced: Sequence[str] = (),
+    kept: Callable[[pd.DataFrame], pd.Series] = all_rows,
 ) -> pd.DataFrame:
     """Read and check one table; with `subset` all its rows are of that subset.
 
+    replaced: subsets that are not read. kept: returns which rows [row] of a table with file, line
+    and sequence a policy on residues keeps, or raises InputError.
     Returns file, line, name, sequence, target, subset, and for residues mask, one row per example.
+    Rows without a set, and those not kept, are there to be counted: nothing else is judged in them.
     """
-    path = source.path
+    path, faults = source.path, Faults(source.path)
     table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
-    names = names_of(table, path)
-    checked = {
-        "file": str(path),
-        "line": table["line"],
-        "name": names,
-        "sequence": sequences_of(table, path, cut),
-        "target": TARGETS[task_type](table.assign(id=names), path),
-        "subset": subset or subsets_of(table, path, source.missing_split),
-    }
-    if task_type == RESIDUE_TASK:
-        checked |= {"target": cut_to(checked["target"], cut), "mask": cut_to(table["mask"], cut)}
-    return pd.DataFrame(checked)
+    if subset is None:
+        table = table[~sets_of(table).isin(replaced)]
+        faults.collect(check_sets, table, path, source.missing_split)
+    else:
+        table = table.drop(columns=["set", "validation"], errors="ignore")
+    subsets = pd.Series(subset, table.index) if subset else subsets_in(table)
+    faults.collect(check_odd, table[subsets != MISSING], source)
+    table = without_blanks(table, ["target", "mask"] if task_type == RESIDUE_TASK else [])
+    examples = examples_in(table, subsets, source, cut)
+    used = examples[subsets != MISSING]
+    faults.collect(check_sequences, used, place_of_sequences(table, source)[0], cut)
+    rows = table.loc[used.index[kept_rows(used, kept, faults)]]
+    targets = check_rows(rows, path, task_type, faults)
+    faults.report()
+    if task_type != RESIDUE_TASK:
+        return examples.assign(target=targets)
+    return examples.assign(target=cut_to(targets, cut), mask=cut_to(rows["mask"], cut))

@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from plmbench.core.alphabet import LETTERS, MASK
+from plmbench.core.alphabet import LETTERS, MASK, NONSTANDARD
 from plmbench.core.errors import InputError
+from plmbench.data.classes import check_classes
 from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
 from plmbench.data.text_files import refuse
-
-NONSTANDARD = f"[^{LETTERS}]"
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,21 @@ def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
     """Raise the InputError that names the first of the rows `bad` of a file, and the remedy."""
     path = table["file"][bad].iloc[0]
     rows = table[bad & (table["file"] == path)]
-    residues = rows["sequence"].str.extract(f"({NONSTANDARD})")[0]
+    residues = rows["sequence"].str.extract(f"({NONSTANDARD.pattern})")[0]
     lower_case = not rows["sequence"].str.upper().str.contains(NONSTANDARD).any()
     remedy = "mend these rows, or set the data set's nonstandard_residues to mask or drop"
     if lower_case:
         remedy = "write these rows in upper case"
     refuse(path, f"residues other than {LETTERS}", rows["line"], residues, remedy)
+
+
+def kept_by(table: pd.DataFrame, policy: str) -> pd.Series:
+    """Return which rows [row] a policy on residues keeps; under `error` raises InputError that
+    names the others."""
+    nonstandard = table["sequence"].str.contains(NONSTANDARD)
+    if policy == "error" and nonstandard.any():
+        refuse_nonstandard(table, nonstandard)
+    return ~nonstandard | (policy != "drop")
 
 
 def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
@@ -56,11 +65,7 @@ def apply_residue_policy(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     Adds a column `masked`, the number of residues replaced. Policy: `error` raises InputError and
     names the first offenders, `mask` replaces, `drop` leaves the row out.
     """
-    nonstandard = table["sequence"].str.contains(NONSTANDARD)
-    if nonstandard.any() and policy == "error":
-        refuse_nonstandard(table, nonstandard)
-    if policy == "drop":
-        table = table[~nonstandard]
+    table = table[kept_by(table, policy)]
     masked = table["sequence"].str.count(NONSTANDARD)
     sequences = table["sequence"].str.replace(NONSTANDARD, MASK, regex=True)
     if (bad := masked == sequences.str.len()).any():
@@ -76,11 +81,16 @@ def sequence_id(sequence: str) -> str:
 def read_sources(source: Source, own_test: Source | None, reading: Reading) -> pd.DataFrame:
     """Return the rows of a split's file; with `own_test`, the test rows are all rows of that file
     instead."""
-    table = read_source(source, reading.task_type, reading.slice)
+    read = partial(
+        read_source,
+        task_type=reading.task_type,
+        cut=reading.slice,
+        kept=partial(kept_by, policy=reading.nonstandard_residues),
+    )
     if own_test is None:
-        return table
-    test_rows = read_source(own_test, reading.task_type, reading.slice, subset="test")
-    return pd.concat([table[table["subset"] != "test"], test_rows], ignore_index=True)
+        return read(source)
+    parts = [read(source, replaced=["test"]), read(own_test, subset="test")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: int) -> None:
@@ -95,7 +105,7 @@ def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: i
 
 
 def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.DataFrame:
-    """Return the examples among the rows of a split, as `read_split` does."""
+    """Return the examples among the rows of a split, as `read_rows` does."""
     read = len(table)
     check_sizes(table, path, reading.rows)
     table = table[table["subset"] != MISSING]
@@ -103,34 +113,41 @@ def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.D
     table = apply_residue_policy(table, reading.nonstandard_residues)
     dropped = assigned - len(table)
     table["id"] = table["sequence"].map(sequence_id)
+    tested = int((table["subset"] == "test").sum())
     table = sampled(table, **(reading.sample or {}))
+    test_not_sampled = tested - int((table["subset"] == "test").sum())
     table = folded(table, **(reading.validation or {}))
     check_not_empty(table, path, read, dropped)
-    table = table.drop(columns=["file", "line"]).reset_index(drop=True)
+    check_classes(table)
     not_sampled = assigned - dropped - len(table)
     counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
-    table.attrs.update(counts, not_sampled=not_sampled)
+    table.attrs.update(counts, not_sampled=not_sampled, test_not_sampled=test_not_sampled)
     return table
 
 
-def read_split(
+def read_rows(
     path: Path | str, test: Mapping[str, Any] | None = None, **settings: Any
 ) -> pd.DataFrame:
+    """Return what `read_split` does, with the file and the line of each example's sequence."""
+    names = {field.name for field in fields(Reading)}
+    reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
+    own_test = None if test is None else Source(**test)
+    table = read_sources(Source(path, **settings), own_test, reading)
+    return examples_of(table, path, reading).reset_index(drop=True)
+
+
+def read_split(path: Path | str, **settings: Any) -> pd.DataFrame:
     """Read one split of a data set: by default a CSV with columns sequence, target, set
     [, validation][, id][, mask].
 
     settings: the fields of Reading, and those of Source for `path`; test: those of the Source that
     the test rows come from, where they are in a file of their own.
-    Returns a table with name, id (of the sequence), sequence, masked, target (float64, class, or
-    one character per residue), subset, fold (of cross-validation; -1: none) and for residues mask:
-    one row per labelled example, in file order, and in `attrs` the number of rows read and left
-    out. Raises InputError that names file, line and remedy.
+    Returns a table with name, id (of the sequence), sequence, masked, blanks (taken out), target
+    (float64, class, or one character per residue), subset, fold (of cross-validation; -1: none) and
+    for residues mask: one row per labelled example, in file order, and in `attrs` the number of
+    rows read and left out. Raises InputError that names file, line and remedy.
     """
-    names = {field.name for field in fields(Reading)}
-    reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
-    own_test = None if test is None else Source(**test)
-    table = read_sources(Source(path, **settings), own_test, reading)
-    return examples_of(table, path, reading)
+    return read_rows(path, **settings).drop(columns=["file", "line"])
 
 
 def with_files(settings: Mapping[str, Any], paths: Mapping[str, Path | str]) -> dict[str, Any]:

@@ -15,8 +15,52 @@ from plmbench.core.errors import InputError
 from plmbench.data.text_files import refuse
 
 SUBSETS = ("train", "validation", "test")
+UNSET = ("", "nan")
 MISSING = ""  # FLIP's AAV files hold all of the landscape, and a split is a part of it
 FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": False}
+
+
+def is_missing(text: str) -> bool:
+    """Tell whether a field `set` says that its row is no part of the split."""
+    return text.strip().lower() in UNSET
+
+
+def sets_of(table: pd.DataFrame) -> pd.Series:
+    """Return the column `set` [row] in one spelling, MISSING where it is empty; not judged yet."""
+    return table["set"].str.strip().str.lower().replace(dict.fromkeys(UNSET, MISSING))
+
+
+def check_sets(table: pd.DataFrame, path: Path | str, missing_split: str = "error") -> None:
+    """Raise InputError for rows whose set is none; under missing_split `drop` it may be empty."""
+    bad = ~sets_of(table).isin(SUBSETS if missing_split == "error" else [*SUBSETS, MISSING])
+    if bad.any():
+        rows = table[bad]
+        remedy = "mend these rows, or set the data set's missing_split to drop where set is empty"
+        refuse(path, "set is neither train nor test", rows["line"], rows["set"], remedy)
+
+
+def flags_of(table: pd.DataFrame) -> pd.Series:
+    """Return the column `validation` [row] as True, False, or NaN for what is no flag."""
+    return table["validation"].str.strip().str.lower().map(FLAGS)
+
+
+def check_flags(table: pd.DataFrame, path: Path | str) -> None:
+    """Raise InputError for rows that have a set and whose validation is no flag."""
+    if "validation" not in table:
+        return
+    if (bad := flags_of(table).isna() & (sets_of(table) != MISSING)).any():
+        rows = table[bad]
+        remedy = "write True, False or nothing"
+        refuse(path, "validation is not a flag", rows["line"], rows["validation"], remedy)
+
+
+def subsets_in(table: pd.DataFrame) -> pd.Series:
+    """Return what `subsets_of` does, of rows that are judged elsewhere."""
+    subsets = sets_of(table)
+    if "validation" in table:
+        validating = flags_of(table).eq(True) & (subsets == "train")
+        subsets = subsets.mask(validating, "validation")
+    return subsets
 
 
 def subsets_of(table: pd.DataFrame, path: Path | str, missing_split: str = "error") -> pd.Series:
@@ -25,20 +69,9 @@ def subsets_of(table: pd.DataFrame, path: Path | str, missing_split: str = "erro
 
     missing_split: `error` or `drop`, what to do with rows whose set is empty.
     """
-    subsets = table["set"].str.strip().str.lower().replace("nan", MISSING)
-    bad = ~subsets.isin(SUBSETS if missing_split == "error" else [*SUBSETS, MISSING])
-    if bad.any():
-        rows = table[bad]
-        remedy = "mend these rows, or set the data set's missing_split to drop where set is empty"
-        refuse(path, "set is neither train nor test", rows["line"], rows["set"], remedy)
-    if "validation" in table:
-        flags = table["validation"].str.strip().str.lower().map(FLAGS)
-        if (bad := flags.isna()).any():
-            rows = table[bad]
-            remedy = "write True, False or nothing"
-            refuse(path, "validation is not a flag", rows["line"], rows["validation"], remedy)
-        subsets = subsets.mask(flags.astype(bool) & (subsets == "train"), "validation")
-    return subsets
+    check_sets(table, path, missing_split)
+    check_flags(table, path)
+    return subsets_in(table)
 
 
 def as_text(counts: Mapping[str, int]) -> str:
@@ -65,14 +98,17 @@ def ranked(ids: Iterable[str], seed: int) -> list[str]:
     return sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
 
 
-def sampled(table: pd.DataFrame, sequences: int | None = None, seed: int = 0) -> pd.DataFrame:
-    """Return the table with at most `sequences` distinct sequences per subset (None: all)."""
+def sampled(
+    table: pd.DataFrame, sequences: int | None = None, test: int | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """Return the table with at most `sequences` distinct sequences per subset (None: all), of test
+    at most `test` (None: as of the others)."""
     if not sequences:
         return table
     kept = np.zeros(len(table), bool)
-    for subset in SUBSETS:
+    for subset, most in zip(SUBSETS, (sequences, sequences, test or sequences), strict=True):
         in_subset = table["subset"] == subset
-        chosen = ranked(table["id"][in_subset], seed)[:sequences]
+        chosen = ranked(table["id"][in_subset], seed)[:most]
         kept |= in_subset & table["id"].isin(chosen)
     return table[kept]
 

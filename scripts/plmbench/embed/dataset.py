@@ -11,7 +11,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.layers import chosen_layers
 from plmbench.core.lengths import ALL_LEFT_OUT
 from plmbench.core.logs import log
-from plmbench.core.poolings import POOLINGS, RESIDUES
+from plmbench.core.poolings import AT_SITES, BEFORE, POOLINGS, RESIDUES
 from plmbench.core.weights import Weights, parse_weights
 from plmbench.embed.extraction import Extraction
 from plmbench.embed.forward import extract
@@ -22,7 +22,7 @@ from plmbench.hardware.devices import device_for, reserved_device
 from plmbench.hardware.matmul import matmul_for
 from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 from plmbench.hardware.versions import versions
-from plmbench.models.ablations import LedgerRow, ablate
+from plmbench.models.ablations import LedgerRow, ablate, decide
 from plmbench.models.backends import BACKENDS
 from plmbench.models.families import Encoder, load_encoder
 from plmbench.store.embeddings import EmbeddingWriter, new_embeddings, write_ledger
@@ -85,7 +85,8 @@ def load(job: Job, files: Files, compute: Compute) -> tuple[Encoder, str, list[L
     )
     ledger: list[LedgerRow] = []
     if job.ablation is not None and weights.seed is not None:
-        ledger = ablate(encoder.module, job.ablation, weights.seed)
+        own = getattr(encoder, "decide", decide)
+        ledger = ablate(encoder.module, job.ablation, weights.seed, own)
     return BACKENDS[compute.backend](encoder), digest, ledger
 
 
@@ -95,6 +96,27 @@ def with_residue_layers(extraction: Extraction, job: Job, num_layers: int) -> Ex
         return extraction
     kept = chosen_layers(job.storage.layers, num_layers + 1)
     return extraction._replace(pooling=extraction.pooling._replace(residue_layers=kept))
+
+
+def check_pooling(encoder: Encoder, model: str, extraction: Extraction) -> None:
+    """Raise InputError where something is asked for that a network does not have: states of one
+    position that can be compared, or a token before the residues."""
+    pooling, reason = extraction.pooling, getattr(encoder, "without_sites", "")
+    windows = bool(pooling.window) and max(extraction.lengths, default=0) > (pooling.window or 0)
+    asked = [f"pooling {name}" for name in pooling.names if name in AT_SITES]
+    asked += ["long_sequences: windows"] * windows
+    before = [name for name in pooling.names if name in BEFORE]
+    if before and (windows or encoder.residues(encoder.tokenize(["A"]))[0, 0]):
+        has = "windows have" if windows else f"model {model} has"
+        raise InputError(
+            f"pooling {before[0]}: {has} no token before the residues of a sequence; choose "
+            "another, such as mean, in the pooling of its entry in config/models.yaml"
+        )
+    if reason and asked:
+        raise InputError(
+            f"{asked[0]} is not for model {model}, for {reason}; set the pooling of its entry in "
+            "config/models.yaml to [mean], and long_sequences to another policy than windows"
+        )
 
 
 @contextmanager
@@ -139,9 +161,11 @@ def embed_dataset(files: Files, job: Job, compute: Compute) -> None:
         raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length))
     prepare(compute)
     encoder, digest, ledger = load(job, files, compute)
+    check_pooling(encoder, job.names.model, extraction)
     keep_freed_memory()
     extraction = with_residue_layers(extraction, job, encoder.num_layers)
     facts = {**attributes_of(job, compute), **extraction.counts, "checkpoint_sha256": digest}
+    facts |= getattr(encoder, "facts", {})
     with reserved_device(compute.device) as device:
         log.info("%s on %s, %s", job.names.weights, device, facts["versions"])
         encoder.module.to(device)

@@ -20,7 +20,7 @@ from plmbench.embed.budgets import budget
 from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.windows import stitching, window_starts
 from plmbench.hardware.memory import NO_KERNEL, out_of_memory, release_freed_memory
-from plmbench.models.families import Encoder
+from plmbench.models.families import Encoder, Hook
 
 AHEAD = {"cpu": 0, "cuda": 1}  # batches on their way to the host while the next is computed
 STACK = 1 << 21  # bytes of a thread's stack: the usual 8 MB are too much where memory has run out
@@ -63,6 +63,36 @@ class HostCopy:
 Blocks = dict[str, HostCopy]  # {pooling: float32 [layer, sequence, width]}
 
 
+class Kept:
+    """What is kept of a batch's layers, pooled as they are made, so that no layer's tokens stay."""
+
+    def __init__(self, pooling: Pooling) -> None:
+        self.pooling = pooling
+        # {pooling: {layer: [of a group of sequences]}}, each [sequence, width]
+        self.parts: dict[str, dict[int, list[Tensor]]] = {name: {} for name in pooling.names}
+
+    def hook(self, residues: Sequence[Tensor]) -> Hook:
+        """Return the hook for the states of groups; residues: of each, how many residues a token
+        holds [sequence, token]."""
+
+        def keep(layer: int, states: list[Tensor]) -> None:
+            for name, layers in self.parts.items():
+                if self.pooling.wants(name, layer):
+                    pairs = zip(states, residues, strict=True)
+                    parts = [POOLS[name](part, each, self.pooling.sites) for part, each in pairs]
+                    layers.setdefault(layer, []).extend(parts)
+
+        return keep
+
+    def blocks(self) -> Blocks:
+        """Return {pooling: HostCopy of float32 [layer, sequence, width]}."""
+        layers = {
+            name: [torch.cat(parts).float() for parts in found.values()]
+            for name, found in self.parts.items()
+        }
+        return {name: HostCopy(torch.stack(states)) for name, states in layers.items()}
+
+
 @torch.inference_mode()
 def pooled_states(
     encoder: Encoder, sequences: Sequence[str], pooling: Pooling, device: torch.device
@@ -70,8 +100,7 @@ def pooled_states(
     """Return the pooled states of a batch, {name: HostCopy of float32 [layer, sequence, width]};
     under RESIDUES [layer, residue, hidden_size], one sequence after the other.
 
-    States are pooled layer by layer where they are made, so that no layer's tokens are kept. With
-    a window the batch is one sequence, and its windows run side by side.
+    With a window the batch is one sequence, and its windows run side by side.
     """
     length, window = len(sequences[0]), pooling.window
     starts = window_starts(length, window) if window and length > window else []
@@ -79,24 +108,15 @@ def pooled_states(
         sequences = [sequences[0][start : start + window] for start in starts]
     # each [sequence, token]
     tokens = [encoder.tokenize(group).to(device) for group in groups_of(sequences, device)]
-    residues = [encoder.residues(group) for group in tokens]
-    kept: dict[str, list[Tensor]] = {name: [] for name in pooling.names}
-
-    def hook(layer: int, states: list[Tensor]) -> None:
-        for name, layers in kept.items():
-            if pooling.wants(name, layer):
-                pairs = zip(states, residues, strict=True)
-                parts = [POOLS[name](part, mask, pooling.sites) for part, mask in pairs]
-                layers.append(torch.cat(parts).float())  # [sequence, width]
-
-    if starts:
-        stitch, whole = stitching(hook, residues[0], starts, length)
-        residues = [whole]
-        encoder.embed(tokens, stitch)
-    else:
-        encoder.embed(tokens, hook)
-    # each [layer, sequence, width]
-    return {name: HostCopy(torch.stack(layers)) for name, layers in kept.items()}
+    kept = Kept(pooling)
+    one_by_one = getattr(encoder, "one_by_one", False)
+    for part in [[group] for group in tokens] if one_by_one else [tokens]:
+        residues = [encoder.residues(group) for group in part]
+        if starts:
+            encoder.embed(part, stitching(kept.hook, residues[0], starts, length))
+        else:
+            encoder.embed(part, kept.hook(residues))
+    return kept.blocks()
 
 
 def pooled(

@@ -28,7 +28,7 @@ LedgerRow = dict[str, str | int | float]
 def reinit(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
     """Draw the values anew, as the library's constructor does."""
     INITIALISERS[row.initialiser](values, generator, weight, row)
-    return row.initialiser
+    return row.initialiser + row.stated()
 
 
 def shuffle(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
@@ -58,8 +58,8 @@ class Decision(NamedTuple):
     block: int  # NO_BLOCK outside of the blocks
 
 
-def decide(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
-    """Return {name: Decision} for every parameter; raises InputError for a gap on either side."""
+def first_matches(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
+    """Return {name: Decision} for every parameter; raises InputError for one without a row."""
     patterns = [(row, row.pattern) for row in table]
     decisions: dict[str, Decision] = {}
     for name in names:
@@ -71,6 +71,12 @@ def decide(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Dec
                 "config/families/<family>.yaml, if only with initialiser: keep"
             )
         decisions[name] = Decision(row, int(match.groupdict().get("block", NO_BLOCK)))
+    return decisions
+
+
+def decide(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
+    """Return {name: Decision} for every parameter; raises InputError for a gap on either side."""
+    decisions = first_matches(names, table)
     used = {id(decision.row) for decision in decisions.values()}
     if idle := [row.match for row in table if id(row) not in used]:
         raise InputError(
@@ -79,6 +85,9 @@ def decide(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Dec
             "shadows them"
         )
     return decisions
+
+
+Decide = Callable[[Iterable[str], Sequence[ParameterRow]], dict[str, Decision]]
 
 
 def rewrite(
@@ -124,9 +133,12 @@ def ties(module: "nn.Module") -> list[list[str]]:
     return sorted(group for group in groups.values() if len(group) > 1)
 
 
-def ablate(module: "nn.Module", ablation: Ablation, seed: int) -> list[LedgerRow]:
+def ablate(
+    module: "nn.Module", ablation: Ablation, seed: int, decide: Decide = decide
+) -> list[LedgerRow]:
     """Rewrite the parameters of `module` (float32, on the CPU) in place, as many tensors at a time
-    as torch has threads: each has a generator of its own, so the order does not matter.
+    as torch has threads: each has a generator of its own, so the order does not matter. `decide`
+    is the encoder's own, where it has one.
 
     Returns the ledger, one row per parameter: name, role, block, shape, action, and mean, standard
     deviation and digest before and after. Raises InputError where the table does not decide every

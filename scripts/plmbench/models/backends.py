@@ -14,9 +14,9 @@ from plmbench.models.families import Encoder, Hook
 
 
 class Library:
-    """An encoder whose forward pass is the library's, all layers of a batch at once."""
+    """An encoder whose forward pass is the library's, all layers of a group at once."""
 
-    matmul = "library"
+    matmul, one_by_one = "library", True
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder

@@ -14,6 +14,8 @@ from plmbench.models.families import Hook
 from plmbench.models.tokens import Tokenizer
 
 OTHER, PADDING = len(STANDARD), len(STANDARD) + 1
+BLOCK = 128  # matrices of a random projection that are drawn at once
+KEPT_BLOCKS = 32  # of them stay in memory: the first 4,096 positions
 
 
 class Letters:
@@ -99,22 +101,31 @@ class RandomProjection(Letters):
 
     def __init__(self, architecture: Mapping[str, int]) -> None:
         super().__init__()
-        self.hidden_size, self.table = architecture["hidden_size"], torch.empty(0)
+        self.hidden_size = architecture["hidden_size"]
+        self.kept: dict[int, Tensor] = {}
 
-    def matrices(self, count: int) -> Tensor:
-        """Return float32 [1 + position, letter, hidden_size]; each matrix has a generator of
+    def matrices(self, block: int) -> Tensor:
+        """Return float32 [matrix, letter, hidden_size] of a block; each matrix has a generator of
         its own, so that none depends on how many are drawn."""
-        if len(self.table) < count:
-            # zeros for letters beyond the twenty, and for padding
-            self.table = torch.zeros(count, PADDING + 1, self.hidden_size)
-            for i, matrix in enumerate(self.table):
-                generator = np.random.Generator(np.random.PCG64([0, i]))
-                drawn = generator.standard_normal((OTHER, self.hidden_size), np.float32)
-                matrix[:OTHER] = torch.from_numpy(drawn)
-        return self.table
+        if block in self.kept:
+            return self.kept[block]
+        # zeros for letters beyond the twenty, and for padding
+        matrices = torch.zeros(BLOCK, PADDING + 1, self.hidden_size)
+        for i, matrix in enumerate(matrices, block * BLOCK):
+            generator = np.random.Generator(np.random.PCG64([0, i]))
+            drawn = generator.standard_normal((OTHER, self.hidden_size), np.float32)
+            matrix[:OTHER] = torch.from_numpy(drawn)
+        if block < KEPT_BLOCKS:  # of the few longer proteins they are drawn anew
+            self.kept[block] = matrices
+        return matrices
 
     def states(self, tokens: Tensor) -> list[Tensor]:
         """Return layers 0 and 1, float32 [sequence, token, hidden_size]."""
-        table = self.matrices(1 + tokens.shape[1]).to(tokens.device)
-        positions = torch.arange(1, 1 + tokens.shape[1], device=tokens.device)  # [token]
-        return [table[0][tokens], table[positions, tokens]]
+        count = 1 + tokens.shape[1]  # matrix 0 is that of layer 0, and 1 + i that of position i
+        everywhere = self.matrices(0)[0].to(tokens.device)[tokens]
+        placed = torch.empty_like(everywhere)
+        for start in range(0, count, BLOCK):
+            matrices = self.matrices(start // BLOCK).to(tokens.device)
+            used = torch.arange(max(start, 1), min(start + BLOCK, count), device=tokens.device)
+            placed[:, used - 1] = matrices[used - start, tokens[:, used - 1]]
+        return [everywhere, placed]

@@ -6,7 +6,9 @@ The last layer of ESM-1b and ESM-2 is taken after the final LayerNorm, which ESM
 library.
 """
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -106,6 +108,14 @@ class Block:
         return mixed.transpose(1, 2).flatten(2)  # [sequence, token, hidden_size]
 
 
+@contextmanager
+def contacts_left_out() -> Iterator[None]:
+    """Keep fair-esm from warning, in each job, that weights for contacts are not there."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Regression weights not found", UserWarning)
+        yield
+
+
 class Esm1:
     """ESM-1: BOS but no EOS, sinusoidal positions, a bias key and value, no final LayerNorm."""
 
@@ -138,7 +148,7 @@ class Esm1:
         kind = cls.version.lower().replace("-", "")
         try:
             # Contact heads are files of their own (None): no embedding passes through them.
-            with TakingOver():
+            with TakingOver(), contacts_left_out():
                 module, alphabet = load_model_and_alphabet_core(kind, data, None)
         except UNBUILDABLE as error:
             raise unbuildable(checkpoint, f"fair-esm as {cls.version}", name, error) from error

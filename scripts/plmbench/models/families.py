@@ -24,8 +24,13 @@ class Encoder(Protocol):
     """A network that maps a sequence to one state per residue at each layer.
 
     Its class has a classmethod `load(name, checkpoint, **settings)`, which returns the encoder and
-    the checkpoint's sha256. An encoder may have `library_states(tokens)`, the library's own forward
-    pass: see `backends`.
+    the checkpoint's sha256. An encoder may have more:
+
+    - `library_states(tokens)`, the library's own forward pass: see `backends`;
+    - `decide(names, table)`, what its family's table says of each parameter: see `ablations`;
+    - `facts`, a mapping: what a file of embeddings says of the network beside the usual;
+    - `without_sites`, why poolings at sites and windows are not for it, "" where they are;
+    - `one_by_one`, true where `embed` takes one group of tokens at a time.
     """
 
     module: nn.Module  # what an ablation rewrites
@@ -36,7 +41,8 @@ class Encoder(Protocol):
         """Return int64 [sequence, token], padded on the right; `#` is a masked residue."""
 
     def residues(self, tokens: Tensor) -> Tensor:
-        """Return bool [sequence, token], true where a token of [sequence, token] is a residue.
+        """Return bool or int64 [sequence, token], how many residues each token holds: none, one,
+        or several where tokens are pieces of a sequence.
 
         The only place that knows BOS, EOS and padding.
         """

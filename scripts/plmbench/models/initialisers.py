@@ -89,10 +89,29 @@ def uniform_fan_in(values: Values, generator: Generator, weight: Array, row: Par
 
 
 def normal(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> None:
-    """Standard normal, as torch.nn.Embedding starts; the row of the padding token is zero."""
+    """Normal, as torch.nn.Embedding starts; the row of the padding token is zero."""
     generator.standard_normal(dtype=np.float32, out=values)
+    values *= np.float32(row.std)
     if row.padding_row is not None:
         values[row.padding_row] = 0.0
+
+
+def truncated_normal(
+    values: Values, generator: Generator, weight: Array, row: ParameterRow
+) -> None:
+    """Normal, where draws beyond the bound are drawn again, torch.nn.init.trunc_normal_."""
+    generator.standard_normal(dtype=np.float32, out=values)
+    values *= np.float32(row.std)
+    while (beyond := np.abs(values) > row.bound).any():
+        drawn = generator.standard_normal(int(beyond.sum()), dtype=np.float32)
+        values[beyond] = drawn * np.float32(row.std)
+    if row.padding_row is not None:
+        values[row.padding_row] = 0.0
+
+
+def constant(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> None:
+    """One value everywhere, as scales of whole layers start."""
+    values.fill(row.value)
 
 
 # Each fills float32 `values` in place; `weight` is the weight of the parameter's own layer, and
@@ -102,7 +121,9 @@ INITIALISERS: dict[str, Initialiser] = {
     KEEP: keep,
     "zeros": zeros,
     "ones": ones,
+    "constant": constant,
     "normal": normal,
+    "truncated_normal": truncated_normal,
     "xavier_uniform": xavier_uniform,
     "xavier_normal": xavier_normal,
     "kaiming_uniform": kaiming_uniform,

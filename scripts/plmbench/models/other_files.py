@@ -35,8 +35,8 @@ KINDS = (
 SAFETENSORS = Kind(
     b"",
     "a safetensors file",
-    "have its library write it by torch (save_pretrained(..., safe_serialization=False)); of an "
-    "ESM-2, scripts/convert_esm2.py then makes the file to give",
+    "give its folder, with config.json and tokenizer, to family transformers; other families read "
+    "what torch.save wrote",
 )
 EMPTY = Kind(b"", "empty", "fetch it again")
 

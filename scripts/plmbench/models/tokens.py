@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from plmbench.core.errors import InputError
+
 
 class Tokenizer:
     """Maps letters to tokens by a table. The libraries' own tokenizers take a third of a small
@@ -28,7 +30,7 @@ class Tokenizer:
     def __call__(self, sequences: Sequence[str]) -> Tensor:
         """Return int64 [sequence, token], padded on the right.
 
-        Raises ValueError for a letter without a token.
+        Raises InputError for a letter without a token.
         """
         first, around = len(self.before), len(self.before) + len(self.after)
         width = max(map(len, sequences)) + around
@@ -37,7 +39,10 @@ class Tokenizer:
             codes = self.table[np.frombuffer(sequence.encode("ascii"), np.uint8)]  # [residue]
             if (codes < 0).any():
                 letter = sequence[int((codes < 0).argmax())]
-                raise ValueError(f"the network has no token for the letter {letter!r}")
+                raise InputError(
+                    f"the network has no token for the letter {letter!r}; set the data set's "
+                    "nonstandard_residues to mask, or where it has no mask, to drop"
+                )
             row[:first] = self.before
             row[first : first + len(codes)] = codes
             row[first + len(codes) : around + len(codes)] = self.after

@@ -8,8 +8,8 @@ from typing import Any
 
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
-from plmbench.data.fasta import fasta_records
 from plmbench.data.readers import READERS
+from plmbench.data.residues import sequence_records
 from plmbench.data.subsets import subsets_of
 from plmbench.data.text_files import GZIP
 from plmbench.pretrain.proteins import Protein, Steps, fasta_bytes
@@ -55,7 +55,7 @@ def proteins_in(
     if read == "fasta":
         return [
             Protein(source, (header.split() or [str(line)])[0], sequence)
-            for line, header, sequence in fasta_records(path)
+            for line, header, sequence in sequence_records(path)
         ]
     required = ("sequence",) if rows is None else ("sequence", "set")
     table = READERS[read](path, required=required, **settings)

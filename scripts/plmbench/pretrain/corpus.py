@@ -8,7 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.alphabet import STANDARD
-from plmbench.data.fasta import fasta_records
+from plmbench.core.errors import InputError
+from plmbench.core.logs import log
+from plmbench.data.fasta import Record
+from plmbench.data.residues import sequence_records
 from plmbench.data.text_files import refuse
 
 JITTER = 20  # residues by which lengths are blurred, so that a batch's neighbours change each epoch
@@ -22,19 +25,56 @@ class Crop(NamedTuple):
     length: int
 
 
-def read_proteins(path: Path | str) -> list[str]:
-    """Return the sequences of a FASTA file (also gzipped).
+def odd_residues(text: str) -> str:
+    """Return what in a sequence is none of the twenty amino acids, each letter once, sorted."""
+    return "".join(sorted(set(text) - set(STANDARD)))
 
-    Raises InputError that names file and line for a residue beyond the twenty amino acids.
+
+def refuse_nonstandard(path: Path | str, records: Sequence[Record]) -> None:
+    """Raise InputError that names the records with residues beyond the twenty amino acids, if there
+    are any."""
+    odd = [(record.line, record.text, odd_residues(record.text)) for record in records]
+    odd = [row for row in odd if row[2]]
+    if not odd:
+        return
+    lines, texts, residues = zip(*odd, strict=True)
+    remedy = "leave these proteins out: the networks learn from the twenty amino acids"
+    if not any(map(odd_residues, map(str.upper, texts))):
+        remedy = "write these proteins in upper case"
+    refuse(path, "residues beyond the twenty amino acids", lines, residues, remedy)
+
+
+def read_proteins(path: Path | str) -> list[str]:
+    """Return the sequences of a FASTA file (also gzipped), without blanks.
+
+    Raises InputError that names file and line for a record without sequence, and for a residue
+    beyond the twenty amino acids.
     """
-    records = list(fasta_records(path))
-    beyond = [(r.line, "".join(set(r.text) - set(STANDARD))) for r in records]
-    odd = [(line, residues) for line, residues in beyond if residues]
-    if odd:
-        lines, residues = zip(*odd, strict=True)
-        remedy = "leave these proteins out: the networks learn from the twenty amino acids"
-        refuse(path, "residues beyond the twenty amino acids", lines, residues, remedy)
+    records = sequence_records(path)
+    if empty := [record for record in records if not record.text]:
+        lines, headers = [r.line for r in empty], [r.header for r in empty]
+        refuse(path, "a record without sequence", lines, headers, "take these records out")
+    refuse_nonstandard(path, records)
     return [record.text for record in records]
+
+
+def check_apart(
+    proteins: Sequence[str], held_out: Sequence[str], path: Path | str, data: Path | str
+) -> None:
+    """Log a warning for held-out proteins that are learnt from too, and for copies; raises
+    InputError where all proteins of both files are the same."""
+    learnt, unseen = set(proteins), set(held_out)
+    if learnt == unseen:
+        raise InputError(
+            f"{path}: holds the proteins of {data}, which are learnt from; give others as held_out"
+        )
+    if known := sum(protein in learnt for protein in held_out):
+        log.warning(
+            f"{path}: {known:,} of {len(held_out):,} proteins also stand in {data}: the held-out "
+            "loss is not that of unseen proteins; take them out of one of the files"
+        )
+    if copies := len(proteins) - len(learnt):
+        log.warning(f"{data}: {copies:,} proteins are copies of others, and count as often")
 
 
 def crops_of(

@@ -18,7 +18,7 @@ from torch.nn import functional
 from plmbench.core.logs import clock, log
 from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 from plmbench.models.checkpoints import save_checkpoint
-from plmbench.pretrain.corpus import batches, read_proteins
+from plmbench.pretrain.corpus import batches, check_apart, read_proteins
 from plmbench.pretrain.masking import corrupt, generator_of
 from plmbench.pretrain.networks import build, checkpoint_of
 from plmbench.pretrain.recipes import MARKS, Recipe
@@ -188,6 +188,7 @@ def pretrain(
     """
     folder.mkdir(parents=True, exist_ok=True)
     proteins, unseen = read_proteins(data), read_proteins(held_out)
+    check_apart(proteins, unseen, held_out, data)
     log.info("%d proteins, %d residues", len(proteins), sum(map(len, proteins)))
     use_full_precision()
     keep_freed_memory()

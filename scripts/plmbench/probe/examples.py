@@ -24,7 +24,7 @@ class Labelled(NamedTuple):
     """All examples of a task, in the order of its labels."""
 
     rows: np.ndarray  # int64 [example], of the embedding file's layers
-    y: np.ndarray  # float64 or int64 codes [example]
+    y: np.ndarray  # float64, less the target's offset, or int64 codes [example]
     subset: np.ndarray  # text [example]
     fold: np.ndarray  # int64 [example], -1: none
     unit: np.ndarray  # int64 [example], position in `names`
@@ -76,13 +76,29 @@ def units_of(labels: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return unit, names.loc[ids].to_numpy()
 
 
+def offset_of(values: np.ndarray, subset: np.ndarray) -> float:
+    """Return what is subtracted from targets [example]: the mean of train.
+
+    Predictions that differ by little would else be rounded to the same number where targets are far
+    from 0. It is 0 where targets would be rounded instead: those that differ by less than the mean
+    has digits for, such as 1e-30 and 1e-20 beside 1. All labels count, also of sequences that a
+    model leaves out: the offset is the same for all arms.
+    """
+    train = values[subset == "train"]
+    offset = float((train / max(len(train), 1)).sum())
+    kept = len(np.unique(values - offset)) == len(np.unique(values))
+    return offset if kept else 0.0
+
+
 def labelled_sequences(
     labels: pd.DataFrame, embeddings: Embeddings, task_type: str
 ) -> tuple[Target, Labelled]:
     """Return the Target and the Labelled examples of a task that labels sequences."""
     if task_type == REGRESSION:
         values = labels["target"].astype(np.float64).to_numpy()
-        target, y = Target(task_type, (), float(values.min())), values
+        offset = offset_of(values, labels["subset"].to_numpy())
+        y = values - offset
+        target = Target(task_type, (), float(y.min()), offset)
     else:
         # Of all subsets together: a class that one of them lacks shifts no code.
         target = Target(task_type, tuple(sorted(set(labels["target"]))))
@@ -185,33 +201,3 @@ def shuffled(examples: Labelled, seed: int = 0) -> Labelled:
         positions = np.flatnonzero(examples.subset == subset)
         y[positions] = y[generator.permutation(positions)]
     return examples._replace(y=y)
-
-
-def drawn(positions: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
-    """Return at most `most` of the positions, drawn by `seed`, in their order."""
-    if len(positions) <= most:
-        return positions
-    generator = np.random.Generator(np.random.PCG64(seed))
-    return np.sort(generator.choice(positions, most, replace=False))
-
-
-class Plan(NamedTuple):
-    """Which examples are learned from and chosen on; positions in Labelled."""
-
-    train: np.ndarray
-    pairs: list[tuple[np.ndarray, np.ndarray]]  # (fit on, held out)
-    validation: np.ndarray  # empty where choices are made by cross-validation
-
-
-def plan_of(examples: Labelled, most: int) -> Plan:
-    """Return the Plan of a task: its own validation subset, or the folds of cross-validation.
-
-    At most `most` examples are learned from, and as many chosen on.
-    """
-    train = drawn(np.flatnonzero(examples.subset == "train"), most)
-    validation = np.flatnonzero(examples.subset == "validation")
-    if len(validation):
-        return Plan(train, [(train, drawn(validation, most))], validation)
-    folds = examples.fold[train]
-    pairs = [(train[folds != k], train[folds == k]) for k in range(folds.max() + 1)]
-    return Plan(train, [pair for pair in pairs if all(map(len, pair))], validation)

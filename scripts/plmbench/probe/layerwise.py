@@ -22,13 +22,12 @@ from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.examples import (
     LABELLED,
     Labelled,
-    Plan,
-    plan_of,
     shuffled,
     test_set_of,
     without_test,
 )
-from plmbench.probe.predictions import TestSet, new_predictions
+from plmbench.probe.plans import Plan, for_permuted, plan_of
+from plmbench.probe.predictions import TestSet, dtype_of, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.probe.scores import Row
 from plmbench.probe.selection import Examples, Fitted, Folds
@@ -77,6 +76,7 @@ class Features:
 
     def __init__(self, embeddings: Embeddings, pooling: str, layer: int) -> None:
         self.read = partial(embeddings.part, pooling, layer)
+        self.checked = partial(embeddings.blocks, pooling, layer)
 
     def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield positions in `rows` and their features float32 [position, feature], in the order
@@ -90,25 +90,30 @@ class Features:
                 block = self.read(first, last + 1)  # [row, feature]
                 yield part, block[rows[part] - first].astype(np.float32, copy=False)
 
-    def filled(self, rows: np.ndarray, values_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Return float32 [row, ...] in the order of `rows`: what `values_of` makes of blocks."""
-        values = np.empty(0, np.float32)
-        for part, block in self.blocks(rows):
-            block_values = values_of(block)
-            if not len(values):
-                values = np.empty((len(rows), *block_values.shape[1:]), np.float32)
-            values[part] = block_values
-        return values
-
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """Return features float32 [row, feature]."""
-        return self.filled(rows, lambda block: block)
+    def take(self, *wanted: np.ndarray) -> list[np.ndarray]:
+        """Return features float32 [row, feature] of several lists of rows, in one read of the layer
+        that checks it, too."""
+        orders = [np.argsort(rows, kind="stable") for rows in wanted]
+        taken: list[np.ndarray] = []
+        for start, block in self.checked():
+            taken = taken or [np.empty((len(r), block.shape[1]), np.float32) for r in wanted]
+            for rows, order, features in zip(wanted, orders, taken, strict=True):
+                bounds = np.searchsorted(rows, [start, start + len(block)], sorter=order)
+                part = order[slice(*bounds)]
+                features[part] = block[rows[part] - start]
+        return taken
 
     def predicted(
-        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray
+        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
     ) -> np.ndarray:
-        """Return predictions float32 [row] or [row, class], as they are kept."""
-        return self.filled(rows, predict)
+        """Return predictions [row] or [row, class], as they are kept."""
+        values = np.empty(0, dtype_of(target))
+        for part, block in self.blocks(rows):
+            predictions = predict(block)
+            if not len(values):
+                values = np.empty((len(rows), *predictions.shape[1:]), values.dtype)
+            values[part] = predictions
+        return values
 
 
 class Problem(NamedTuple):
@@ -123,12 +128,11 @@ class Problem(NamedTuple):
 
 def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
     """Return the Folds of a layer: what a probe may see."""
-    X, y = features.take(examples.rows[plan.train]), examples.y[plan.train]
+    y, held = examples.y[plan.train], plan.pairs[0][1] if len(plan.validation) else plan.train[:0]
+    X, held_out = features.take(examples.rows[plan.train], examples.rows[held])
     train = Examples(X, y)
     if len(plan.validation):
-        held = plan.pairs[0][1]
-        held_out = Examples(features.take(examples.rows[held]), examples.y[held])
-        return Folds(train, [(train, held_out)])
+        return Folds(train, [(train, Examples(held_out, examples.y[held]))])
 
     def part(positions: np.ndarray) -> Examples:
         places = np.searchsorted(plan.train, positions)
@@ -159,6 +163,7 @@ def measure_all(
 def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
     examples, validation = problem.examples, problem.plan.validation
+    predicted = partial(features.predicted, fitted.predict, target=problem.target)
     y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
     n = sum(map(len, y_trues))
     for name, value in fitted.choices.items():
@@ -166,22 +171,22 @@ def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem
     # Chosen on a sample, scored on all.
     if len(validation) > n and not fitted.learned_from_held_out:
         y_trues = [examples.y[validation]]
-        predictions = [features.predicted(fitted.predict, examples.rows[validation])]
+        predictions = [predicted(examples.rows[validation])]
     if y_trues:
         yield from measure_all("validation", y_trues, predictions, problem.target)
-    on_train = features.predicted(fitted.predict, examples.rows[problem.plan.train])
+    on_train = predicted(examples.rows[problem.plan.train])
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
 def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
-    """Return the score rows of one layer, and its predictions on test float32 [seed, ...]."""
+    """Return the score rows of one layer, and its predictions on test [seed, ...]."""
     folds = folds_of(features, problem.examples, problem.plan)
     rows: list[Row] = []
     predictions: list[np.ndarray] = []
     for seed, fit in fits.items():
         fitted = fit(folds)
         rows_of_test = problem.examples.rows[problem.test_positions]
-        predictions.append(features.predicted(fitted.predict, rows_of_test))
+        predictions.append(features.predicted(fitted.predict, rows_of_test, problem.target))
         y_true = [problem.test.y_true]
         scores = [
             *score_fit(fitted, folds, features, problem),
@@ -206,12 +211,18 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
     return [layer for layer in stored if layer in wanted]
 
 
-def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Problem:
-    """Return the Problem that a table of labels and an embedding file pose to a probe."""
+def problem_of(
+    embeddings: Embeddings, labels: pd.DataFrame, probe: Probe, task: str = "this task"
+) -> Problem:
+    """Return the Problem that a table of labels and an embedding file pose to a probe; the log
+    calls it `task`."""
     target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
     test, test_positions = test_set_of(examples, target)
-    plan = plan_of(examples, probe.max_examples or len(labels))
     target = without_test(target, examples)  # before labels are permuted
+    plan = plan_of(examples, probe.max_examples or len(labels), target, task)
+    if probe.permute_labels:
+        examples = shuffled(examples)
+        plan = for_permuted(plan, examples)
     log.info(
         "learning from %d examples, choosing on %d in %d part(s), testing on %d",
         len(plan.train),
@@ -219,25 +230,26 @@ def problem_of(embeddings: Embeddings, labels: pd.DataFrame, probe: Probe) -> Pr
         len(plan.pairs),
         len(test_positions),
     )
-    return Problem(
-        target, shuffled(examples) if probe.permute_labels else examples, plan, test, test_positions
-    )
+    return Problem(target, examples, plan, test, test_positions)
 
 
 def score_layers(
-    embeddings: Embeddings, labels: pd.DataFrame, output: Path | str, probe: Probe
+    embeddings: Embeddings,
+    labels: pd.DataFrame,
+    output: Path | str,
+    probe: Probe,
+    task: str = "this task",
 ) -> Iterator[Row]:
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
     write the predictions on test to the HDF5 file `output`.
 
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
-    problem = problem_of(embeddings, labels, probe)
+    problem = problem_of(embeddings, labels, probe, task)
     fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
         for pooling in embeddings.poolings:
             for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-                embeddings.check(pooling, layer)
                 features = Features(embeddings, pooling, layer)
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)

@@ -4,9 +4,10 @@ computed again without a fit.
 /names    utf8   [unit]                     the user's ids of the sequences tested
 /offsets  int64  [unit + 1]                 where each one's examples start (its residues, or copies
                                             of it); not there if each is one example
-/y_true   float64 or int16 [example]        target, or code of its class
-/<pooling>/<layer>  float32 [seed, example] or [seed, example, class]
-attributes: task_type, classes (JSON), floor
+/y_true   float64 or int16 [example]        target less the offset, or code of its class
+/<pooling>/<layer>  float64 [seed, example] less the offset, or float32 [seed, example, class]
+attributes: task_type, classes (JSON), floor (less the offset), offset (the mean of train; add it to
+targets and predictions for the user's unit)
 """
 
 import json
@@ -40,6 +41,12 @@ def of_units(test: TestSet, kept: np.ndarray) -> tuple[TestSet, np.ndarray]:
     return TestSet(test.names[kept], test.y_true[mask], offsets, test.target), mask
 
 
+def dtype_of(target: Target) -> type[np.floating]:
+    """Return the type in which predictions are kept: of numbers all digits, for ranks may hang on
+    the last ones; of classes, which may be many, half of them."""
+    return np.float64 if target.task_type == REGRESSION else np.float32
+
+
 @contextmanager
 def new_predictions(
     path: Path | str, test: TestSet
@@ -56,7 +63,7 @@ def new_predictions(
         file.attrs.update(facts)
 
         def write(pooling: str, layer: int, values: np.ndarray) -> None:
-            values = np.asarray(values, np.float32)  # [seed, example] or [seed, example, class]
+            values = np.asarray(values, dtype_of(test.target))  # [seed, example(, class)]
             chunks = (1, min(values.shape[1], 1 << 14), *values.shape[2:])
             name = f"{pooling}/{layer}"
             file.create_dataset(name, data=values, chunks=chunks, compression="gzip")
@@ -68,7 +75,8 @@ def read_test_set(path: Path | str) -> TestSet:
     """Return the TestSet of a file of predictions."""
     with opened(path) as file:
         classes = tuple(json.loads(file.attrs["classes"]))
-        target = Target(file.attrs["task_type"], classes, float(file.attrs["floor"]))
+        numbers = (float(file.attrs[name]) for name in ("floor", "offset"))
+        target = Target(file.attrs["task_type"], classes, *numbers)
         offsets = file["offsets"][:] if "offsets" in file else None
         return TestSet(file["names"].asstr()[:], file["y_true"][:], offsets, target)
 

@@ -1,10 +1,58 @@
 """Ridge regression for many penalties and targets from one float64 decomposition."""
 
 from collections.abc import Sequence
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
 BLOCK = 8192  # examples held in float64 at once
+
+
+class Moments(NamedTuple):
+    """Sums over examples, of deviations from an origin: all that a fit needs of them. Those of
+    parts add up to those of the whole."""
+
+    examples: int
+    feature_origin: np.ndarray  # [feature]
+    target_origin: np.ndarray  # [target]
+    feature_sums: np.ndarray  # [feature]
+    target_sums: np.ndarray  # [target]
+    gram: np.ndarray  # [feature, feature]
+    right: np.ndarray  # [feature, target]
+
+    def with_others(self, others: Sequence["Moments"]) -> "Moments":
+        """Return the moments of all together; they have the same origin."""
+        examples = self.examples + sum(other.examples for other in others)
+        parts = zip(*(each[3:] for each in (self, *others)), strict=True)
+        return Moments(examples, *self[1:3], *(reduce(np.add, same) for same in parts))
+
+    def centred(self, constant: np.ndarray) -> "Moments":
+        """Return the moments about the means. A feature that is constant, bool [feature], has 0
+        exactly: rounding would leave it a little, which a weak penalty would blow up."""
+        features, targets = self.feature_sums / self.examples, self.target_sums / self.examples
+        gram = self.gram - self.examples * np.outer(features, features)
+        right = self.right - self.examples * np.outer(features, targets)
+        gram[constant], gram[:, constant], right[constant] = 0.0, 0.0, 0.0
+        origins = self.feature_origin + features, self.target_origin + targets
+        return Moments(self.examples, *origins, 0 * features, 0 * targets, gram, right)
+
+
+def moments_of(X: np.ndarray, Y: np.ndarray, origin: Moments | None = None) -> Moments:
+    """Return the Moments of X [example, feature] and Y [example, target], block by block, about
+    their means or the origin of others."""
+    means, target_means = X.mean(0, dtype=np.float64), Y.mean(0)
+    if origin is not None:
+        means, target_means = origin.feature_origin, origin.target_origin
+    targets, width = Y - target_means, X.shape[1]
+    gram, right = np.zeros((width, width)), np.zeros((width, Y.shape[1]))
+    sums = np.zeros(width)
+    for start in range(0, len(X), BLOCK):
+        block = X[start : start + BLOCK] - means
+        gram += block.T @ block
+        right += block.T @ targets[start : start + BLOCK]
+        sums += block.sum(0)
+    return Moments(len(X), means, target_means, sums, targets.sum(0), gram, right)
 
 
 class RidgePath:
@@ -16,19 +64,29 @@ class RidgePath:
     no float64 copy of them is held.
     """
 
-    def __init__(self, X: np.ndarray, Y: np.ndarray, divisor: float | np.ndarray = 1.0) -> None:
-        """Decompose X [example, feature] and Y [example, target], both centred here."""
+    def __init__(
+        self,
+        X: np.ndarray,
+        Y: np.ndarray,
+        divisor: float | np.ndarray = 1.0,
+        moments: Moments | None = None,
+    ) -> None:
+        """Decompose X [example, feature] and Y [example, target], both centred here; moments: of
+        the same, about their means, if they are known."""
         from scipy.linalg import eigh
 
         self.divisor = divisor
-        self.feature_means, self.target_means = X.mean(0, dtype=np.float64), Y.mean(0)
-        targets = Y - self.target_means
         self.dual = X.shape[0] < X.shape[1]
-        self.X = self.centred(X) if self.dual else None
-        if self.X is None:
-            gram, right = self.products(X, targets)  # [feature, feature], [feature, target]
+        if self.dual:
+            self.feature_means, self.target_means = X.mean(0, dtype=np.float64), Y.mean(0)
+            self.X: np.ndarray | None = self.centred(X)
+            gram, right = self.X @ self.X.T, Y - self.target_means  # [example, example or target]
         else:
-            gram, right = self.X @ self.X.T, targets  # [example, example], [example, target]
+            known, self.X = moments or moments_of(X, Y), None
+            self.feature_means, self.target_means = known.feature_origin, known.target_origin
+            divisors = np.broadcast_to(divisor, self.feature_means.shape)
+            gram = known.gram / np.outer(divisors, divisors)  # [feature, feature]
+            right = known.right / divisors[:, None]  # [feature, target]
         values, self.vectors = eigh(gram, driver="evd", overwrite_a=True)
         self.values = np.maximum(values, 0.0)  # rounding can leave a zero slightly negative
         self.projected = self.vectors.T @ right
@@ -36,16 +94,6 @@ class RidgePath:
     def centred(self, X: np.ndarray) -> np.ndarray:
         """Return features [example, feature] as float64, centred by the training means, divided."""
         return (X - self.feature_means) / self.divisor
-
-    def products(self, X: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return X'X [feature, feature] and X'Y [feature, target] of centred features."""
-        gram = np.zeros((X.shape[1], X.shape[1]))
-        right = np.zeros((X.shape[1], targets.shape[1]))
-        for start in range(0, len(X), BLOCK):
-            block = self.centred(X[start : start + BLOCK])
-            gram += block.T @ block
-            right += block.T @ targets[start : start + BLOCK]
-        return gram, right
 
     def coefficients(self, alphas: Sequence[float]) -> np.ndarray:
         """Return the weights [feature, target, alpha], of features after division."""

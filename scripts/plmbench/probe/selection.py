@@ -113,7 +113,8 @@ def require_pairs(folds: Folds, candidates: int, name: str) -> None:
     """Raise InputError where there are several candidates and nothing to choose on."""
     if candidates > 1 and not folds.pairs:
         raise InputError(
-            f"no validation examples to choose {name} on, among {candidates}; give the data set's "
-            "table a validation column, its entry a validation fraction or folds, or the probe a "
-            f"single {name}"
+            f"nothing to choose {name} on, among {candidates}: no validation rows, and no folds of "
+            f"train, which has {len(folds.train.y):,} example(s); give the table more training "
+            "rows (of each class) or a column validation, set validation: {folds: 5} in the data "
+            f"set's entry, or give the probe a single {name}"
         )

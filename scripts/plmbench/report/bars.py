@@ -133,7 +133,8 @@ def draw_bar(axis: Axes, slot: Slot, row: pd.Series | None) -> None:
     axis.hlines(slot.y, row["low"], row["high"], color="black", linewidth=1.1)
     axis.plot([row["low"], row["high"]], [slot.y] * 2, "|", color="black", markersize=4)
     layer = "" if row["ablation"] == NONE else f", layer {int(row['layer'])}"
-    write_beside(axis, slot.y, with_minus_sign(f"{row['value']:.3f}") + layer)
+    none = ", no interval" if np.isnan(row["low"]) else ""
+    write_beside(axis, slot.y, with_minus_sign(f"{row['value']:.3f}") + layer + none)
 
 
 def draw_strongest(axis: Axes, table: pd.DataFrame, metric: str) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.report.notes import verdict_text, why_no_rows
 
 
 def value_text(rows: pd.DataFrame) -> str:
@@ -58,10 +59,10 @@ def overview(
             | {"pooling": row["pooling"], "network": titles.get(row["model"], row["model"])}
             | {titles.get(name, name): value_text(own_rows) for name, own_rows in shown.items()}
             | {"layer": "-" if np.isnan(row["layer"]) else int(row["layer"])}
-            | {"verdict": row["verdict"]}
+            | {"verdict": verdict_text(row)}
         )
     if not rows:
-        return "No pretrained network ran: the scores are in results/tables/summary.tsv.\n"
+        return f"{why_no_rows(arms['ablation'])}. The scores are in results/tables/summary.tsv.\n"
     return markdown(pd.DataFrame(rows))
 
 

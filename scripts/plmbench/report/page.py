@@ -10,8 +10,10 @@ import pandas as pd
 
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.notices import notices_of
+from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
+from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
@@ -54,9 +56,8 @@ def task_section(
 ) -> Section:
     """Return what the template shows of one task."""
     dataset, split, paths = task["dataset"], task["split"], files.tasks.get(task_key(task), {})
-    verdicts, differences = (
-        of_task(tables[name], dataset, split) for name in ("verdicts", "differences")
-    )
+    names = ("verdicts", "differences")
+    verdicts, differences = (of_task(tables[name], dataset, split) for name in names)
     return {
         "id": f"task-{number}",
         "task": task,
@@ -67,6 +68,7 @@ def task_section(
             if name in paths
         ],
         "table": networks_table(task, verdicts, differences, models),
+        "notes": [*notes_of(verdicts, differences, models)],
     }
 
 
@@ -75,7 +77,9 @@ def introduction(tables: Tables, tasks: Sequence[TaskFacts]) -> Section:
     verdicts, matches = tables["verdicts"], tables["task_verdicts"]["matches_published"]
     return {
         "tasks": quantity(len(tasks), "task"),
-        "networks": quantity(verdicts["model"].nunique(), "pretrained network"),
+        "fewest_units": str(FEWEST_UNITS),
+        "no_rows": why_no_rows(tables["runs"]["ablation"]),
+        "networks": quantity(verdicts["model"].nunique(), "pretrained network") + " compared",
         "seeds": seeds_in_words(verdicts),
         "differs": int((matches == NO).sum()),
         "published": int((matches != "").sum()),

@@ -18,6 +18,7 @@ from plmbench.report.cells import (
     measure_with_interval,
     p_text,
 )
+from plmbench.report.notes import verdict_text
 from plmbench.report.style import quantity, setting_label
 from plmbench.report.subjects import examples_of, in_order, metric_label, task_key, title_of
 
@@ -38,7 +39,7 @@ def task_verdict_cells(row: pd.Series, tasks: Sequence[TaskFacts]) -> list[Cell]
     return [
         task_cell(row["dataset"], row["split"], tasks),
         Cell(setting_label(row["probe"], row.get("pooling", ""))),
-        Cell(row["verdict"], strong=True),
+        Cell(verdict_text(row), strong=True),
         Cell(f"differs: {published}" if differs else published, strong=differs),
         Cell(metric_label(row["metric"])),
         Cell(count(row["models"])),
@@ -101,7 +102,7 @@ def network_cells(
     return [
         Cell(title_of(row["model"], about) + seen, strong=bool(seen)),
         Cell(setting_label(row["probe"], row["pooling"])),
-        Cell(row["verdict"], strong=True),
+        Cell(verdict_text(row), strong=True),
         Cell(f"{value}\n{layer}"),
         *difference_cells(own_rows, references),
         Cell(ahead or "none", strong=bool(ahead)),

@@ -157,15 +157,17 @@ COLUMNS_OF_AXES = {
 }
 
 
+def correlation_text(row: pd.Series) -> str:
+    """Return one rank correlation with its interval, if it has one."""
+    known = pd.notna(row["low"])
+    interval = f"[{row['low']:.2f}, {row['high']:.2f}]" if known else "(no interval)"
+    return with_minus_sign(f": ρ {row['correlation']:.2f} {interval}")
+
+
 def correlation_labels(correlations: pd.DataFrame, axis: str) -> dict[str, str]:
     """Return {network or series: its rank correlation along an axis, for a legend}."""
     rows = correlations[(correlations["axis"] == axis) & correlations["correlation"].notna()]
-    return {
-        row["model"]: with_minus_sign(
-            f": ρ {row['correlation']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
-        )
-        for _, row in rows.iterrows()
-    }
+    return {row["model"]: correlation_text(row) for _, row in rows.iterrows()}
 
 
 def line_style(line: Line, about: Models, models: Sequence[str]) -> Look:

@@ -33,7 +33,7 @@ from plmbench.core.logs import log
 from plmbench.core.poolings import RESIDUES
 from plmbench.store.checks import check_layout, check_own
 from plmbench.store.files import TEXT, allow_open_files, opened, part_of, readable, whole_file
-from plmbench.store.layer_digests import LayerDigests, check_layer, values_name, values_of
+from plmbench.store.layer_digests import LayerDigests, checked_blocks, values_name, values_of
 
 SCHEMA = 4
 SPARE = 64 << 20  # bytes to leave on the disk
@@ -229,10 +229,17 @@ class Embeddings:
                 return self.file[f"{RESIDUES}/values"][index, start:stop]
             return self.file[pooling][layer, start:stop]
 
+    def blocks(self, pooling: str, layer: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield all rows of one layer as blocks, in one read: the position of the first row, and
+        float [row, dim]. After the last it raises InputError where the layer is not as it was
+        written."""
+        with readable(self.file.filename):
+            yield from checked_blocks(self.file, pooling, self.layers_of(pooling).index(layer))
+
     def check(self, pooling: str, layer: int) -> None:
         """Raise InputError where a layer is not as it was written."""
-        with readable(self.file.filename):
-            check_layer(self.file, pooling, self.layers_of(pooling).index(layer))
+        for _ in self.blocks(pooling, layer):
+            pass
 
     def spans(self, ids: Iterable[str]) -> list[tuple[int, int]]:
         """Return where the residues of these sequences stand, [start, stop) pairs."""

@@ -5,7 +5,8 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -14,7 +15,7 @@ import numpy as np
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
 
-BLOCK = 1 << 26  # bytes read at a time
+BLOCK = 1 << 22  # bytes read at a time, beside the features taken from them
 DIGEST = "S64"
 
 
@@ -56,16 +57,6 @@ def bounds_of(file: h5py.File, pooling: str) -> np.ndarray:
     return file[f"{RESIDUES}/offsets"][:][ends] if pooling == RESIDUES else ends
 
 
-def digest_of(values: h5py.Dataset, layer: int, start: int, stop: int) -> str:
-    """Return the sha256 of rows [start, stop) of one layer, read in blocks."""
-    digest = hashlib.sha256()
-    rows = max(1, BLOCK // max(1, values.shape[2] * values.dtype.itemsize))
-    for first in range(start, stop, rows):
-        block = values[layer, first : min(first + rows, stop)]  # [row, dim]
-        digest.update(np.ascontiguousarray(block).data)
-    return digest.hexdigest()
-
-
 def damaged_files(file: h5py.File, values: h5py.Dataset, shards: Sequence[int]) -> list[str]:
     """Return the files to delete where these shards of an open file are damaged."""
     if not values.is_virtual:
@@ -75,16 +66,24 @@ def damaged_files(file: h5py.File, values: h5py.Dataset, shards: Sequence[int]) 
     return [*(str(folder / sources[shard]) for shard in shards), file.filename]
 
 
-def check_layer(file: h5py.File, pooling: str, layer: int) -> None:
-    """Raise InputError that names the damaged files where a stored layer of an open file, counted
-    from 0, is not as it was written."""
-    values, bounds = values_of(file, pooling), bounds_of(file, pooling)
+def checked_blocks(file: h5py.File, pooling: str, layer: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the rows of a stored layer of an open file, counted from 0, block by block: where the
+    first one stands, and float [row, dim].
+
+    After the last block it raises InputError that names the damaged files where they are not as
+    they were written: go to the end before you trust what was read.
+    """
+    values, bounds, damaged = values_of(file, pooling), bounds_of(file, pooling), []
+    rows = max(1, BLOCK // max(1, values.shape[2] * values.dtype.itemsize))
     expected = file[f"digests/{pooling}"][:, layer].astype(str)
-    damaged = [
-        shard
-        for shard, digest in enumerate(expected)
-        if digest_of(values, layer, bounds[shard], bounds[shard + 1]) != digest
-    ]
+    for shard, (start, stop) in enumerate(pairwise(bounds)):
+        digest = hashlib.sha256()
+        for first in range(start, stop, rows):
+            block = values[layer, first : min(first + rows, stop)]  # [row, dim]
+            digest.update(np.ascontiguousarray(block).data)
+            yield first, block
+        if digest.hexdigest() != expected[shard]:
+            damaged.append(shard)
     if damaged:
         files = damaged_files(file, values, damaged)
         raise InputError(

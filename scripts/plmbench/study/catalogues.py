@@ -18,7 +18,8 @@ from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
 
-NETWORK = ("family", "sha256", "num_layers", "hidden_size", "max_length", "architecture")
+SIZES = ("num_layers", "hidden_size", "max_length")
+NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
 READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
@@ -53,6 +54,7 @@ class Study:
         self.families = read_families(Path(folder) / "families")
         self.tasks = self._tasks()
         self._check_names()
+        self._check_controls()
         self._check_weights()
         self._check_runs()
 
@@ -88,6 +90,24 @@ class Study:
         self._known(self.run.probes, "probes", "probes")
         self._known(self.run.controls, "controls", "probes")
         self._known(self.run.recipes, "recipes", "recipes")
+
+    def _check_controls(self) -> None:
+        """Check that no entry of probes.yaml is a probe and a control at once.
+
+        A model may stand in `models` and `checkpoints`: it runs with every entry of weights.
+        """
+        for name in self.run.controls:
+            if name in self.run.probes:
+                raise InputError(
+                    f"config: controls: {name!r} stands under probes, too, and a control has no "
+                    "verdict; take it out of one of them"
+                )
+        for name in self.run.probes:
+            if probe := self.permuted(name):
+                raise InputError(
+                    f"config: probes: {name!r} learns from permuted labels of {probe!r}, and so "
+                    "gives no verdict; list it under controls"
+                )
 
     def _check_weights(self) -> None:
         """Check that each ablation that is to run exists, also for the families of the models."""

@@ -13,6 +13,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[2]
 EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+IMPLIED = ("ctx", "kind", "type_comment", "type_ignores")  # by all else, or no code
 
 
 def imported_files(tree: ast.AST) -> Iterator[Path]:
@@ -39,6 +40,42 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
+def merged(parts: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return the parts of an f-string with neighbouring texts as one: versions of Python differ in
+    where they cut them."""
+    found: list[ast.AST] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if not isinstance(part, ast.Constant):
+            found.append(part)
+        elif isinstance(last, ast.Constant):
+            found[-1] = ast.Constant(str(last.value) + str(part.value))
+        elif part.value:
+            found.append(part)
+    return found
+
+
+def rendered(value: object) -> str:
+    """Return a syntax tree as text that is the same in every version of Python.
+
+    `ast.unparse` and `ast.dump` write the same code otherwise from 3.12 and 3.13 on. A field that a
+    later version adds is empty in code that has no use for it, and an empty field is left out.
+    """
+    if isinstance(value, ast.Constant):
+        return f"{type(value.value).__name__}:{value.value!a}"
+    if isinstance(value, ast.AST):
+        own = {name: field for name, field in ast.iter_fields(value) if name not in IMPLIED}
+        if isinstance(value, ast.JoinedStr):
+            own["values"] = merged(value.values)
+        fields = (
+            f"{name}={rendered(own[name])}" for name in sorted(own) if own[name] not in (None, [])
+        )
+        return f"{type(value).__name__}({','.join(fields)})"
+    if isinstance(value, list):
+        return f"[{','.join(map(rendered, value))}]"
+    return ascii(value)
+
+
 @cache
 def parsed(text: str, folder: Path) -> tuple[list[Path], str]:
     """Return what a module's text imports of the project in `folder`, and its code.
@@ -46,7 +83,7 @@ def parsed(text: str, folder: Path) -> tuple[list[Path], str]:
     Rules share most modules: each is parsed once, not once a rule.
     """
     tree = ast.parse(text)
-    return list(imported_files(tree)), ast.unparse(without_docstrings(tree))
+    return list(imported_files(tree)), rendered(without_docstrings(tree))
 
 
 def spanned(script: str, modules: Iterable[str] = ()) -> dict[str, str]:

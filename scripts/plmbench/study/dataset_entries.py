@@ -90,6 +90,9 @@ class Sample(Settings):
     """A part of a large data set."""
 
     sequences: Count = Field(description="the most distinct sequences per subset")
+    test: Count | None = Field(
+        default=None, description="the most distinct sequences of test; as `sequences` if absent"
+    )
     seed: Index | None = Field(
         default=None, description="seed of the draw, by a hash of seed and sequence; 0 if absent"
     )

@@ -13,13 +13,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from plmbench.core.errors import InputError
-from plmbench.core.families import ROLES, ParameterRow
+from plmbench.core.families import BY_LIBRARY, OPTIONS, ROLES, ParameterRow
 from plmbench.models.initialisers import INITIALISERS
 from plmbench.study.messages import nearest
 from plmbench.study.yaml_files import check_plain, read_yaml
 
 FOLDER = Path(__file__).resolve().parents[3] / "config" / "families"
-KEYS = ("url", "path", "sha256", "architecture")  # of a model's entry, for some families alone
+# Keys of a model's entry, for some families alone.
+KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing")
 LIBRARY = Path(__file__).resolve().parents[1] / "models"
 
 
@@ -30,10 +31,11 @@ def one_of(value: str, names: Collection[str]) -> str:
     return value
 
 
-def checked_gain(row: ParameterRow) -> ParameterRow:
-    """Return a row; raises ValueError for a gain that its initialiser does not read."""
-    if row.gain != 1 and row.initialiser != "xavier_uniform":
-        raise ValueError(f"gain is not for initialiser {row.initialiser}")
+def checked_options(row: ParameterRow) -> ParameterRow:
+    """Return a row; raises ValueError for an option that its initialiser does not read."""
+    for option in row.options():
+        if row.initialiser not in OPTIONS[option]:
+            raise ValueError(f"{option} is not for initialiser {row.initialiser}")
     return row
 
 
@@ -49,7 +51,7 @@ def checked_encoder(encoder: str) -> str:
 
 Key = Annotated[str, AfterValidator(lambda key: one_of(key, KEYS))]
 Role = Annotated[str, AfterValidator(lambda role: one_of(role, ROLES))]
-Initialiser = Annotated[str, AfterValidator(lambda name: one_of(name, INITIALISERS))]
+Initialiser = Annotated[str, AfterValidator(lambda name: one_of(name, (*INITIALISERS, BY_LIBRARY)))]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Family(BaseModel):
     title: str = Field(description="name in figures and tables")
     required: list[Key] = Field([], description="keys that an entry of models.yaml needs")
     optional: list[Key] = Field([], description="keys that an entry of models.yaml may have")
-    parameters: list[Annotated[Row, AfterValidator(checked_gain)]] = Field(
+    parameters: list[Annotated[Row, AfterValidator(checked_options)]] = Field(
         description="rows of the table; the first that matches decides"
     )
 

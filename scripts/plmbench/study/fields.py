@@ -137,7 +137,8 @@ class Listed:
         if len(values) < self.least or (self.most and len(values) > self.most):
             raise unfit(f"should have {self.least} elements")
         if self.unique and len({(type(v), v) for v in values}) < len(values):
-            raise unfit("has non-unique elements")
+            twice = next(v for i, v in enumerate(values) if v in values[:i])
+            raise unfit(f"has {twice!r} more than once")
         return values
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:

@@ -9,8 +9,22 @@ from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
 
 CHECKPOINT = "results/weights/{model}/{source}.pt"
+FOLDER = "results/weights/{model}/{source}.folder"
 DOWNLOAD = "results/downloads/{name}.download"
 UNPACKED = "results/downloads/{dataset}/{split}.{name}"
+MADE = (  # by rules, under results
+    "comparisons",
+    "downloads",
+    "embeddings",
+    "figures",
+    "labels",
+    "predictions",
+    "pretraining",
+    "scores",
+    "sequences",
+    "tables",
+    "weights",
+)
 SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
 
 
@@ -61,6 +75,21 @@ class Files:
         """Return a path of a catalogue, absolute or relative to the workflow, for this folder."""
         return path if Path(path).is_absolute() else os.path.relpath(self.root / path)
 
+    def is_given(self, file: str) -> bool:
+        """Tell whether a file, as seen from here, is given by the user: no rule makes it."""
+        top, _, below = file.partition("/")
+        return top != "results" or below.partition("/")[0] not in MADE
+
+    def parts(self, model: str) -> list[str]:
+        """Return the files of a model's folder, of a family whose checkpoints are folders, but for
+        those that people read; [] of a checkpoint that is one file."""
+        entry = self.study.models[model]
+        family, path = self.study.families[entry["family"]], Path(self.located(entry["path"]))
+        if "files" not in family.optional or not path.is_dir():
+            return []
+        files = (each for each in sorted(path.iterdir()) if each.is_file())
+        return [str(each) for each in files if each.suffix != ".md"]
+
     def downloaded(self, dataset: str, split: str, part: str) -> str:
         """Return the file that a source is downloaded to, or the user's copy of it."""
         download = self.study.source(dataset, split, part)["download"]
@@ -108,38 +137,52 @@ class Files:
             yield from self.given_of(dataset)
         for model in dict.fromkeys(model for model, _ in self.study.runs()):
             if "path" in self.study.models[model]:
-                path = self.study.models[model]["path"]
-                yield f"config/models.yaml: {model}: path", self.located(path)
+                path = self.located(self.study.models[model]["path"])
+                for file in self.parts(model) or [path]:
+                    yield f"config/models.yaml: {model}: path", file
         for path, models in self.pretraining().items():
             yield f"config/models.yaml: {models[0]}: pretraining_fasta", path
 
     def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
         """Yield the same for one data set."""
+        entry = f"config/datasets.yaml: {dataset}"
         for split in splits_to_embed(self.study, dataset):
             for name in self.study.files(dataset, split):
                 part, _ = part_and_role(name)
-                if not self.study.source(dataset, split, part).get("download"):
-                    where = f"config/datasets.yaml: {dataset}: splits: {split}: {name}"
-                    yield where, self.of_name(dataset, split, name)
+                download = self.study.source(dataset, split, part).get("download")
+                if not download:
+                    yield f"{entry}: splits: {split}: {name}", self.of_name(dataset, split, name)
+                elif "path" in download:
+                    at = f"splits: {split}: test: " if part else ""
+                    yield f"{entry}: {at}download: path", self.downloaded(dataset, split, part)
         for path in self.wild_type(dataset).values():
-            yield f"config/datasets.yaml: {dataset}: wild_type", path
+            yield f"{entry}: wild_type", path
 
     def missing(self) -> list[str]:
-        """Return one sentence per file of the user that is not there.
+        """Return one sentence per file of the user that is not there, or is no file to read.
 
-        Snakemake would take the results of an earlier run for current. What is under results, a
-        rule makes.
+        Snakemake would take the results of an earlier run for current.
         """
-        return [
-            f"{where}: there is no file {file}"
-            for where, file in self.given()
-            if not (file.startswith("results/") or Path(file).exists())
-        ]
+        found = dict.fromkeys(self.given())
+        faults = [(where, fault_of(file)) for where, file in found if self.is_given(file)]
+        return [f"{where}: {fault}" for where, fault in faults if fault]
+
+
+def fault_of(file: str) -> str:
+    """Say why a file cannot be read; "" where it can."""
+    if not os.path.exists(file):  # noqa: PTH110 - Path raises where a folder may not be searched
+        return f"there is no file {file}"
+    if not Path(file).is_file():
+        return f"{file} is not a file" + (" but a folder" if Path(file).is_dir() else "")
+    return "" if os.access(file, os.R_OK) else f"{file} may not be read by you"
 
 
 def checkpoint_of(study: Study, model: str) -> str:
     """Return where a download is. Another checksum, or without one another address, is another
     file, and embedded anew."""
     entry = study.models[model]
+    if files := entry.get("files"):
+        source = sha256_of_texts([entry["url"], entry["revision"], *files])
+        return FOLDER.format(model=model, source=source[:16])
     source = entry.get("sha256") or sha256_of_texts([entry["url"]])
     return CHECKPOINT.format(model=model, source=source[:16])

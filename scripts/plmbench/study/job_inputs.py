@@ -1,29 +1,82 @@
 """What a rule's jobs read, as Snakemake asks it: functions of a job's wildcards."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from plmbench.core.canonical import canonical
+from plmbench.core.digests import sha256_of_texts
 from plmbench.core.poolings import AT_SITES
 from plmbench.data.shards import Shard
 from plmbench.study import parameters, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
+Reads = Callable[[Any], Any]  # of wildcards: a file, a list of files or {role: file}
 Shards = Callable[[str], Mapping[str, Shard]]  # of a data set, by name
 
 
-class JobInputs:
-    """The inputs of the jobs of a study."""
+def is_folder(files: Any) -> bool:
+    """Tell whether an input is a folder, which is known by the files in it."""
+    return isinstance(files, str) and Path(files).is_dir()
 
-    def __init__(self, study: Study, files: Files, shards_of: Shards, ancient: Callable):
+
+class JobInputs:
+    """The inputs of the jobs of a study.
+
+    A file that the user gave is known by its content: its age says nothing, and neither does its
+    path, which is another one where a study is moved. A file that a rule makes is known by its
+    name, and by its age.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        files: Files,
+        shards_of: Shards,
+        ancient: Callable[[str], str],
+        digest: Callable[[str], str],
+    ):
         """shards_of: a data set's shards, once its sequences are there; ancient: Snakemake's mark
-        of an input whose age says nothing."""
-        self.study, self.files, self.shards_of, self.ancient = study, files, shards_of, ancient
+        of an input whose age says nothing; digest: that of a file's content."""
+        self.study, self.files, self.shards_of = study, files, shards_of
+        self.ancient, self.digest = ancient, digest
+
+    def contents(self, *reads: Reads) -> Callable[[Any], str]:
+        """Return the param of a rule whose inputs are found by these functions.
+
+        Snakemake compares params by value: a job reruns when one of its files has another content.
+        """
+
+        def param(wildcards: Any) -> str:
+            return self.contents_of([read(wildcards) for read in reads])
+
+        return param
+
+    def contents_of(self, files: Any) -> str:
+        """Return one digest of what files are, whether they stand alone, in lists or by role."""
+        return sha256_of_texts([canonical(self.known(files))])[:16]
+
+    def known(self, files: Any) -> Any:
+        """Return for each file of a list or of {role: file} what it is known by."""
+        if isinstance(files, Mapping):
+            return {role: self.known(file) for role, file in files.items() if not is_folder(file)}
+        if isinstance(files, list):
+            return [self.known(file) for file in files]
+        return self.digest(files) if self.files.is_given(files) else files
+
+    def marked(self, files: Any) -> Any:
+        """Return a file, or each of several, as an input."""
+        if isinstance(files, Mapping):
+            return {role: self.marked(file) for role, file in files.items()}
+        if isinstance(files, list):
+            return [self.marked(file) for file in files]
+        return self.ancient(files) if self.files.is_given(files) else files
 
     def archive(self, wildcards: Any) -> str:
         """Return the download that a file is taken from."""
         part, _ = part_and_role(wildcards.file)
-        return self.files.downloaded(wildcards.dataset, wildcards.split, part)
+        return self.marked(self.files.downloaded(wildcards.dataset, wildcards.split, part))
 
     def member(self, wildcards: Any) -> str:
         """Return the name that a file has within its archive."""
@@ -32,21 +85,25 @@ class JobInputs:
 
     def split_files(self, wildcards: Any) -> list[str]:
         """Return the files of one split."""
-        return self.files.of_split(wildcards.dataset, wildcards.split)
+        return self.marked(self.files.of_split(wildcards.dataset, wildcards.split))
 
     def dataset_files(self, wildcards: Any) -> list[str]:
         """Return the files of all splits of a data set whose sequences are embedded."""
-        return self.files.of_dataset(wildcards.dataset)
+        return self.marked(self.files.of_dataset(wildcards.dataset))
 
     def wild_type(self, wildcards: Any) -> dict[str, str]:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""
-        return self.files.wild_type(wildcards.dataset)
+        return self.marked(self.files.wild_type(wildcards.dataset))
 
-    def checkpoint(self, wildcards: Any) -> dict[str, str]:
-        """Return {"weights": the user's own file, or a downloaded one}; {} where there is none."""
+    def checkpoint(self, wildcards: Any) -> dict[str, Any]:
+        """Return {"weights": the user's own file or folder, or a downloaded one}, and of a folder
+        its `parts`, by whose content it is known; {} where there is none."""
         entry = self.study.models[wildcards.model]
         if "path" in entry:
-            return {"weights": self.files.located(entry["path"])}
+            path = self.files.located(entry["path"])
+            if parts := self.files.parts(wildcards.model):
+                return {"weights": self.ancient(path), "parts": self.marked(parts)}
+            return {"weights": self.marked(path)}
         if "url" not in entry:
             return {}
         # A download's name says what it is, so a newer copy of it is no reason to embed again.
@@ -79,8 +136,8 @@ class JobInputs:
 
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""
-        return list(self.files.pretraining())
+        return self.marked(list(self.files.pretraining()))
 
     def proteins(self, wildcards: Any) -> dict[str, str]:
         """Return what a network learns from, and what its loss is measured on."""
-        return self.files.proteins(wildcards.recipe)
+        return self.marked(self.files.proteins(wildcards.recipe))

@@ -10,7 +10,7 @@ from plmbench.core.wording import brief, shortened
 from plmbench.study.fields import NO_MEMBER, NOT_ALLOWED, REFUSED, UNFIT
 from plmbench.study.structure import KEY, Place, is_model, members, phrase, place_of, plain
 
-SHOWN = 20  # sentences about one file
+SHOWN = 10  # sentences about one file
 NOUNS = {
     "string_type": "text",
     "bool_type": "boolean: write true or false",

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from plmbench.study import registries
 from plmbench.study.fields import (
     Count,
+    Listed,
     Natural,
     Number,
     OneOf,
@@ -16,6 +17,7 @@ from plmbench.study.fields import (
     Real,
     Settings,
     Sha256,
+    Text,
     Url,
     by_key,
     named,
@@ -24,7 +26,14 @@ from plmbench.study.fields import (
 from plmbench.study.run_settings import Poolings
 
 ModelName = Annotated[str, Pattern(r"(?!\.+$)[A-Za-z0-9_.]+")]
+Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
+FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FAMILY = Field(description="the network's class")
+PRETRAINING = Field(
+    default=None,
+    description="the sequences that it was pretrained on, a FASTA file; test sequences that "
+    "stand among them are counted beside the verdict",
+)
 
 
 class About(Settings):
@@ -46,6 +55,7 @@ class About(Settings):
     )
     pretraining: Real = Field(default=1, description="share of the pretraining done")
     loss: Real | None = Field(default=None, description="held-out pretraining loss in nats")
+    licence: Text | None = Field(default=None, description="what its weights may be used for")
 
 
 class ModelEntry(Settings):
@@ -76,9 +86,7 @@ class ModelEntry(Settings):
 class Letters(ModelEntry):
     """A representation of letters alone, without weights."""
 
-    family: Annotated[
-        str, OneOf(partial(registries.families, weights=False, architecture=False))
-    ] = FAMILY
+    family: Annotated[str, OneOf(partial(registries.families, weights=False))] = FAMILY
 
 
 class ProjectionSize(Settings):
@@ -91,7 +99,7 @@ class Projection(ModelEntry):
     """A random projection of letters, without weights."""
 
     family: Annotated[
-        str, OneOf(partial(registries.families, weights=False, architecture=True))
+        str, OneOf(partial(registries.families, weights=False, key="architecture"))
     ] = FAMILY
     architecture: ProjectionSize = Field(description="its size")
 
@@ -99,9 +107,7 @@ class Projection(ModelEntry):
 class Checkpoint(ModelEntry):
     """A network that is read from a checkpoint."""
 
-    family: Annotated[
-        str, OneOf(partial(registries.families, weights=True, architecture=False))
-    ] = FAMILY
+    family: Annotated[str, OneOf(partial(registries.families, weights=True))] = FAMILY
     url: Url | None = Field(default=None, description="where to download the checkpoint")
     path: OwnFile | None = Field(
         default=None,
@@ -110,11 +116,7 @@ class Checkpoint(ModelEntry):
     sha256: Sha256 | None = Field(
         default=None, description="the checkpoint's sha256; a file of another one is refused"
     )
-    pretraining_fasta: OwnFile | None = Field(
-        default=None,
-        description="the sequences that it was pretrained on, a FASTA file; test sequences that "
-        "stand among them are counted beside the verdict",
-    )
+    pretraining_fasta: OwnFile | None = PRETRAINING
 
     @model_validator(mode="after")
     def _one_file(self) -> Self:
@@ -142,13 +144,64 @@ class Convolutions(Settings):
 class ConvolutionalCheckpoint(Checkpoint):
     """A network of convolutions that is read from a checkpoint."""
 
-    family: Annotated[str, OneOf(partial(registries.families, weights=True, architecture=True))] = (
-        FAMILY
-    )
+    family: Annotated[
+        str, OneOf(partial(registries.families, weights=True, key="architecture"))
+    ] = FAMILY
     architecture: Convolutions | None = Field(
         default=None, description="its settings, for a checkpoint that does not hold them"
     )
 
 
-FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint)
+class Writing(Settings):
+    """How residues are written for a network of transformers, where not as its class has it."""
+
+    separator: str | None = Field(default=None, description="between residues")
+    suffix: Text | None = Field(default=None, description="after each residue")
+    rare: Annotated[str, Pattern("[A-Z]?", "is no capital letter")] | None = Field(
+        default=None, description="the letter that stands for B, O, U and Z; themselves if empty"
+    )
+    prefix: Text | None = Field(default=None, description="before the sequence")
+    line_length: Count | None = Field(
+        default=None, description="residues after which a line ends, as in FASTA"
+    )
+
+
+class Folder(ModelEntry):
+    """A network of transformers that is read from a folder as the hub has it."""
+
+    family: Annotated[str, OneOf(partial(registries.families, weights=True, key="writing"))] = (
+        FAMILY
+    )
+    url: Url | None = Field(default=None, description="the repository to download it from")
+    revision: Revision | None = Field(
+        default=None, description="of the repository: a commit, or a branch, which may move"
+    )
+    files: Annotated[list[FileName], Listed(unique=True)] | None = Field(
+        default=None, description="what is downloaded: config.json, the weights, the tokenizer's"
+    )
+    path: OwnFile | None = Field(
+        default=None, description="a folder that is there, absolute or relative to the repository"
+    )
+    sha256: Sha256 | None = Field(
+        default=None, description="the sha256 of the folder's files; other ones are refused"
+    )
+    part: Literal["encoder", "decoder"] | None = Field(
+        default=None, description="which part of a network that has both; encoder if absent"
+    )
+    writing: Writing | None = Field(
+        default=None, description="how residues are written; as the model's type has it if absent"
+    )
+    pretraining_fasta: OwnFile | None = PRETRAINING
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        download = [self.url, self.revision, self.files]
+        if self.path and any(download):
+            raise refused("say where its folder is as url or as path but not both")
+        if any(download) and not all(download):
+            raise refused("a download needs url, revision and files")
+        return self
+
+
+FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint, Folder)
 MODELS = named(ModelName, by_key("family", FORMS))

@@ -14,7 +14,7 @@ POLICIES = ("task_type", "nonstandard_residues", "long_sequences")
 
 def source(study: Study, model: str) -> dict:
     """Return where a checkpoint is downloaded from."""
-    return selected(study.models[model], ["url", "sha256"])
+    return selected(study.models[model], ["url", "revision", "files", "sha256"])
 
 
 def is_downloaded(study: Study, model: str) -> bool:

@@ -16,6 +16,8 @@ from plmbench.probe import types
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.study.families import families as family_tables
 
+OWN_KEYS = {"architecture", "writing"}  # each tells one form of a model's entry from the others
+
 
 def task_types() -> tuple[str, ...]:
     """Return the types of task: what a data set labels, and with what."""
@@ -53,13 +55,14 @@ def common_probe_settings() -> type:
     return CommonSettings
 
 
-def families(*, weights: bool | None = None, architecture: bool | None = None) -> tuple[str, ...]:
-    """Return the families whose entries have, or have not, a checkpoint and an architecture."""
+def families(*, weights: bool, key: str | None = None) -> tuple[str, ...]:
+    """Return the families with or without a checkpoint, whose entries have a key of their own;
+    None: those whose entries have none of these."""
     return tuple(
         name
         for name, family in family_tables().items()
-        if weights in (None, family.has_weights)
-        and architecture in (None, "architecture" in (*family.required, *family.optional))
+        if family.has_weights == weights
+        and OWN_KEYS & {*family.required, *family.optional} == ({key} if key else set())
     )
 
 

@@ -74,10 +74,8 @@ class RunSettings(Settings):
     tasks: Annotated[list[TaskName], Listed()] = Field(
         description="data sets as dataset/split, or dataset alone for all its splits"
     )
-    models: Annotated[list[str], Listed()] = Field(
-        description="models to run with every entry of weights"
-    )
-    checkpoints: list[str] = Field(
+    models: SomeNames = Field(description="models to run with every entry of weights")
+    checkpoints: Names = Field(
         default=[],
         description="models to run with their pretrained weights only, such as earlier checkpoints",
     )

@@ -1,10 +1,26 @@
 """The files that a study makes, by task and arm, in the order of the configuration."""
 
+from collections.abc import Iterable
+
 from plmbench.study.catalogues import Study
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
+LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
+
+
+def check_until(until: Iterable[str]) -> None:
+    """End a run that is to stop at rules at which Snakemake would stop without their jobs.
+
+    It looks for these before it has read the sequences, or sees no need of a file after which
+    nothing comes. Of all exceptions this one alone ends it without a traceback.
+    """
+    for rule in sorted(set(until) & set(LATE)):
+        raise SystemExit(
+            f"--until {rule}: Snakemake would end before anything is embedded, because what there "
+            "is to embed is known once the sequences are read; say: snakemake embeddings"
+        )
 
 
 def used_datasets(study: Study) -> list[str]:

@@ -9,12 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.metrics import Target
-from plmbench.core.task_types import (
-    CLASSIFICATION,
-    REGRESSION,
-    RESIDUE_CLASSIFICATION,
-    TASK_TYPES,
-)
+from plmbench.core.task_types import TASK_TYPES
+from plmbench.probe.mlp_heads import Head, head_of
+from plmbench.probe.mlp_reference import ReferenceStack
+from plmbench.probe.mlp_stack import Stack, Weights
 from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
 from plmbench.probe.selection import (
     Examples,
@@ -27,6 +25,11 @@ from plmbench.probe.selection import (
     value_of,
 )
 from plmbench.probe.standardise import Standard
+
+BACKENDS: dict[str, type[Stack] | type[ReferenceStack]] = {
+    "fast": Stack,
+    "reference": ReferenceStack,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ class MlpSettings:
     learning_rate: float = field(
         default=1e-3, metadata={"description": "first step size (Adam)", "gt": 0}
     )
+    backend: str = field(
+        default="fast",
+        metadata={
+            "description": "what trains: the program's own networks, those of all alphas side by "
+            "side, or scikit-learn's as a reference, which take several times as long to the same",
+            "choices": tuple(BACKENDS),
+        },
+    )
 
 
 class Inputs:
@@ -76,51 +87,6 @@ class Inputs:
         return self.standard(X, np.float32)
 
 
-class Regressor:
-    """A network for a number; it is trained on standardised targets, float32 as the features."""
-
-    def __init__(self, train: Examples, target: Target, **settings: object) -> None:
-        from sklearn.neural_network import MLPRegressor
-
-        self.mean, self.deviation = train.y.mean(), train.y.std() or 1.0
-        self.X, self.y = train.X, ((train.y - self.mean) / self.deviation).astype(np.float32)
-        self.model = MLPRegressor(**settings)
-
-    def train_epoch(self) -> None:
-        """See every training example once."""
-        self.model.partial_fit(self.X, self.y)
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return predictions [example] in the unit of the target."""
-        return self.model.predict(X) * self.deviation + self.mean
-
-
-class Classifier:
-    """A network for classes."""
-
-    def __init__(self, train: Examples, target: Target, **settings: object) -> None:
-        from sklearn.neural_network import MLPClassifier
-
-        self.X, self.y, self.codes = train.X, train.y, np.arange(len(target.classes))
-        self.model = MLPClassifier(**settings)
-
-    def train_epoch(self) -> None:
-        """See every training example once."""
-        self.model.partial_fit(self.X, self.y, classes=self.codes)
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities [example, class]."""
-        return self.model.predict_proba(X)
-
-
-Network = Regressor | Classifier
-NETWORKS: dict[str, type[Regressor] | type[Classifier]] = {
-    REGRESSION: Regressor,
-    CLASSIFICATION: Classifier,
-    RESIDUE_CLASSIFICATION: Classifier,
-}
-
-
 class Candidate(NamedTuple):
     """What is chosen: the width of each hidden layer, and the penalty."""
 
@@ -128,38 +94,15 @@ class Candidate(NamedTuple):
     alpha: float
 
 
-def new_network(
-    train: Examples, candidate: Candidate, target: Target, seed: int, settings: MlpSettings
-) -> Network:
-    """Return an untrained network for standardised training examples."""
-    return NETWORKS[target.task_type](
-        train,
-        target,
-        hidden_layer_sizes=candidate.hidden,
-        alpha=candidate.alpha,
-        batch_size=min(settings.batch_size, len(train.y)),
-        learning_rate_init=settings.learning_rate,
-        # A generator and not a number, which would give every epoch the same order of examples.
-        random_state=np.random.RandomState(seed),
-    )
+class Network(NamedTuple):
+    """A trained network: its weights, and what its outputs are."""
 
+    weights: Weights
+    head: Head
 
-class Weights(NamedTuple):
-    """Copies of a network's weights, which training changes in place."""
-
-    coefficients: list[np.ndarray]
-    intercepts: list[np.ndarray]
-
-    @classmethod
-    def of(cls, network: Network) -> "Weights":
-        """Copy the weights a network has now."""
-        model = network.model
-        return cls([w.copy() for w in model.coefs_], [b.copy() for b in model.intercepts_])
-
-    def restore(self, network: Network) -> Network:
-        """Return the network with these weights again."""
-        network.model.coefs_, network.model.intercepts_ = self
-        return network
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return predictions [example] or [example, class] for standardised features."""
+        return self.head.decoded(self.weights.outputs(X, self.head))
 
 
 class Epoch(NamedTuple):
@@ -168,41 +111,89 @@ class Epoch(NamedTuple):
     number: int
     values: list[float]
     held_out: list[np.ndarray]
-    weights: list[Weights]
+    networks: list[Network]
 
 
-def best_epoch(
-    networks: list[Network],
+def new_stack(
+    train: Examples,
+    hidden: Sequence[int],
+    alphas: Sequence[float],
+    target: Target,
+    seed: int,
+    settings: MlpSettings,
+) -> Stack | ReferenceStack:
+    """Return untrained networks, one per alpha, for standardised training examples."""
+    return BACKENDS[settings.backend](
+        *train,
+        head_of(train.y, target),
+        hidden,
+        alphas,
+        seed,
+        settings.batch_size,
+        settings.learning_rate,
+    )
+
+
+class Search:
+    """The best Epoch of each of several networks that are trained side by side."""
+
+    def __init__(self, count: int, select: str, settings: MlpSettings) -> None:
+        self.select, self.patience = select, settings.patience
+        self.best = [Epoch(settings.epochs, [], [], []) for _ in range(count)]
+        self.values: list[list[list[float]]] = [[] for _ in range(count)]  # [network][epoch][pair]
+
+    def leads(self, index: int, values: list[float]) -> bool:
+        """Take in a network's values after an epoch; tell whether they are its best so far."""
+        own = self.values[index]
+        own.append(values)
+        return (first_best(mean_over_pairs(np.transpose(own)), self.select) or 0) == len(own) - 1
+
+    def ended(self, index: int) -> bool:
+        """Tell whether a network has gained nothing in `patience` epochs."""
+        return len(self.values[index]) - self.best[index].number >= self.patience
+
+
+def best_epochs(
+    stacks: Sequence[Stack | ReferenceStack],
     parts: list[Examples],
+    count: int,
     target: Target,
     select: str,
     settings: MlpSettings,
-) -> Epoch:
-    """Train one network per pair side by side, and return the best Epoch by the mean over pairs.
+) -> list[Epoch]:
+    """Train a stack of `count` networks per pair side by side, and return for each network the best
+    Epoch by the mean over pairs.
 
-    `parts` are the held-out examples of each. Training ends after `patience` epochs without gain.
-    Without pairs there is nothing to stop on, and no network here: the last epoch is the one.
+    `parts` are the held-out examples of each pair. A network is done after `patience` epochs
+    without gain. Without pairs there is nothing to stop on: the last epoch is the one.
     """
-    best, values = Epoch(settings.epochs, [], [], []), []
-    for number in range(1, settings.epochs + 1 if networks else 1):
-        for network in networks:
-            network.train_epoch()
-        held_out = [n.predict(part.X) for n, part in zip(networks, parts, strict=True)]
-        scored = zip(parts, held_out, strict=True)
-        values.append([value_of(select, part, prediction, target) for part, prediction in scored])
-        leader = first_best(mean_over_pairs(np.transpose(values)), select) or 0
-        if leader == number - 1:
-            best = Epoch(number, values[-1], held_out, [Weights.of(n) for n in networks])
-        if number - best.number >= settings.patience:
-            break
-    return best
+    search, left = Search(count, select, settings), list(range(count))
+    for number in range(1, settings.epochs + 1 if stacks else 1):
+        for stack in stacks:
+            stack.train_epoch()
+        predictions = [s.predictions(part.X) for s, part in zip(stacks, parts, strict=True)]
+        for place, index in enumerate(left):
+            held_out = [own[place] for own in predictions]
+            scored = zip(parts, held_out, strict=True)
+            values = [value_of(select, part, prediction, target) for part, prediction in scored]
+            if search.leads(index, values):
+                networks = [Network(stack.weights(place), stack.head) for stack in stacks]
+                search.best[index] = Epoch(number, values, held_out, networks)
+        going_on = [place for place, index in enumerate(left) if not search.ended(index)]
+        if len(going_on) < len(left):
+            left = [left[place] for place in going_on]
+            if not left:
+                break
+            for stack in stacks:
+                stack.keep(going_on)
+    return search.best
 
 
-def trained(network: Network, epochs: int) -> Network:
-    """Train a network for a number of epochs, and return it."""
+def trained(stack: Stack | ReferenceStack, epochs: int) -> Network:
+    """Train a stack of one network for a number of epochs, and return that."""
     for _ in range(epochs):
-        network.train_epoch()
-    return network
+        stack.train_epoch()
+    return Network(stack.weights(0), stack.head)
 
 
 def choices_of(candidate: Candidate, epoch: int) -> dict[str, float]:
@@ -223,20 +214,22 @@ def fit_mlp(
     """
     candidates = [Candidate(*pair) for pair in product(settings.hidden, settings.alphas)]
     require_pairs(folds, len(candidates), "list of hidden widths and alpha")
-    new = partial(new_network, target=target, seed=seed, settings=settings)
+    new = partial(new_stack, target=target, seed=seed, settings=settings)
     inputs = [Inputs(train) for train, _ in folds.pairs]
     parts = [Examples(f(part.X), part.y) for f, (_, part) in zip(inputs, folds.pairs, strict=True)]
-    networks = [[new(f.train, candidate) for f in inputs] for candidate in candidates]
-    bests = [best_epoch(n, parts, target, select, settings) for n in networks]
+    bests: list[Epoch] = []
+    for hidden in settings.hidden:
+        stacks = [new(f.train, hidden, settings.alphas) for f in inputs]
+        bests += best_epochs(stacks, parts, len(settings.alphas), target, select, settings)
     chosen = 0
     if folds.pairs:
         chosen = chosen_index(mean_over_pairs(np.transpose([b.values for b in bests])), select)
-    best = bests[chosen]
+    best, (hidden, alpha) = bests[chosen], candidates[chosen]
     if folds.validation is None:
         features = Inputs(folds.train)
-        network = trained(new(features.train, candidates[chosen]), best.number)
+        network = trained(new(features.train, hidden, [alpha]), best.number)
     else:
-        features, network = inputs[0], best.weights[0].restore(networks[chosen][0])
+        features, network = inputs[0], best.networks[0]
     return Fitted(
         lambda X: network.predict(features(X)),
         choices_of(candidates[chosen], best.number),

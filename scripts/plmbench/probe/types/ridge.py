@@ -10,7 +10,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.metrics import METRICS, Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
-from plmbench.probe.ridge_path import RidgePath
+from plmbench.probe.ridge_path import Moments, RidgePath, moments_of
 from plmbench.probe.selection import Examples, Fitted, Folds, chosen_among, require_pairs
 from plmbench.probe.standardise import Standard
 
@@ -84,9 +84,12 @@ SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {REGRESSION: lambda colu
 class ScaledRidge:
     """Ridge fits for every alpha on scaled features."""
 
-    def __init__(self, train: Examples, target: Target, scale: str) -> None:
+    def __init__(
+        self, train: Examples, target: Target, scale: str, moments: Moments | None = None
+    ) -> None:
+        """moments: of the training examples, if they are known."""
         columns = COLUMNS[target.task_type](train.y, target)  # [example, column]
-        self.path = RidgePath(train.X, columns, SCALES[scale](train.X))
+        self.path = RidgePath(train.X, columns, SCALES[scale](train.X), moments)
         self.shaped = SHAPES.get(target.task_type, lambda columns: columns)
 
     def candidates(self, X: np.ndarray, alphas: Sequence[float]) -> list[np.ndarray]:
@@ -142,8 +145,10 @@ def chosen_as_published(
             "select: as_published is a rule for numbers, chosen on a validation subset; take a "
             "metric for classes, or where training examples are held out in folds"
         )
-    train = folds.train.y, fits[0].candidates(folds.train.X, alphas)
-    return choose_as_published(train, (folds.validation.y, held_out[0]))
+    offset = target.offset  # this rule, of all, depends on where the targets' zero is
+    fitted = [prediction + offset for prediction in fits[0].candidates(folds.train.X, alphas)]
+    train = folds.train.y + offset, fitted
+    return choose_as_published(train, (folds.validation.y + offset, held_out[0]))
 
 
 SELECTIONS = {"as_published": chosen_as_published}  # rules that are no metric
@@ -152,6 +157,26 @@ SELECTIONS = {"as_published": chosen_as_published}  # rules that are no metric
 def joined(first: Examples, second: Examples) -> Examples:
     """Return two subsets as one."""
     return Examples(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
+
+
+def moments_of_parts(folds: Folds, target: Target) -> list[Moments | None]:
+    """Return the moments of the part that each pair is fit on, in folds: those of what the other
+    pairs hold out, so that every example is read once, and not once per fold. None: where folds
+    are not all of the examples, or a part has fewer examples than features."""
+    held_out = [held for _, held in folds.pairs]
+    fewest = min((len(part.y) for part, _ in folds.pairs), default=0)
+    shared = sum(len(held.y) for held in held_out) == len(folds.train.y)
+    if folds.validation is not None or not shared or fewest < folds.train.X.shape[1]:
+        return [None] * len(folds.pairs)
+    columns = [COLUMNS[target.task_type](held.y, target) for held in held_out]
+    known: list[Moments] = []
+    for held, own in zip(held_out, columns, strict=True):
+        known.append(moments_of(held.X, own, known[0] if known else None))
+    parts: list[Moments | None] = []
+    for place, (part, _) in enumerate(folds.pairs):
+        first, *others = known[:place] + known[place + 1 :]
+        parts.append(first.with_others(others).centred(np.ptp(part.X, axis=0) == 0))
+    return parts
 
 
 def fit_ridge(
@@ -168,7 +193,8 @@ def fit_ridge(
     if select in METRICS and METRICS[select].needs_probabilities:
         raise InputError("select: ridge gives no probabilities to choose by; take accuracy or mcc")
     fit = partial(ScaledRidge, target=target, scale=settings.scale)
-    fits = [fit(train) for train, _ in folds.pairs]
+    pairs = zip(folds.pairs, moments_of_parts(folds, target), strict=True)
+    fits = [fit(train, moments=moments) for (train, _), moments in pairs]
     held_out = [
         f.candidates(part.X, alphas) for f, (_, part) in zip(fits, folds.pairs, strict=True)
     ]

@@ -1,0 +1,196 @@
+"""Any network of transformers that has a class there, from a folder as the hub has it.
+
+The forward pass is the library's own, with each layer taken where it is made; a fast one has its
+matrix products swapped. The last layer is the library's `last_hidden_state`, after a final norm
+where there is one, and layer 0 is what enters the first block.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor, nn
+
+from plmbench.core.alphabet import STANDARD
+from plmbench.core.errors import InputError
+from plmbench.core.families import ParameterRow
+from plmbench.hardware.matmul import Product
+from plmbench.models.ablations import Decision, first_matches
+from plmbench.models.families import Hook
+from plmbench.models.hub_facts import described, is_causal, position_limits
+from plmbench.models.hub_folders import checked_folder, read_weights
+from plmbench.models.hub_networks import (
+    Network,
+    blocks_of,
+    config_of,
+    load_network,
+    names_of,
+    tokenizer_of,
+)
+from plmbench.models.recorded import recorded_rows, with_draws
+from plmbench.models.residue_texts import PADDING, Pieces, Tokens, tokens_of, writing_of
+
+Sink = Callable[[int, Tensor], None]
+
+
+class SwappedProduct(nn.Module):
+    """A matrix product of ours in the place of the library's linear layer."""
+
+    def __init__(self, layer: Any, matmul: type[Product]) -> None:
+        """layer: an nn.Linear, or a Conv1D of GPT-2, whose weight is [in, out]."""
+        super().__init__()
+        weight = layer.weight if isinstance(layer, nn.Linear) else layer.weight.T
+        bias = weight.new_zeros(len(weight)) if layer.bias is None else layer.bias
+        self.product = matmul(weight.detach(), bias.detach())
+        self.weight = weight.new_empty(0)  # T5 asks for its type
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return float32 [..., out] from [..., in]."""
+        return self.product(x)
+
+
+@contextmanager
+def hooked(blocks: Sequence[nn.Module], before: Any, after: Any) -> Iterator[None]:
+    """Have `before` called with what enters a block, and `after` with what leaves it."""
+    hooks = [block.register_forward_pre_hook(before, with_kwargs=True) for block in blocks]
+    hooks += [block.register_forward_hook(after) for block in blocks]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+class Transformer:
+    """A network of transformers; an encoder, a decoder, or both."""
+
+    one_by_one: ClassVar[bool] = True  # a group of tokens after the other through all layers
+
+    def __init__(
+        self, network: Network, blocks: Sequence[nn.Module], tokens: Tokens, stored: str
+    ) -> None:
+        """blocks: of the tower whose layers are asked for, in order; stored: the types of numbers
+        in the checkpoint."""
+        self.network, self.blocks, self.tokenize = network, blocks, tokens
+        # A decoder reads what its encoder makes, so both are ablated.
+        self.module = network.tower if network.part == "encoder" else network.whole
+        self.config = network.tower.config
+        self.module.eval()
+        self.longest = min(position_limits(self.module), default=None)  # in tokens
+        example, sizes = tokens([STANDARD]), []
+        self.run(example, lambda layer, states: sizes.append(states.shape[2]))
+        self.num_layers, self.hidden_size = len(sizes) - 1, sizes[-1]
+        self.causal = is_causal(self, example)
+        self.facts = {"network": described(self, example, stored)}
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        checkpoint: str | Path,
+        sha256: str | None = None,
+        part: str | None = None,
+        writing: Mapping[str, Any] | None = None,
+    ) -> tuple[Self, str]:
+        """Read a folder as the hub has it; return the encoder and the sha256 of its files.
+
+        part: `encoder` or `decoder` of a network that has both; writing: how residues are written,
+        where it is not as the model's type has it.
+        """
+        folder = checked_folder(checkpoint)
+        written = writing_of(folder, config_of(folder).model_type, writing)
+        weights = read_weights(folder, sha256)
+        network = load_network(folder, name, weights, part)
+        tokens = tokens_of(folder, tokenizer_of(folder), written)
+        blocks = blocks_of(folder, network.tower)
+        return cls(network, blocks, tokens, weights.stored), weights.digest
+
+    @property
+    def without_sites(self) -> str:
+        """Return why residues of one position cannot be compared between sequences, "" if they
+        can."""
+        if isinstance(self.tokenize, Pieces):
+            return "its tokens are pieces of several residues, whose borders a mutation moves"
+        return "it is causal: a state knows nothing of what comes after it" if self.causal else ""
+
+    def residues(self, tokens: Tensor) -> Tensor:
+        """Return int64 [sequence, token], how many residues each token holds."""
+        return self.tokenize.counts.to(tokens.device)[tokens + 1]
+
+    def decide(self, names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
+        """Return what the family's table says of each parameter, with what the library draws."""
+        whole = self.network.whole
+        inside = "" if self.module is whole else f"{self.network.part}."
+        rows = recorded_rows(type(whole), whole.config)
+        own = {name.removeprefix(inside): row for name, row in rows.items()}
+        blocks = {name: i for i, name in enumerate(names_of(self.module, self.blocks))}
+        return with_draws(first_matches(names, table), own, blocks)
+
+    def pack(self, matmul: type[Product]) -> None:
+        """Put matrix products in the place of the library's linear layers, which are let go of."""
+        for parent in list(self.module.modules()):
+            for name, child in list(parent.named_children()):
+                if isinstance(child, nn.Linear) or type(child).__name__ == "Conv1D":
+                    setattr(parent, name, SwappedProduct(child, matmul))
+
+    def inputs(self, tokens: Tensor) -> dict[str, Tensor]:
+        """Return what the library's forward pass is given for tokens [sequence, token]."""
+        width = tokens.shape[1] + (self.network.part == "decoder")
+        if self.longest and width > self.longest:
+            raise InputError(
+                f"a sequence makes {width:,} tokens, and the network has {self.longest:,} "
+                "positions; set max_length in its entry of config/models.yaml to the residues "
+                "that fit, without the tokens around them"
+            )
+        real = tokens != PADDING  # [sequence, token]
+        padding = getattr(self.config, "pad_token_id", None) or 0
+        given = {"input_ids": tokens.masked_fill(~real, padding)}
+        if not real.all():
+            given["attention_mask"] = real.long()
+        if self.network.part == "decoder":
+            # What begins a decoder's text comes before, so that a token's state has read it.
+            first = getattr(self.config, "decoder_start_token_id", None)
+            start = tokens.new_full((len(tokens), 1), padding if first is None else first)
+            given["decoder_input_ids"] = torch.cat([start, given["input_ids"]], 1)
+            if "attention_mask" in given:
+                ones = torch.ones_like(start)
+                given["decoder_attention_mask"] = torch.cat([ones, given["attention_mask"]], 1)
+        return given
+
+    def of_tokens(self, states: Tensor) -> Tensor:
+        """Return the states of tokens alone [sequence, token, hidden_size], without what begins a
+        decoder's text."""
+        return states[:, 1:] if self.network.part == "decoder" else states
+
+    @torch.inference_mode()
+    def run(self, tokens: Tensor, sink: Sink) -> None:
+        """Call `sink(layer, states)` for each layer as it is made, with states [sequence, token,
+        hidden_size]; tokens: [sequence, token]."""
+        made: list[Tensor] = []  # the block's output that is not handed over yet
+        layers = iter(range(1 << 30))
+
+        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+            states = made.pop() if made else (args[0] if args else kwargs["hidden_states"])
+            sink(next(layers), self.of_tokens(states))
+
+        def after(module: nn.Module, args: Any, output: Any) -> None:
+            made.append(output[0] if isinstance(output, tuple) else output)
+
+        with hooked(self.blocks, before, after):
+            last = self.module(**self.inputs(tokens)).last_hidden_state
+        sink(next(layers), self.of_tokens(last))
+
+    @torch.inference_mode()
+    def library_states(self, tokens: Tensor) -> dict[int, Tensor]:
+        """Return {layer: [sequence, token, hidden_size]} as the library itself hands them out."""
+        output = self.module(**self.inputs(tokens), output_hidden_states=True)
+        kind = "decoder_hidden_states" if self.network.part == "decoder" else "hidden_states"
+        layers = [*output[kind][:-1], output.last_hidden_state]
+        return {layer: self.of_tokens(states) for layer, states in enumerate(layers)}
+
+    def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
+        """Call `hook(layer, states)`: see `Encoder`; tokens: one group."""
+        (group,) = tokens
+        self.run(group, lambda layer, states: hook(layer, [states]))

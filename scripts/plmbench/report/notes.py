@@ -1,0 +1,52 @@
+"""What the numbers do not say by themselves: why there is no verdict, no interval, or no row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from plmbench.core.facts import Models
+from plmbench.core.roles import ABLATION, BASELINE
+from plmbench.core.selections import VALIDATION
+from plmbench.core.verdicts import TOO_FEW
+from plmbench.core.weights import PRETRAINED
+from plmbench.report.subjects import title_of
+
+NAMED = 3  # differences that a note names; it counts the rest
+NO_NETWORK = "No pretrained network ran"
+NOTHING = (
+    "Nothing to compare with: a verdict needs a network that was pretrained to its end, and beside "
+    "it a baseline such as `onehot` in `models` and an ablation such as `reinit-0` in `weights`"
+)
+
+
+def why_no_rows(ablations: pd.Series) -> str:
+    """Return why no network has a verdict, from the column `ablation` of what ran."""
+    return NOTHING if (ablations == PRETRAINED).any() else NO_NETWORK
+
+
+def verdict_text(row: Mapping[str, object]) -> str:
+    """Return the verdict of a row of the tables of verdicts; one that lacks sequences says how many
+    it needs."""
+    needs = f" (needs {row['units_needed']:.0f})" if row["verdict"] == TOO_FEW else ""
+    return f"{row['verdict']}{needs}"
+
+
+def some_named(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def notes_of(verdicts: pd.DataFrame, differences: pd.DataFrame, about: Models) -> Iterator[str]:
+    """Yield a sentence for each reason why networks of a task have no verdict, or differences no
+    interval; and where an interval is exact."""
+    told = verdicts[verdicts["reason"] != ""]
+    for (verdict, reason), rows in told.groupby(["verdict", "reason"], sort=False):
+        names = dict.fromkeys(title_of(name, about) for name in rows["model"])
+        yield f"{some_named([*names])}: {verdict}: {reason}."
+    shown = differences["role"].isin([BASELINE, ABLATION]) & (differences["reason"] != "")
+    differences = differences[shown & (differences["layer_selection"] == VALIDATION)]
+    for reason, rows in differences.groupby("reason", sort=False):
+        pairs = zip(rows["model"], rows["reference"], strict=True)
+        names = dict.fromkeys(f"{title_of(a, about)} minus {title_of(b, about)}" for a, b in pairs)
+        yield f"{some_named([*names])}: {reason}."

@@ -1,0 +1,102 @@
+"""Where there is no verdict a row says why: too few sequences, nothing beside it, no interval."""
+
+import numpy as np
+import pytest
+
+from helpers.verdicts import ALL, EXCLUDED, GAIN, UNDEFINED, WORSE, differences, verdicts_of
+from plmbench.compare.verdicts import task_verdict_table
+from plmbench.core.metrics import METRICS
+from plmbench.core.units import FEWEST_UNITS
+
+NEEDED = METRICS["spearman"].fewest_units
+UNLIKE = "the same on every resample of test"
+
+
+def row_of(found=ALL, **settings):
+    """Return the row of one network."""
+    return verdicts_of(["net"], differences(["net"], found), **settings).iloc[0]
+
+
+def with_units(units, found=ALL):
+    """Return differences on so many test sequences."""
+    return {name: row | {"units": units} for name, row in found.items()}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_verdict_needs_more_units_than_an_interval(metric):
+    assert METRICS[metric].fewest_units >= FEWEST_UNITS
+
+
+@pytest.mark.parametrize("found", [ALL, ALL | {"onehot": EXCLUDED}, ALL | {"reinit": WORSE}])
+@pytest.mark.parametrize("units", [1, 2, 3, NEEDED - 1])
+def test_a_task_of_too_few_test_sequences_has_no_verdict_and_says_the_number_needed(found, units):
+    row = row_of(with_units(units, found))
+    assert (row["verdict"], row["units"], row["units_needed"]) == ("too few", units, NEEDED)
+    assert row["reason"] == f"{units} test sequence(s); a verdict needs {NEEDED}"
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [(ALL, "benefits"), (ALL | {"onehot": EXCLUDED}, "no benefit")],
+)
+def test_a_task_of_enough_test_sequences_has_the_verdict_of_its_differences(found, verdict):
+    row = row_of(with_units(NEEDED, found))
+    assert (row["verdict"], row["reason"]) == (verdict, "")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_each_metric_needs_its_own_number(metric):
+    needed = METRICS[metric].fewest_units
+    for units, few in ((needed - 1, True), (needed, False)):
+        table = differences(["net"], with_units(units), metric=metric)
+        row = verdicts_of(["net"], table).iloc[0]
+        assert (row["verdict"] == "too few") == few
+
+
+def test_tasks_that_lack_sequences_are_counted_as_such():
+    verdicts = verdicts_of(["net", "other"], differences(["net", "other"], with_units(2)))
+    row = task_verdict_table(verdicts, {"toy/first": "benefits"}).iloc[0]
+    assert (row["verdict"], row["too_few"], row["models"]) == ("too few", 2, 2)
+    assert (row["units"], row["units_needed"]) == (2, NEEDED)
+    assert row["matches_published"] == "no"
+
+
+MISSING = UNDEFINED | {"reason": UNLIKE}
+OTHER = UNDEFINED | {"reason": "defined on 62 % of the resamples of test"}
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ({"onehot": GAIN}, "nothing to compare with: no ablation ran that bears on a verdict"),
+        ({"reinit": GAIN}, "nothing to compare with: no baseline ran that bears on a verdict"),
+        ({"length": GAIN}, "nothing to compare with: no baseline and no ablation ran"),
+        (ALL | {"reinit": MISSING}, f"minus reinit: {UNLIKE}"),
+        (ALL | {"onehot": MISSING, "reinit": MISSING}, f"minus onehot, minus reinit: {UNLIKE}"),
+        (
+            ALL | {"onehot": OTHER, "reinit": MISSING},
+            f"minus onehot: {OTHER['reason']}; minus reinit: {UNLIKE}",
+        ),
+        (ALL | {"reinit": GAIN | {"p": 0.9}}, ""),  # its numbers say it
+    ],
+)
+def test_an_unclear_verdict_says_what_no_number_says(found, reason):
+    row = row_of(found)
+    assert row["verdict"] == "unclear"
+    assert row["reason"].startswith(reason)
+    assert bool(row["reason"]) == bool(reason)
+
+
+def test_a_network_without_a_chosen_layer_says_so():
+    table = differences(["net"], layer_selections=("last",))
+    row = verdicts_of(["net"], table, layer_selections=("last",)).iloc[0]
+    assert row["reason"] == "undefined on validation: no layer was chosen"
+
+
+def test_at_the_input_embedding_a_missing_interval_of_the_last_layer_is_the_reason():
+    table = differences(["net"], ALL | {"reinit": GAIN | {"p": 0.9}})
+    last = (table["layer_selection"] == "last") & (table["reference"] == "reinit")
+    table.loc[last, ["high", "low"]] = np.nan
+    table.loc[last, "reason"] = UNLIKE
+    row = verdicts_of(["net"], table, best=0).iloc[0]
+    assert (row["verdict"], row["reason"]) == ("unclear", f"minus reinit: {UNLIKE}")
