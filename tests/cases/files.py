@@ -120,7 +120,7 @@ FILES = {
     "wt_lower_case": wild_type(refused(r"wild_type\.fasta", "line", "upper case")),
     "wt_soft_masked": wild_type(refused(r"wild_type\.fasta", "line", "upper case")),
     "wt_second_record": wild_type(refused(r"wild_type\.fasta", "line", "record")),
-    "wt_stop": wild_type(refused(r"wild_type\.fasta", r"'\*'", "41", "take it off")),
+    "wt_stop": wild_type(refused(r"wild_type\.fasta", r"'\*'", "41", "take the stop off")),
     "classes_1_and_1.0": Case(refused("1\\.0", "test", "train"), CLASSES),
     "classes_case": Case(refused("membrane", "test", "Membrane"), CLASSES),
     "number_as_class": Case(refused(MINE, "class", "regression"), CLASSES),
@@ -152,6 +152,8 @@ FILES = {
         pointer, refused(r"tuned\.pt", "Git LFS pointer", "git lfs pull")
     ),
     "pretrain_lower": recipe(refused(r"data\.fasta", "line", "upper case")),
-    "pretrain_many_empty_records": recipe(refused(r"data\.fasta", "line", "sequence")),
-    "pretrain_only_empty": recipe(refused(r"held\.fasta", "line", "sequence")),
+    "pretrain_many_empty_records": recipe(
+        refused(r"data\.fasta", "without sequence", "line 61", "take")
+    ),
+    "pretrain_only_empty": recipe(refused(r"held\.fasta", "without sequence", "line 1", "take")),
 }

@@ -20,9 +20,7 @@ OTHER_FILES = {
     b"\n\n  <HTML><body>404</body></HTML>": "an HTML page; fetch the file itself",
     b"<?xml version='1.0'?><Error>AccessDenied</Error>": "an XML document",
     b'{"error": "Repository not found"}': "JSON",
-    len(SAFETENSORS).to_bytes(8, "little")
-    + SAFETENSORS
-    + bytes(4): "a safetensors file; give",
+    len(SAFETENSORS).to_bytes(8, "little") + SAFETENSORS + bytes(4): "a safetensors file; give",
     b"\x89HDF\r\n\x1a\n" + bytes(64): "an HDF5 file; give",
     b"\x93NUMPY\x01\x00" + bytes(64): "a NumPy array; give",
     gzip.compress(bytes(64)): "gzipped; unpack it",
