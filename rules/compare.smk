@@ -37,7 +37,9 @@ rule verdicts:
         arms=targets.of_tasks(STUDY, f"{COMPARED}.arms.tsv"),
         differences=targets.of_tasks(STUDY, f"{COMPARED}.differences.tsv"),
         correlations=targets.of_tasks(STUDY, f"{COMPARED}.correlations.tsv"),
-        overlap=targets.of_tasks(STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"),
+        overlap=targets.of_tasks(
+            STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"
+        ),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",
