@@ -107,6 +107,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_it_needs_torch_and_pure_packages_alone(tmp_path):
     words = ["--device", "cpu", "--tiny", "--out", str(tmp_path), "--networks", "esm1_tiny"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

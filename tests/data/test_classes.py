@@ -175,7 +175,7 @@ def test_what_is_odd_is_counted_and_said(csv):
     assert (counts["unseen_validation"], counts["unseen_test"]) == (1, 2)
     assert (counts["twin_classes"], counts["few_to_choose_on"]) == (2, 3)
     assert (counts["lone_classes"], counts["numeric_classes"]) == (0, 0)
-    assert [words.split()[0] for words in notices_of(counts)] == ["1", "2", "2", "layers"]
+    assert [words.split()[0] for words in notices_of(counts)] == ["1", "2", "2", "layers", "3"]
 
 
 def test_classes_of_one_training_sequence_are_counted_where_folds_choose(csv):

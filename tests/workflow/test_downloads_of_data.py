@@ -76,6 +76,7 @@ def test_a_member_of_a_verified_zip_comes_from_a_mirror_where_the_first_place_la
     assert "mine.download" not in read_lock(study.root / "config/weights.lock")
 
 
+@pytest.mark.slow
 def test_a_second_run_downloads_nothing_and_another_split_is_of_the_same_download(study, server):
     add(study, {"url": f"{server.url}/{ZIP}", "sha256": sha256(server.files[ZIP])})
     scores = "results/tables/scores.tsv"

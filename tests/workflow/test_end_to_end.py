@@ -248,6 +248,7 @@ def test_a_second_run_does_nothing(study):
     assert files(study) == before
 
 
+@pytest.mark.slow
 def test_a_new_run_of_a_part_gives_the_same_lines(study):
     before = study.read("results/tables/scores.tsv").splitlines()
     remove_results(study)

@@ -78,6 +78,7 @@ def test_its_entries_run_a_study(trained, tmp_path):
     assert any(axis == "pretraining" for axis, _ in found), found
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_and_a_second_run_does_nothing(trained, tmp_path):
     study = study_with(tmp_path / "published_verdict", steps=1600)
     process = study.start("pretrain", *CHOSEN)

@@ -117,6 +117,7 @@ def test_what_jobs_ask_for_reruns_nothing(study):
     assert study.jobs(SCORE, "--set-resources", "embed:mem_mb=12345", "probe:runtime=77") == []
 
 
+@pytest.mark.slow
 def test_a_job_that_asks_for_more_than_the_machine_has_runs_on_it(study):
     study.edit("models", lambda models: models["tiny_carp"].update(about={"parameters": 10**13}))
     output = study.run("--forcerun", "embed", "--", "embeddings")

@@ -116,6 +116,7 @@ def test_an_edited_shard_size_embeds_what_is_cut_anew(sharded):
         assert len(file["shards"]) == 1
 
 
+@pytest.mark.slow
 def test_sequences_that_are_added_embed_their_shards_alone(sharded):
     before = {path: path.stat().st_mtime_ns for path in shards_of(sharded)}
     rows = [*ROWS, *(row | {"id": f"new {row['id']}"} for row in toy_rows(3, seed=1))]
