@@ -53,6 +53,7 @@ def written_by(draw, header, letters=STANDARD, faults=("odd", "empty", "joined")
     text, sequences = draw.choice(["", "\ufeff"]), []
     for i in range(count):
         sequence = "".join(draw.choices(letters, k=draw.randint(1, 20)))
+        sequence = "M" if sequence == "NA" else sequence  # which is no sequence beside long ones
         sequences.append(sequence)
         if draw.random() < 0.5:
             sequence = inserted(sequence, draw.randint(0, 20), draw.choice(BLANKS))

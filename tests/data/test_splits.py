@@ -257,6 +257,7 @@ def test_counts_of_a_split(csv):
         "median_length": 3.0,
         "longest": 5,
         "balance": "1 to 9, median 3",
+        "mostly_masked": 0,
         "blanks_removed": 0,
         "suspected_nucleotides": 0,
         "unseen_validation": 0,

@@ -20,7 +20,8 @@ COLUMNS = {
     "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
     "rows missing_split dropped not_sampled "
     "masked_residues unique_sequences duplicates leakage train validation test test_units folds "
-    "residues shortest median_length longest balance blanks_removed suspected_nucleotides "
+    "residues shortest median_length longest balance mostly_masked blanks_removed "
+    "suspected_nucleotides "
     "unseen_validation unseen_test twin_classes numeric_classes lone_classes few_to_choose_on "
     "test_not_sampled above_max_length",
     "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "

@@ -25,6 +25,12 @@ NOTICES = (
         "leakage",
         "{count:,} test example(s) have a sequence that also stands in train or validation",
     ),
+    Notice("dropped", "{count:,} row(s) were left out for their residues"),
+    Notice(
+        "mostly_masked",
+        "{count:,} sequence(s) have more than a tenth of their residues masked; see that they are "
+        "proteins in upper case",
+    ),
     Notice("blanks_removed", "{count:,} blank(s) within sequences were taken out"),
     Notice(
         "suspected_nucleotides",

@@ -19,7 +19,9 @@ MANY_NUMBERS = 10  # classes that are numbers: fewer may well be codes
 MOST = 0.9  # share of the classes that are numbers; others are missing values in words
 ROWS_PER_CODE = 3  # on average; codes of classes that can be learned have at least as many
 INVISIBLE = "Cf"  # Unicode's category of zero-width characters, byte-order marks, soft hyphens
-BETWEEN = r"[\s_\u2010-\u2015-]+"  # what may stand between the parts of a name
+DASHES = re.compile("[\u2010-\u2015\u2212]")  # hyphens, dashes and the minus of a printed page
+BETWEEN = r"[\s_-]+"  # what may stand between the parts of a name
+BESIDE = r"\s*([,;/|:()])\s*"  # blanks beside these tell no classes apart
 INTEGER = r"([+-]?\d{1,18})(\.0*)?"  # as a program or another writes it
 QUOTED = r"""(["'`])(.+)\1"""
 LETTER = r"[^\W\d_]"
@@ -58,13 +60,14 @@ def likeness(name: str) -> str | int:
 
     Numbers with a fraction are as they stand, for 1.1 and 1.10 are two classes of enzymes.
     """
-    text = unicodedata.normalize("NFKC", name).strip()
+    text = DASHES.sub("-", unicodedata.normalize("NFKC", name).strip())
     if number := re.fullmatch(INTEGER, text):
         return int(number[1])
     if as_number(text) is not None:
         return text
     text = re.sub(f"^{QUOTED}$", r"\2", text)
     seen = "".join(c for c in text if unicodedata.category(c) != INVISIBLE).casefold()
+    seen = re.sub(f"(?<={LETTER})[.](?={LETTER})", " ", re.sub(BESIDE, r"\1", seen))
     words = re.sub(f"(?<={LETTER}){BETWEEN}(?=\\w)|(?<=\\w){BETWEEN}(?={LETTER})", "", seen)
     return re.sub(BETWEEN, "-", words).rstrip(".,;:") or text
 

@@ -4,11 +4,13 @@ from typing import TypedDict
 
 import pandas as pd
 
-from plmbench.core.alphabet import NUCLEOTIDES
+from plmbench.core.alphabet import MASK, NUCLEOTIDES
 from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
 from plmbench.data.classes import class_counts, numbers_in, twins_in, unseen_in
 
 LONG_ENOUGH, NEARLY_ALL = 30, 0.95  # letters, and their share: no protein is so by chance
+
+MUCH = 0.1  # of a sequence's residues; unknown residues of real proteins are far fewer
 
 
 class Counts(TypedDict):
@@ -32,6 +34,7 @@ class Counts(TypedDict):
     median_length: float
     longest: int
     balance: str
+    mostly_masked: int  # sequences with more than a tenth of their residues masked
     blanks_removed: int  # from the sequences of examples
     suspected_nucleotides: int  # sequences that are of nucleotides, by their letters
     unseen_validation: int  # examples of a class that train lacks
@@ -70,7 +73,7 @@ def nucleotides(sequences: pd.Series) -> int:
     A, C, G, T, U and N, and each of A, C, G and T or U."""
     texts = sequences.drop_duplicates()
     texts = texts[texts.str.len() >= LONG_ENOUGH]
-    share = texts.str.count(f"[{NUCLEOTIDES}]") / texts.str.len()
+    share = texts.str.count(f"[{NUCLEOTIDES}]") / (texts.str.len() - texts.str.count(MASK))
     letters = [set(text) for text in texts[share >= NEARLY_ALL]]
     return sum({"A", "C", "G"} <= found and bool({"T", "U"} & found) for found in letters)
 
@@ -114,6 +117,7 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "median_length": float(lengths.median()),
         "longest": int(lengths.max()),
         "balance": balance_of(table),
+        "mostly_masked": table["id"][table["masked"] > MUCH * lengths].nunique(),
         "blanks_removed": int(table["blanks"].sum()),
         "suspected_nucleotides": nucleotides(table["sequence"]),
         "unseen_validation": unseen_in(classes, "validation"),

@@ -13,7 +13,7 @@ from plmbench.data.fasta import Record, fasta_records, lines_within
 from plmbench.data.text_files import SHOWN, refuse
 
 LINE_END = re.compile("\r\n?|\n")
-UNKNOWN = "write X where a residue is unknown"
+UNKNOWN = "write X where a residue is unknown, and the sequence where a workbook has #N/A or ####"
 REMEDIES = {  # by the first character that is wrong
     **dict.fromkeys("0123456789", "take the numbers out"),
     ">": "give each sequence a row of its own, without a FASTA header",
@@ -22,6 +22,20 @@ REMEDIES = {  # by the first character that is wrong
     "?": UNKNOWN,
 }
 REMEDY = "take out what is no letter, and write in ASCII what is one"
+PEPTIDE = 10  # letters: where sequences are longer than this, NA and THRSER are no peptides
+NAMES = "ALA|ARG|ASN|ASP|CYS|GLN|GLU|GLY|HIS|ILE|LEU|LYS|MET|PHE|PRO|SER|THR|TRP|TYR|VAL"
+WORDS = (  # a whole sequence of letters that is none: what it is, and what would be right
+    (
+        re.compile("(?i)na|nan|null|none|true|false"),
+        "sequence is a word that a program writes for a missing value",
+        "give the sequences, or leave these rows out",
+    ),
+    (
+        re.compile(f"(?i)({NAMES}){{3,}}"),
+        "sequence is in codes of three letters",
+        "write each residue as one letter",
+    ),
+)
 
 
 def named(character: str) -> str:
@@ -52,6 +66,18 @@ def refuse_odd(
     remedy = REMEDIES.get(characters[0], REMEDY)
     problem = f"the sequence holds what is no residue ({RESIDUES} are)"
     refuse(path, problem, at, [named(character) for character in characters], remedy)
+
+
+def refuse_words(path: Path | str, texts: Iterable[str], lines: Iterable[int]) -> None:
+    """Raise the InputError that names texts [row] which are words and no sequences, where there are
+    any; lines: where each row starts [row]."""
+    rows = [(line, unspaced(text)) for line, text in zip(lines, texts, strict=True)]
+    if all(len(text) <= PEPTIDE for _, text in rows):
+        return
+    for word, problem, remedy in WORDS:
+        if found := [(line, text) for line, text in rows if word.fullmatch(text)]:
+            at, words = [line for line, _ in found], [text for _, text in found]
+            refuse(path, problem, at, words, remedy)
 
 
 def unspaced(text: str) -> str:
@@ -92,6 +118,7 @@ def sequence_records(path: Path | str) -> list[Record]:
     records = list(fasta_records(path))
     texts, lines = [record.text for record in records], [record.line for record in records]
     refuse_odd(path, texts, lines, fasta=True)
+    refuse_words(path, texts, lines)
     if blanks := sum(len(BLANK.findall(text)) for text in texts):
         log.warning("%s: %d blank(s) within sequences were taken out", path, blanks)
     return [record._replace(text=unspaced(record.text)) for record in records]

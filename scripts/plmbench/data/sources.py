@@ -14,7 +14,7 @@ from plmbench.core.errors import InputError
 from plmbench.data.decimals import with_points
 from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.residues import refuse_odd, without_blanks
+from plmbench.data.residues import refuse_odd, refuse_words, without_blanks
 from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_in
 from plmbench.data.text_files import refuse
 
@@ -205,6 +205,12 @@ def check_odd(table: pd.DataFrame, source: Source) -> None:
     refuse_odd(where, table["sequence"], table[line], fasta=line != "line")
 
 
+def check_words(table: pd.DataFrame, source: Source) -> None:
+    """Raise InputError for sequences that are words, such as NA, or codes of three letters."""
+    where, line = place_of_sequences(table, source)
+    refuse_words(where, table["sequence"], table[line])
+
+
 def kept_rows(
     used: pd.DataFrame, kept: Callable[[pd.DataFrame], pd.Series], faults: Faults
 ) -> pd.Series:
@@ -238,6 +244,7 @@ def read_source(
         table = table.drop(columns=["set", "validation"], errors="ignore")
     subsets = pd.Series(subset, table.index) if subset else subsets_in(table)
     faults.collect(check_odd, table[subsets != MISSING], source)
+    faults.collect(check_words, table[subsets != MISSING], source)
     table = without_blanks(table, ["target", "mask"] if task_type == RESIDUE_TASK else [])
     examples = examples_in(table, subsets, source, cut)
     used = examples[subsets != MISSING]

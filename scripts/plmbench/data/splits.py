@@ -100,7 +100,13 @@ def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: i
             raise InputError(
                 f"{path}: the {subset} subset is empty ({read:,} rows read, "
                 f"{dropped:,} dropped for their residues); "
-                f"column set must say {subset!r} somewhere"
+                f"column set must say {subset!r} somewhere, without a flag of validation"
+            )
+        masks = table.get("mask", pd.Series("1", table.index))[table["subset"] == subset]
+        if not masks.str.contains("1").any():
+            raise InputError(
+                f"{path}: no residue of {subset} counts: all its masks are 0; write 1 in the mask "
+                "of each residue that counts, or mend the slice"
             )
 
 

@@ -36,7 +36,12 @@ def flaw_of(value: object) -> str:
     """Say why something is no tensor that a network can take over; "" if it is one."""
     if not isinstance(value, torch.Tensor):
         return f"is a {type(value).__name__}, not a tensor"
-    if value.device.type != "cpu" or value.layout != torch.strided or value.is_quantized:
+    if (
+        value.device.type != "cpu"
+        or value.layout != torch.strided
+        or value.is_quantized
+        or value.is_nested
+    ):
         return "is no plain tensor: it has no values, or they are packed"
     if value.numel() * value.element_size() > value.untyped_storage().nbytes():
         return "has a larger shape than it has values"

@@ -61,8 +61,9 @@ def require_keys(
         return
     if data and all(isinstance(value, Tensor) for value in data.values()):
         raise InputError(
-            f"checkpoint {path}: holds tensors alone, such as {brief(min(data))}; {layout} has "
-            f"{' and '.join(keys)}: write torch.save({{**original, {keys_of_tensors(keys)!r}: "
+            f"checkpoint {path}: holds tensors alone, such as {brief(min(map(str, data)))}; "
+            f"{layout} has {' and '.join(keys)}: write "
+            f"torch.save({{**original, {keys_of_tensors(keys)!r}: "
             "network.state_dict()}, file), where `original` is the file that was trained further"
         )
     raise InputError(

@@ -16,7 +16,7 @@ PLAIN = (dict, list, str, bool, int, float, type(None))
 MOST = 100_000  # values of a file; YAML's aliases can make billions of a few lines
 UNSAFE = re.compile("[\0\ud800-\udfff]")  # what no path and no file of text can hold
 # What PyYAML raises for a value that is not what its tag or its look says, such as 2020-13-45.
-MISREAD = (ValueError, KeyError, AttributeError, TypeError)
+MISREAD = (ValueError, LookupError, AttributeError, TypeError)
 
 
 YAML_LIKE = (JSON, FASTA, TABLE)  # formats whose beginnings may be YAML, too
@@ -64,6 +64,8 @@ class UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
         """Build a mapping; raises InputError for a repeated key or one that is not text, with its
         line. `no:` and `600:` are not text."""
+        if not isinstance(node, yaml.MappingNode):
+            raise InputError(f"{place_of(node.start_mark)}: tagged as a mapping, and is none")
         seen: dict[str, int] = {}
         for key_node, _ in node.value:
             place = place_of(key_node.start_mark)
