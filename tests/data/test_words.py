@@ -25,7 +25,7 @@ def table(tmp_path, *rows):
 @pytest.mark.parametrize("text", [*WORDS, *CODES])
 def test_a_word_or_code_beside_proteins_is_refused_under_every_policy(tmp_path, text, policy):
     path = table(tmp_path, f"{LONG},1,train", f"{text},2,train", f"{LONG}A,3,test")
-    with pytest.raises(InputError, match="sequence is (a word|in codes)") as caught:
+    with pytest.raises(InputError, match=r"sequence is (a word|in codes)") as caught:
         read_split(path, nonstandard_residues=policy)
     assert "line 3" in str(caught.value)
     assert "; give the sequences" in str(caught.value) or "one letter" in str(caught.value)
