@@ -100,6 +100,12 @@ def test_a_sound_table_is_read_as_it_was_written(count, tmp_path):
     for_all(count, tables(), check)
 
 
+def refused_later(found):
+    """Tell whether what a row holds is refused: one delimiter put in and another one taken out
+    shift its fields and leave their number."""
+    return found["set"] not in ("train", "test") or not seen(found["sequence"])
+
+
 @COUNT
 def test_a_damaged_table_loses_no_row_in_silence(count, tmp_path):
     path = tmp_path / "x.csv"
@@ -108,8 +114,10 @@ def test_a_damaged_table_loses_no_row_in_silence(count, tmp_path):
         rows, text = case
         table = read_or_reported(path, text)
         if table is not None:
-            assert [seen(name) for name in table["id"]] == [row[0] for row in rows]
-            assert [seen(letters) for letters in table["sequence"]] == [row[1] for row in rows]
+            assert len(table) == len(rows)
+            for (_, found), row in zip(table.iterrows(), rows, strict=True):
+                same = [seen(found["id"]), seen(found["sequence"])] == row[:2]
+                assert same or refused_later(found), (found, row)
 
     for_all(count, damaged(), check)
 
