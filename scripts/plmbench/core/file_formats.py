@@ -7,6 +7,8 @@ from typing import NamedTuple
 HEAD = 4096  # bytes that tell
 # Formats that are right in one place and foreign in another.
 TABLE, FASTA, JSON = "a table", "FASTA", "JSON"
+GZIP, ZIP = "zipped (gzip)", "a zip archive"
+LEGACY, HDF5 = "a pickle of Python", "an HDF5 file"
 # What stands where a file should, and is never the file.
 LFS, HTML, XML, ZEROS = "a Git LFS pointer", "an HTML page", "XML", "filled with zeros"
 STAND_INS = (LFS, HTML, XML, ZEROS)
@@ -29,8 +31,8 @@ REFUSAL = "if a server sent it in place of the file, fetch that again; else save
 TEXT = r"(?i:(?:\xef\xbb\xbf)?\s*"  # what may stand before text
 # The first that matches says what a file is: UTF-32's mark begins like that of UTF-16.
 FORMATS = (
-    Format("zipped (gzip)", r"\x1f\x8b", "unpack it once more: it was gzipped twice"),
-    Format("a zip archive", r"PK(?:\x03\x04|\x05\x06|\x07\x08)", UNPACK),
+    Format(GZIP, r"\x1f\x8b", "unpack it once more: it was gzipped twice"),
+    Format(ZIP, r"PK(?:\x03\x04|\x05\x06|\x07\x08)", UNPACK),
     Format("packed by bzip2", r"BZh[1-9]", UNPACK),
     Format("packed by xz", r"\xfd7zXZ\0", UNPACK),
     Format("packed by zstd", r"\x28\xb5\x2f\xfd", UNPACK),
@@ -42,9 +44,9 @@ FORMATS = (
     Format("an old Excel workbook (.xls)", r"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", EXPORT),
     Format("a Parquet file", r"PAR1", EXPORT),
     Format("an Arrow or Feather file", r"ARROW1|FEA1", EXPORT),
-    Format("an HDF5 file", r"\x89HDF\r\n\x1a\n", EXPORT),
+    Format(HDF5, r"\x89HDF\r\n\x1a\n", EXPORT),
     Format("a NumPy array", r"\x93NUMPY", EXPORT),
-    Format("a pickle of Python", r"\x80[\x02-\x05]", EXPORT),
+    Format(LEGACY, r"\x80[\x02-\x05]", EXPORT),
     Format("an SQLite database", r"SQLite format 3\0", EXPORT),
     Format("an R data file", r"RD[AX][23]\n|X\n\0\0\0", EXPORT),
     Format("a PDF", r"%PDF-", EXPORT),

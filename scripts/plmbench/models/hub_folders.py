@@ -16,7 +16,7 @@ from plmbench.core.digests import sha256_of_file, sha256_of_texts
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.wording import brief, shortened
 from plmbench.models.checkpoints import flaw_of, load_checkpoint, without_wrapper
-from plmbench.models.other_files import SAFETENSORS, kind_of
+from plmbench.models.other_files import SAFETENSORS, other_format
 
 CONFIG = "config.json"
 # The first that is there is read: tensors alone before pickles, one file before parts.
@@ -111,8 +111,8 @@ def read_safetensors(file: Path) -> tuple[dict[str, Tensor], str]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    if (kind := kind_of(file)) not in (None, SAFETENSORS):
-        raise InputError(f"checkpoint {file}: it is {kind.name}; {kind.remedy}")
+    if (found := other_format(file)) not in (None, SAFETENSORS):
+        raise InputError(f"checkpoint {file}: it is {found.name}; {found.remedy}")
     try:
         return load_file(file), sha256_of_file(file)
     except (OSError, SafetensorError) as error:
