@@ -25,7 +25,7 @@ from plmbench.study.job_resources import JobResources
 
 let_python_be_found()
 try:
-    STUDY = Study(config, ROOT / "config")
+    STUDY = Study(config, ROOT / "config", workflow.configfiles)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too

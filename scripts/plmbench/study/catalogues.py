@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plmbench.core.canonical import selected
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, Refusals
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.study import registries
@@ -16,6 +16,7 @@ from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
+from plmbench.study.own_entries import own_entries
 from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
 
 SIZES = ("num_layers", "hidden_size", "max_length")
@@ -23,6 +24,13 @@ NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
 READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
+NAMING = {  # keys of the configuration that name entries, and of which catalogue
+    "models": "models",
+    "checkpoints": "models",
+    "probes": "probes",
+    "controls": "probes",
+    "recipes": "recipes",
+}
 PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
@@ -40,26 +48,33 @@ class Study:
     `recipes` hold the same as mappings, for rules.
     """
 
-    def __init__(self, config: Mapping[str, Any], folder: Path | str) -> None:
-        """Check `config` against the catalogues in `folder`.
+    def __init__(
+        self, config: Mapping[str, Any], folder: Path | str, files: Sequence[Path | str] = ()
+    ) -> None:
+        """Check `config`, which was read from `files`, against the catalogues in `folder`.
 
         Raises InputError that names file, key and the nearest known name.
         """
         self.run = run_settings(config)
-        self.entries = Entries.read(Path(folder))
+        own = own_entries(self.run.as_dict(), files)
+        self.entries = Entries.read(Path(folder).absolute(), own)
         self.config = self.run.as_dict()
         self.models, self.datasets, self.ablations, self.probes, self.recipes = (
             as_dicts(getattr(self.entries, name)) for name in CATALOGUES
         )
         self.families = read_families(Path(folder) / "families")
-        self.tasks = self._tasks()
-        self._check_names()
-        self._check_controls()
-        self._check_weights()
-        self._check_runs()
+        self.tasks: list[Task] = []
+        for stage in (
+            (self._read_tasks, self._check_names),
+            (self._check_controls, self._check_weights, self._check_runs),  # of what is there
+        ):
+            refusals = Refusals()
+            for check in stage:
+                refusals.of(check)
+            refusals.report()
 
-    def _tasks(self) -> list[Task]:
-        """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
+    def _read_tasks(self) -> None:
+        """Read the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
         tasks: list[Task] = []
         for text in self.run.tasks:
             dataset, _, split = text.partition("/")
@@ -71,25 +86,25 @@ class Study:
                     + nearest(split, splits)
                 )
             tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
-        return list(dict.fromkeys(tasks))
+        self.tasks = list(dict.fromkeys(tasks))
 
     def _known(self, names: Iterable[str], key: str, file: str) -> None:
-        """Raise InputError where a name of the configuration is no entry of its catalogue."""
+        """Raise InputError where names of the configuration are no entries of their catalogue."""
         catalogue = getattr(self.entries, file)
-        for name in names:
-            if name not in catalogue:
-                raise InputError(
-                    f"config: {key}: {name!r} is no entry of config/{file}.yaml; "
-                    + nearest(name, catalogue)
-                )
+        unknown = [
+            f"config: {key}: {name!r} is no entry of config/{file}.yaml; {nearest(name, catalogue)}"
+            for name in names
+            if name not in catalogue
+        ]
+        if unknown:
+            raise InputError("\n".join(unknown))
 
     def _check_names(self) -> None:
         """Check that each model, probe and recipe that is to run exists."""
-        self._known(self.run.models, "models", "models")
-        self._known(self.run.checkpoints, "checkpoints", "models")
-        self._known(self.run.probes, "probes", "probes")
-        self._known(self.run.controls, "controls", "probes")
-        self._known(self.run.recipes, "recipes", "recipes")
+        refusals = Refusals()
+        for key, catalogue in NAMING.items():
+            refusals.of(self._known, getattr(self.run, key), key, catalogue)
+        refusals.report()
 
     def _check_controls(self) -> None:
         """Check that no entry of probes.yaml is a probe and a control at once.
@@ -126,7 +141,7 @@ class Study:
         for model, _ in self.runs():
             if self.has_weights(model) and not self.entries.models[model].checkpoint:
                 raise InputError(
-                    f"config/models.yaml: {model}: has neither path nor url; "
+                    f"{self.entries.place('models', model)}: has neither path nor url; "
                     "say where its checkpoint is"
                 )
         for task in self.tasks:

@@ -4,7 +4,7 @@ Types, defaults, limits and descriptions stand in the models; what spans two key
 validator there. What spans two entries is checked here or by the Study.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, Refusals
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
 from plmbench.study.model_entries import MODELS, ModelEntry
+from plmbench.study.own_entries import KEY, OwnEntry, check_name, content_moved
 from plmbench.study.probe_entries import PROBES, PermutedProbe, ProbeEntry
 from plmbench.study.recipe_entries import RECIPES, Recipe
 from plmbench.study.renamed import sentences
@@ -66,6 +67,22 @@ def check_permuted(probes: dict[str, ProbeEntry | PermutedProbe], where: str) ->
             raise InputError(joined(where, [name], reason))
 
 
+def shipped_entries(folder: Path, catalogue: str) -> dict[str, Any]:
+    """Return the entries of one of the catalogues in a folder."""
+    where = f"config/{catalogue}.yaml"
+    entries: dict[str, Any] = checked(read_yaml(folder / f"{catalogue}.yaml"), catalogue, where)
+    return entries
+
+
+def own_entry(entry: OwnEntry, shipped: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return {name: entry} of a user's own; shipped: the entries of its catalogue."""
+    check_name(entry, shipped)
+    content = {entry.name: content_moved(entry, folder.parent)}
+    where = joined(entry.file, [KEY], entry.catalogue)
+    checked_entry: dict[str, Any] = checked(content, entry.catalogue, where)
+    return checked_entry
+
+
 @dataclass(frozen=True)
 class Entries:
     """The entries of every catalogue, typed and checked, by their names."""
@@ -75,16 +92,26 @@ class Entries:
     ablations: Mapping[str, AblationEntry]
     probes: Mapping[str, ProbeEntry | PermutedProbe]
     recipes: Mapping[str, Recipe]
+    own: Mapping[tuple[str, str], str]  # {(catalogue, name): the file of a user's own entry}
 
     @classmethod
-    def read(cls, folder: Path) -> "Entries":
-        """Return the entries of the catalogues in a folder."""
-        found = {
-            name: checked(read_yaml(folder / f"{name}.yaml"), name, f"config/{name}.yaml")
-            for name in CATALOGUES
-        }
+    def read(cls, folder: Path, own: Sequence[OwnEntry] = ()) -> "Entries":
+        """Return the entries of the catalogues in a folder, and those of a user's own."""
+        refusals = Refusals()
+        found = {name: refusals.of(shipped_entries, folder, name) for name in CATALOGUES}
+        refusals.report()
+        added = [(e.catalogue, refusals.of(own_entry, e, found[e.catalogue], folder)) for e in own]
+        refusals.report()
+        for catalogue, entry in added:
+            found[catalogue] |= entry
         check_permuted(found["probes"], "config/probes.yaml")
-        return cls(**found)
+        return cls(**found, own={(entry.catalogue, entry.name): entry.file for entry in own})
+
+    def place(self, catalogue: str, name: str) -> str:
+        """Return where an entry stands, for messages."""
+        file = self.own.get((catalogue, name))
+        place = joined(file, [KEY], catalogue) if file else f"config/{catalogue}.yaml"
+        return f"{place}: {name}"
 
 
 def run_settings(config: Mapping[str, Any]) -> RunSettings:

@@ -139,13 +139,14 @@ class Files:
             if "path" in self.study.models[model]:
                 path = self.located(self.study.models[model]["path"])
                 for file in self.parts(model) or [path]:
-                    yield f"config/models.yaml: {model}: path", file
+                    yield f"{self.study.entries.place('models', model)}: path", file
         for path, models in self.pretraining().items():
-            yield f"config/models.yaml: {models[0]}: pretraining_fasta", path
+            place = self.study.entries.place("models", models[0])
+            yield f"{place}: pretraining_fasta", path
 
     def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
         """Yield the same for one data set."""
-        entry = f"config/datasets.yaml: {dataset}"
+        entry = self.study.entries.place("datasets", dataset)
         for split in splits_to_embed(self.study, dataset):
             for name in self.study.files(dataset, split):
                 part, _ = part_and_role(name)

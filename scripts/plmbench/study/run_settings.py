@@ -1,6 +1,6 @@
 """config/config.yaml: what to run."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag
 
@@ -23,6 +23,7 @@ from plmbench.study.fields import (
 Names = Annotated[list[str], Listed(least=0, unique=True)]
 SomeNames = Annotated[list[str], Listed(unique=True)]
 Poolings = Annotated[list[Annotated[str, OneOf(registries.pooling_names)]], Listed(unique=True)]
+Catalogue = dict[str, dict[str, Any]]
 NO_TOKENS = "is neither auto nor a number of 1 or more"
 TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
 
@@ -66,6 +67,16 @@ class Compute(Settings):
     ] = Field(
         default="auto", description="tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU"
     )
+
+
+class OwnEntries(Settings):
+    """Entries of a user's own, beside those of the catalogues."""
+
+    datasets: Catalogue = Field(default={}, description="as in datasets.yaml")
+    models: Catalogue = Field(default={}, description="as in models.yaml")
+    probes: Catalogue = Field(default={}, description="as in probes.yaml")
+    ablations: Catalogue = Field(default={}, description="as in ablations.yaml")
+    recipes: Catalogue = Field(default={}, description="as in recipes.yaml")
 
 
 class RunSettings(Settings):
@@ -116,6 +127,11 @@ class RunSettings(Settings):
         "job and one file",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
+    entries: OwnEntries = Field(
+        default=OwnEntries(),
+        description="entries of your own, with relative paths that count from this file's folder; "
+        "`override: true` in one that takes the place of a shipped one",
+    )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
     )
