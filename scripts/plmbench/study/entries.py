@@ -98,6 +98,7 @@ class Entries:
     def read(cls, folder: Path, own: Sequence[OwnEntry] = ()) -> "Entries":
         """Return the entries of the catalogues in a folder, and those of a user's own."""
         refusals = Refusals()
+        found: dict[str, Any]
         found = {name: refusals.of(shipped_entries, folder, name) for name in CATALOGUES}
         refusals.report()
         added = [(e.catalogue, refusals.of(own_entry, e, found[e.catalogue], folder)) for e in own]
