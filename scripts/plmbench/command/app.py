@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plmbench.command import sharing
+from plmbench.command.comparison import compared
 from plmbench.command.drafting import Draft, drafted, write_draft
 from plmbench.command.places import workflow_folder
-from plmbench.command.validation import Check, validated
+from plmbench.command.validation import Check, study_of, validated
 from plmbench.command.verdict_tables import chosen, read_verdicts, verdict_tables
 from plmbench.core.errors import InputError
 
@@ -96,6 +98,35 @@ def show(
     wanted = {"task": task, "network": network, "probe": probe}
     for table in verdict_tables(chosen(read_verdicts(results), wanted)):
         out.print(table)
+
+
+@app.command()
+def export(
+    results: Annotated[Path, typer.Argument(help="results of a run")] = Path("results"),
+    to: Annotated[Path, typer.Option(help="the archive to write")] = Path("study.zip"),
+    study: Annotated[
+        Path | None, typer.Option(help="the study's file; without it config/config.yaml ran")
+    ] = None,
+) -> None:
+    """Write tables, figures, page, predictions, configuration, checksums and citations to a zip."""
+    workflow = workflow_folder()
+    ran = study_of(study or workflow / "config" / "config.yaml", workflow)
+    for warning in sharing.export(results, to, ran, workflow):
+        out.print(f"[yellow]licence[/yellow] {escape(warning)}", soft_wrap=True)
+    out.print(f"wrote {escape(str(to))} ({to.stat().st_size / 1e6:,.1f} MB)", soft_wrap=True)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="an archive of `plmbench export`")],
+    second: Annotated[Path, typer.Argument(help="another one")],
+) -> None:
+    """Say which numbers differ between two exported studies; the exit status is 1 if any do."""
+    differences = list(compared(first, second))
+    for sentence in differences:
+        out.print(escape(sentence), soft_wrap=True)
+    out.print("they differ" if differences else "all their numbers are equal")
+    raise typer.Exit(1 if differences else 0)
 
 
 def main() -> None:

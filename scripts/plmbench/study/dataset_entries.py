@@ -105,6 +105,9 @@ class AboutData(Settings):
     target: str | None = Field(default=None, description="what the target is, with its unit")
     source: str | None = Field(default=None, description="where the data come from")
     licence: str | None = Field(default=None, description="under which terms")
+    cite: list[Text] | None = Field(
+        default=None, description="what to cite, by keys of resources/citations.bib"
+    )
 
 
 class Dataset(Settings):

@@ -71,6 +71,7 @@ class Family(BaseModel):
         description="module and class within plmbench.models"
     )
     title: str = Field(description="name in figures and tables")
+    cite: list[str] = Field([], description="keys of resources/citations.bib")
     required: list[Key] = Field([], description="keys that an entry of models.yaml needs")
     optional: list[Key] = Field([], description="keys that an entry of models.yaml may have")
     parameters: list[Annotated[Row, AfterValidator(checked_options)]] = Field(

@@ -56,6 +56,9 @@ class About(Settings):
     pretraining: Real = Field(default=1, description="share of the pretraining done")
     loss: Real | None = Field(default=None, description="held-out pretraining loss in nats")
     licence: Text | None = Field(default=None, description="what its weights may be used for")
+    cite: list[Text] | None = Field(
+        default=None, description="what to cite, by keys of resources/citations.bib"
+    )
 
 
 class ModelEntry(Settings):
