@@ -17,7 +17,7 @@ from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import METRICS, better_first, measured
-from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.core.weights import NONE
 from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
 FileKey = tuple[str, str, str]  # model, weights, probe
@@ -92,19 +92,14 @@ def unit_range_of(metric: str) -> Range | None:
     return low, high
 
 
-def mean_over_seeds(arm: Arm) -> Arm:
-    """Return the Arm of one seed that is the mean of an arm's seeds."""
-    points, resampled = (side.mean(0, keepdims=True) for side in arm[:2])
-    return arm._replace(points=points, resampled=resampled)
-
-
 def joined(parts: Sequence[Arm]) -> Arm:
-    """Return the Arm that has the seeds of all parts."""
+    """Return the Arm of several networks, of each its part."""
     return Arm(
         np.concatenate([part.points for part in parts]),
         np.concatenate([part.resampled for part in parts]),
         next((part.reason for part in parts if part.reason), ""),
         frozenset().union(*(part.predictions for part in parts)),
+        len(parts),
     )
 
 
@@ -159,16 +154,13 @@ class TaskPredictions:
         return Arm(values[0], values[1], reason, frozenset(digests))
 
     def arm(self, key: ArmKey, layer: int) -> Arm:
-        """Return the Arm of a layer, in which higher is better.
-
-        Its seeds are those of the ablation, each the mean over probe seeds; without an ablation,
-        the probe's.
+        """Return the Arm of a layer, in which higher is better: its networks are those of the
+        ablation or the one that was pretrained, none without weights; each has the probe's seeds.
         """
         if (key, layer) not in self.computed:
             parts = [self.of_file(file, key.pooling, layer) for file in self.files_of(key)]
-            if key.ablation not in (NONE, PRETRAINED):
-                parts = [mean_over_seeds(part) for part in parts]
-            self.computed[key, layer] = joined(parts)
+            networks = 0 if key.ablation == NONE else len(parts)
+            self.computed[key, layer] = joined(parts)._replace(networks=networks)
         return self.computed[key, layer]
 
     def examples(self, key: ArmKey) -> int:

@@ -4,21 +4,15 @@ All of it comes from the predictions on test that probes have kept: nothing is f
 gets the same resamples. The layers compared were chosen on validation, or are the last ones.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
-from plmbench.compare.bootstrap import UNKNOWN, Estimate, difference, mean_with_interval
+from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, mean_with_interval
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, CONTROL, NETWORK, SHUFFLED
-from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
-
-# Noise is drawn under the names that selections first had, so that published intervals stay.
-DRAWN_AS = {VALIDATION: "best", LAST: "last"}
 
 KNOWN_BY = ["units", "defined", "reason"]  # what an interval rests on, or why there is none
 ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "low", "high"]
@@ -28,10 +22,9 @@ DIFFERENCE_COLUMNS += ["reference_pooling", "difference", "low", "high", "p", "s
 DIFFERENCE_COLUMNS += KNOWN_BY
 
 
-def noise_generator(*names: str) -> np.random.Generator:
-    """Return a numpy generator of its own for what these names say, in any order of work."""
-    digest = hashlib.sha256("\t".join(names).encode()).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
+def seeds_of(key: ArmKey, arm: Arm) -> int:
+    """Return the seeds of an arm: those of its ablation, and without an ablation the probe's."""
+    return len(arm.points) if key.ablation == PRETRAINED else arm.seeds
 
 
 def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
@@ -39,14 +32,13 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
     order = better_first(task.metric)
     for key, layers in task.layers.items():
         for layer_selection, layer in layers.items():
-            noise = noise_generator(*key, DRAWN_AS[layer_selection])
-            facts = noise, task.units, task.unit_range
-            mean = mean_with_interval(task.arm(key, layer), *facts)
+            arm = task.arm(key, layer)
+            mean = mean_with_interval(arm, task.units, task.unit_range)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
             known = {"units": task.units, "defined": mean.defined, "reason": mean.reason}
-            value |= {"seeds": mean.seeds, "n": task.examples(key)}
+            value |= {"seeds": seeds_of(key, arm), "n": task.examples(key)}
             yield key._asdict() | about | value | known
 
 
@@ -97,8 +89,7 @@ def difference_at(
     if layer is None or other_layer is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
     sides = task.arm(key, layer), task.arm(other, other_layer)
-    noise = noise_generator(*key, DRAWN_AS[layer_selection], name)
-    return difference(*sides, noise, task.units, task.unit_range)
+    return difference(*sides, task.units, task.unit_range)
 
 
 def difference_rows(
