@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
-from plmbench.compare.exact import Range
+from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
+from plmbench.compare.exact import Range, discordant_part
+from plmbench.compare.noise import Part
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
@@ -92,6 +93,11 @@ def unit_range_of(metric: str) -> Range | None:
     return low, high
 
 
+def noise_of_shares(units: int, unit_range: Range | None) -> list[Part]:
+    """Return the parts of noise that a share of single examples has beside test units and seeds."""
+    return [] if unit_range is None else [discordant_part(units, unit_range)]
+
+
 def joined(parts: Sequence[Arm]) -> Arm:
     """Return the Arm of several networks, of each its part."""
     return Arm(
@@ -122,6 +128,8 @@ class TaskPredictions:
         )
         self.units = len(next(iter(self.tests.values()))[0].names)
         self.unit_range = unit_range_of(metric)
+        single = all(len(test.y_true) == len(test.names) for test, _ in self.tests.values())
+        self.others = noise_of_shares(self.units, self.unit_range) if single else []
         self.counts = resamples(self.units, count, seed)
         table = with_ablation(scores)
         self.table = over_seeds(table[table["metric"] == metric])
@@ -162,6 +170,14 @@ class TaskPredictions:
             networks = 0 if key.ablation == NONE else len(parts)
             self.computed[key, layer] = joined(parts)._replace(networks=networks)
         return self.computed[key, layer]
+
+    def seed_sd(self, key: ArmKey, layer_selection: str) -> float:
+        """Return the standard deviation between the networks of an ablation; NaN of one."""
+        layer = self.layers[key].get(layer_selection)
+        if layer is None or len(self.files_of(key)) < 2:
+            return np.nan
+        points, _ = by_network(self.arm(key, layer))
+        return float(points.mean(1).std(ddof=1))
 
     def examples(self, key: ArmKey) -> int:
         """Return the number of test examples that an arm is compared on."""

@@ -132,7 +132,8 @@ def estimated(
     else:
         limits, noise, reason = percentile_interval(draws), draws.noise, ""
         p = min(1.0, 2 * noise.p_above(abs(draws.value)))
-    p, reason = (np.nan, unknown) if unknown and not same else (p, reason)
+    if unknown and not same:
+        p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown
     return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise)
 
 
