@@ -11,6 +11,7 @@ import pandas as pd
 
 from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
 from plmbench.compare.exact import Range, discordant_part
+from plmbench.compare.moderation import Prior, prior_of
 from plmbench.compare.noise import Part
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
@@ -18,7 +19,7 @@ from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import METRICS, better_first, measured
-from plmbench.core.weights import NONE
+from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
 FileKey = tuple[str, str, str]  # model, weights, probe
@@ -139,6 +140,7 @@ class TaskPredictions:
             ArmKey(probe, pooling, model, ablation): selected_layers(arm, metric)
             for (_, _, model, ablation, pooling, probe), arm in self.table.groupby(ARM, sort=False)
         }
+        self.priors: dict[tuple[str, str, str], Prior | None] = {}
         self.computed: dict[tuple[ArmKey, int], Arm] = {}
 
     def files_of(self, key: ArmKey) -> list[FileKey]:
@@ -178,6 +180,17 @@ class TaskPredictions:
             return np.nan
         points, _ = by_network(self.arm(key, layer))
         return float(points.mean(1).std(ddof=1))
+
+    def prior(self, key: ArmKey, layer_selection: str) -> Prior | None:
+        """Return what all ablations under the probe and pooling of an arm tell of their spread."""
+        setting = key.probe, key.pooling, layer_selection
+        if setting not in self.priors:
+            keys = [other for other in self.layers if other.ablation not in (NONE, PRETRAINED)]
+            keys = [other for other in keys if (other.probe, other.pooling) == setting[:2]]
+            known = {o: sd for o in keys if np.isfinite(sd := self.seed_sd(o, layer_selection))}
+            freedoms = [len(self.files_of(other)) - 1 for other in known]
+            self.priors[setting] = prior_of([sd**2 for sd in known.values()], freedoms)
+        return self.priors[setting]
 
     def examples(self, key: ArmKey) -> int:
         """Return the number of test examples that an arm is compared on."""

@@ -38,7 +38,8 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
     for key, layers in task.layers.items():
         for layer_selection, layer in layers.items():
             arm = task.arm(key, layer)
-            mean = mean_with_interval(arm, task.units, task.unit_range)
+            prior = task.prior(key, layer_selection)
+            mean = mean_with_interval(arm, task.units, task.unit_range, prior=prior)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
@@ -111,7 +112,8 @@ def difference_at(
     sides = sides_at(task, layer_selection, key, other)
     if sides is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
-    return difference(*sides, task.units, task.unit_range, task.others)
+    prior = task.prior(other, layer_selection)
+    return difference(*sides, task.units, task.unit_range, task.others, prior)
 
 
 def share_at(
