@@ -2,9 +2,11 @@
 
 import json
 
+from plmbench.compare.decisions import with_holm
 from plmbench.compare.overlap import with_overlap
 from plmbench.compare.tables import read_tables
-from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
+from plmbench.compare.task_verdicts import task_verdict_table
+from plmbench.compare.verdicts import verdict_table
 from plmbench.core.logs import run
 
 
@@ -13,8 +15,9 @@ def main(job):
     tables = {
         name: read_tables(job.input[name]) for name in ("arms", "differences", "correlations")
     }
-    tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
-    verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
+    margins = study["min_effect"]
+    tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}), margins)
+    verdicts = verdict_table(*tables.values(), study["about"], margins)
     tables["verdicts"] = with_overlap(verdicts, read_tables(job.input.overlap))
     tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():

@@ -8,10 +8,12 @@ import pandas as pd
 from scipy.stats import norm
 
 from plmbench.compare.correlations import CORRELATION_COLUMNS
+from plmbench.compare.decisions import with_holm
 from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
-from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
+from plmbench.compare.task_verdicts import task_verdict_table
+from plmbench.compare.verdicts import verdict_table
 from plmbench.core.columns import ARM, SETTING, TASK
 from plmbench.core.facts import ModelFacts, Models, TaskFacts
 from plmbench.core.weights import NONE, PRETRAINED

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
-from plmbench.compare.exact import Range
+from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
+from plmbench.compare.exact import Range, discordant_part
+from plmbench.compare.moderation import Prior, prior_of
+from plmbench.compare.noise import Part
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
@@ -92,19 +94,19 @@ def unit_range_of(metric: str) -> Range | None:
     return low, high
 
 
-def mean_over_seeds(arm: Arm) -> Arm:
-    """Return the Arm of one seed that is the mean of an arm's seeds."""
-    points, resampled = (side.mean(0, keepdims=True) for side in arm[:2])
-    return arm._replace(points=points, resampled=resampled)
+def noise_of_shares(units: int, unit_range: Range | None) -> list[Part]:
+    """Return the parts of noise that a share of single examples has beside test units and seeds."""
+    return [] if unit_range is None else [discordant_part(units, unit_range)]
 
 
 def joined(parts: Sequence[Arm]) -> Arm:
-    """Return the Arm that has the seeds of all parts."""
+    """Return the Arm of several networks, of each its part."""
     return Arm(
         np.concatenate([part.points for part in parts]),
         np.concatenate([part.resampled for part in parts]),
         next((part.reason for part in parts if part.reason), ""),
         frozenset().union(*(part.predictions for part in parts)),
+        len(parts),
     )
 
 
@@ -127,6 +129,8 @@ class TaskPredictions:
         )
         self.units = len(next(iter(self.tests.values()))[0].names)
         self.unit_range = unit_range_of(metric)
+        single = all(len(test.y_true) == len(test.names) for test, _ in self.tests.values())
+        self.others = noise_of_shares(self.units, self.unit_range) if single else []
         self.counts = resamples(self.units, count, seed)
         table = with_ablation(scores)
         self.table = over_seeds(table[table["metric"] == metric])
@@ -136,6 +140,7 @@ class TaskPredictions:
             ArmKey(probe, pooling, model, ablation): selected_layers(arm, metric)
             for (_, _, model, ablation, pooling, probe), arm in self.table.groupby(ARM, sort=False)
         }
+        self.priors: dict[tuple[str, str, str], Prior | None] = {}
         self.computed: dict[tuple[ArmKey, int], Arm] = {}
 
     def files_of(self, key: ArmKey) -> list[FileKey]:
@@ -159,17 +164,33 @@ class TaskPredictions:
         return Arm(values[0], values[1], reason, frozenset(digests))
 
     def arm(self, key: ArmKey, layer: int) -> Arm:
-        """Return the Arm of a layer, in which higher is better.
-
-        Its seeds are those of the ablation, each the mean over probe seeds; without an ablation,
-        the probe's.
+        """Return the Arm of a layer, in which higher is better: its networks are those of the
+        ablation or the one that was pretrained, none without weights; each has the probe's seeds.
         """
         if (key, layer) not in self.computed:
             parts = [self.of_file(file, key.pooling, layer) for file in self.files_of(key)]
-            if key.ablation not in (NONE, PRETRAINED):
-                parts = [mean_over_seeds(part) for part in parts]
-            self.computed[key, layer] = joined(parts)
+            networks = 0 if key.ablation == NONE else len(parts)
+            self.computed[key, layer] = joined(parts)._replace(networks=networks)
         return self.computed[key, layer]
+
+    def seed_sd(self, key: ArmKey, layer_selection: str) -> float:
+        """Return the standard deviation between the networks of an ablation; NaN of one."""
+        layer = self.layers[key].get(layer_selection)
+        if layer is None or len(self.files_of(key)) < 2:
+            return np.nan
+        points, _ = by_network(self.arm(key, layer))
+        return float(points.mean(1).std(ddof=1))
+
+    def prior(self, key: ArmKey, layer_selection: str) -> Prior | None:
+        """Return what all ablations under the probe and pooling of an arm tell of their spread."""
+        setting = key.probe, key.pooling, layer_selection
+        if setting not in self.priors:
+            keys = [other for other in self.layers if other.ablation not in (NONE, PRETRAINED)]
+            keys = [other for other in keys if (other.probe, other.pooling) == setting[:2]]
+            known = {o: sd for o in keys if np.isfinite(sd := self.seed_sd(o, layer_selection))}
+            freedoms = [len(self.files_of(other)) - 1 for other in known]
+            self.priors[setting] = prior_of([sd**2 for sd in known.values()], freedoms)
+        return self.priors[setting]
 
     def examples(self, key: ArmKey) -> int:
         """Return the number of test examples that an arm is compared on."""

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
-from scipy.stats import t as student
+from scipy.stats import norm, rankdata
 
 from plmbench.compare.draws import (
     UNKNOWN,
@@ -21,11 +20,14 @@ from plmbench.compare.draws import (
 )
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
+from plmbench.compare.moderation import Prior
+from plmbench.compare.noise import TAIL, Noise, Part, spread_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
 from plmbench.core.units import FEWEST_UNITS
 
 FEWEST_POINTS = 3  # of a rank correlation
+ONE_SEED = "one seed: the spread between networks is unknown, and not in the interval; take five"
 
 # (metric, y_true, prediction, target, counts, offsets) -> values [resample]
 Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarray], np.ndarray]
@@ -40,13 +42,20 @@ class Arm(NamedTuple):
     resample of it, resampled [seed, resample].
 
     reason: why a point is NaN. predictions: digests of what was predicted, by file and probe seed;
-    "" for predictions that may be equal by chance.
+    "" for predictions that may be equal by chance. networks: how many networks drew the points,
+    each with as many probe seeds, network by network; 0 where nothing was drawn but probe seeds.
     """
 
     points: np.ndarray
     resampled: np.ndarray
     reason: str = ""
     predictions: frozenset[str] = frozenset()
+    networks: int = 0
+
+    @property
+    def seeds(self) -> int:
+        """Return how many draws the mean is of: networks, or else the probe's seeds."""
+        return self.networks or len(self.points)
 
 
 def resamples(units: int, count: int, seed: int) -> np.ndarray:
@@ -109,37 +118,35 @@ def bootstrapped(
     return values_of(metric, y_true, prediction, target, counts, offsets)
 
 
-def p_of_zero(
-    value: float, variances: Sequence[float], freedoms: Sequence[float], rounding: float
-) -> float:
-    """Return the two-sided p of value = 0 by Student's t, from the independent variances [part] of
-    the value and their degrees of freedom [part], joined as Welch (1947) and Satterthwaite (1946).
-    """
-    parts, freedoms_of = np.array(variances), np.array(freedoms, np.float64)
-    error = np.sqrt(parts.sum())
-    if error <= rounding:
-        return 1.0
-    known = parts > 0
-    with np.errstate(divide="ignore"):  # infinite freedom is the normal distribution
-        freedom = error**4 / (parts[known] ** 2 / freedoms_of[known]).sum()
-    return float(2 * student.sf(abs(value) / error, freedom))
-
-
 def estimated(
-    draws: Draws, rng: np.random.Generator, value_reason: str = "", same: bool = False
+    draws: Draws, seeds: int, value_reason: str = "", same: bool = False, unknown: str = ""
 ) -> Estimate:
-    """Return the Estimate of what was drawn; see `difference` and `mean_with_interval`."""
-    seeds = len(draws.sides[-1])
+    """Return the Estimate of what was drawn, by so many seeds.
+
+    same: whether two sides are equal by construction. unknown: which noise nothing is known of, so
+    that there is an interval without it, and no p.
+    """
     if reason := why_no_interval(draws, value_reason, same):
-        return Estimate(draws.value, np.nan, np.nan, np.nan, seeds, draws.share, reason)
-    if draws.without_spread and not same and draws.unit_range:
-        facts = draws.value, draws.units, draws.unit_range
-        limits = exact_interval(*facts)
-        return Estimate(draws.value, *limits, exact_p(*facts), seeds, draws.share, EXACT)
-    low, high = percentile_interval(draws, rng)
-    freedoms = [draws.units - 1, *(max(len(points) - 1, 1) for points in draws.sides)]
-    p = p_of_zero(draws.value, draws.variances, freedoms, draws.rounding)
-    return Estimate(draws.value, low, high, p, seeds, draws.share)
+        return UNKNOWN._replace(value=draws.value, seeds=seeds, defined=draws.share, reason=reason)
+    if draws.without_spread:
+        limits, p, noise, reason = without_spread(draws, same)
+    else:
+        limits, noise, reason = percentile_interval(draws), draws.noise, ""
+        p = min(1.0, 2 * noise.p_above(abs(draws.value)))
+    if unknown and not same:
+        p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown
+    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise)
+
+
+def without_spread(draws: Draws, same: bool) -> tuple[Range, float, Noise, str]:
+    """Return interval, p, noise and reason of a value that is the same on every resample: nothing
+    where two sides are equal by construction, and else the exact bound by the number of units."""
+    if same or draws.unit_range is None:
+        return (draws.value, draws.value), 1.0, Noise(0.0, np.inf), ""
+    facts = draws.value, draws.units, draws.unit_range
+    low, high = exact_interval(*facts)
+    error = max(high - draws.value, draws.value - low) / norm.isf(TAIL)
+    return (low, high), exact_p(*facts), Noise(float(error), np.inf), EXACT
 
 
 def as_arm(arm: Arm) -> Arm:
@@ -148,17 +155,50 @@ def as_arm(arm: Arm) -> Arm:
     return arm._replace(points=points, resampled=resampled)
 
 
+def by_network(arm: Arm) -> tuple[np.ndarray, np.ndarray]:
+    """Return points [network, probe seed] and resampled [network, probe seed, resample]."""
+    shape = max(arm.networks, 1), -1
+    return arm.points.reshape(shape), arm.resampled.reshape(*shape, arm.resampled.shape[-1])
+
+
+def network_parts(arm: Arm, other: Arm | None = None, prior: Prior | None = None) -> list[Part]:
+    """Return the Part of the networks that drew an arm; none of a single one.
+
+    One network on the other side, such as the pretrained one, is a draw like these, compared with
+    their distribution: 1 + 1 / k of a draw's variance, where a mean over k of them has 1 / k.
+    """
+    single = other is not None and other.networks == 1
+    points, resampled = by_network(arm)
+    times = single + 1 / len(points)
+    return spread_part(points.mean(1), resampled.mean(1), times, prior)
+
+
+def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
+    """Return the Part of the probe's seeds, which both sides have in common where they have as
+    many."""
+    sides = [[v.mean(0) for v in by_network(arm)] for arm in (first, second) if arm]
+    if len(sides) == 2 and len(sides[0][0]) == len(sides[1][0]):
+        sides = [[ours - theirs for ours, theirs in zip(*sides, strict=True)]]
+    parts = [spread_part(points, drawn, 1 / len(points)) for points, drawn in sides]
+    return [part for found in parts for part in found]
+
+
 def mean_with_interval(
-    arm: Arm, rng: np.random.Generator, units: float = np.inf, unit_range: Range | None = None
+    arm: Arm,
+    units: float = np.inf,
+    unit_range: Range | None = None,
+    others: Sequence[Part] = (),
+    prior: Prior | None = None,
 ) -> Estimate:
     """Return the mean of an arm over its seeds with its interval; p is NaN, for nothing is tested.
 
-    `rng` draws the seeds' noise (see `seeds.with_seed_noise`). units, unit_range: see `difference`.
+    units, unit_range, others, prior: see `difference`.
     """
     arm = as_arm(arm)
-    value, centre = float(arm.points.mean()), arm.resampled.mean(0)
-    draws = Draws(value, centre, [arm.points], units, unit_range)
-    return estimated(draws, rng, arm.reason)._replace(p=np.nan)
+    value, size = float(arm.points.mean()), float(np.abs(arm.points).max())
+    seeds = [*network_parts(arm, prior=prior), *probe_parts(arm)]
+    draws = Draws(value, arm.resampled.mean(0), size, units, unit_range, seeds, others)
+    return estimated(draws, arm.seeds, arm.reason)._replace(p=np.nan)
 
 
 def equal_by_construction(first: Arm, second: Arm) -> bool:
@@ -168,32 +208,39 @@ def equal_by_construction(first: Arm, second: Arm) -> bool:
     return bool(digests) and "" not in digests and first.predictions == second.predictions
 
 
+def unknown_spread(first: Arm, second: Arm) -> str:
+    """Return that nothing is known of the spread between networks, where one is compared with one;
+    "" elsewhere."""
+    return ONE_SEED if first.networks == second.networks == 1 else ""
+
+
 def difference(
     first: Arm,
     second: Arm,
-    rng: np.random.Generator,
     units: float = np.inf,
     unit_range: Range | None = None,
+    others: Sequence[Part] = (),
+    prior: Prior | None = None,
 ) -> Estimate:
     """Return mean(first) - mean(second) over seeds, its interval and its p; NaN gives NaN.
 
-    The interval is that of the paired resamples on which both are defined. Each side of several
-    seeds adds its noise, drawn from `rng` (see `seeds.with_seed_noise`); with one seed on each side
-    it is the plain percentile interval. p adds the variances of the same parts. `seeds` is that of
-    the second side.
-
-    units: how many were resampled (many by default); unit_range: between which values the metric of
-    one unit lies, for a metric that is the mean over units. Where no unit differs between the sides
-    such a mean has an exact interval by their number, and other metrics have none, unless the sides
-    have made the same predictions. See `why_no_interval` for what else has none.
+    What both sides share on a resample cancels. units: how many were resampled (many by default);
+    unit_range: between which values the metric of one unit lies, for a metric that is the mean over
+    units. Where no unit differs between the sides such a mean has an exact interval by their
+    number, and other metrics have none, unless the sides have made the same predictions. others:
+    parts of the noise beside test units and seeds. prior: what other ablations tell of the spread
+    of the second side. See `why_no_interval` for what has no interval.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
     centre = first.resampled.mean(0) - second.resampled.mean(0)
+    size = float(np.abs([*first.points, *second.points]).max())
     span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
-    draws = Draws(value, centre, [first.points, second.points], units, span)
-    reason = first.reason or second.reason
-    return estimated(draws, rng, reason, equal_by_construction(first, second))
+    seeds = [*network_parts(first, second), *network_parts(second, first, prior)]
+    seeds += probe_parts(first, second)
+    draws = Draws(value, centre, size, units, span, seeds, others)
+    same, unknown = equal_by_construction(first, second), unknown_spread(first, second)
+    return estimated(draws, second.seeds, first.reason or second.reason, same, unknown)
 
 
 def holm(p: ArrayLike) -> np.ndarray:
@@ -233,7 +280,7 @@ def rank_correlation(
     all_equal = (resampled == resampled[0]).all(axis=0)
     drawn = np.where(all_equal, 0.0, rank_correlations(x, resampled))
     # That all resamples rank the points alike is what many units show, and no lack of spread.
-    draws = Draws(float(value), drawn, [np.array([value])], units, None)
+    draws = Draws(float(value), drawn, abs(value), units)
     reason = why_no_interval(draws, same=units >= FEWEST_UNITS)
-    limits = (np.nan, np.nan) if reason else percentile_interval(draws, np.random.default_rng(0))
+    limits = (np.nan, np.nan) if reason else percentile_interval(draws)
     return Estimate(draws.value, *limits, defined=draws.share, reason=reason)

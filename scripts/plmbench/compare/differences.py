@@ -4,34 +4,32 @@ All of it comes from the predictions on test that probes have kept: nothing is f
 gets the same resamples. The layers compared were chosen on validation, or are the last ones.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
-from plmbench.compare.bootstrap import UNKNOWN, Estimate, difference, mean_with_interval
+from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, mean_with_interval
+from plmbench.compare.shares import Share, share_of, unknown_share
 from plmbench.core.metrics import better_first
-from plmbench.core.roles import ABLATION, CONTROL, NETWORK, SHUFFLED
-from plmbench.core.selections import LAST, VALIDATION
+from plmbench.core.roles import ABLATION, BASELINE, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
 
-# Noise is drawn under the names that selections first had, so that published intervals stay.
-DRAWN_AS = {VALIDATION: "best", LAST: "last"}
-
+ONE_HOT = "onehot"  # the baseline that shares of a gain are of
 KNOWN_BY = ["units", "defined", "reason"]  # what an interval rests on, or why there is none
 ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "low", "high"]
 ARM_COLUMNS += ["seeds", "n", *KNOWN_BY]
-DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "reference", "role"]
-DIFFERENCE_COLUMNS += ["reference_pooling", "difference", "low", "high", "p", "seeds", "n"]
-DIFFERENCE_COLUMNS += KNOWN_BY
+DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "layer"]
+DIFFERENCE_COLUMNS += ["reference", "role", "reference_pooling", "difference", "low", "high", "p"]
+DIFFERENCE_COLUMNS += ["error", "freedom", "seeds", "seed_sd", "n", *KNOWN_BY, *Share._fields]
 
 
-def noise_generator(*names: str) -> np.random.Generator:
-    """Return a numpy generator of its own for what these names say, in any order of work."""
-    digest = hashlib.sha256("\t".join(names).encode()).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
+def seeds_of(key: ArmKey, arm: Arm) -> int:
+    """Return the seeds of an arm: those of its ablation, and without an ablation the probe's."""
+    return len(arm.points) if key.ablation == PRETRAINED else arm.seeds
 
 
 def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
@@ -39,14 +37,14 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
     order = better_first(task.metric)
     for key, layers in task.layers.items():
         for layer_selection, layer in layers.items():
-            noise = noise_generator(*key, DRAWN_AS[layer_selection])
-            facts = noise, task.units, task.unit_range
-            mean = mean_with_interval(task.arm(key, layer), *facts)
+            arm = task.arm(key, layer)
+            prior = task.prior(key, layer_selection)
+            mean = mean_with_interval(arm, task.units, task.unit_range, prior=prior)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
             known = {"units": task.units, "defined": mean.defined, "reason": mean.reason}
-            value |= {"seeds": mean.seeds, "n": task.examples(key)}
+            value |= {"seeds": seeds_of(key, arm), "n": task.examples(key)}
             yield key._asdict() | about | value | known
 
 
@@ -87,18 +85,58 @@ def references_of(
             yield SHUFFLED, CONTROL, control
 
 
-def difference_at(
-    task: TaskPredictions, layer_selection: str, key: ArmKey, other: ArmKey, name: str
-) -> Estimate:
-    """Return the Estimate of one arm minus another, named `name`, at a selection of the layer.
+class Pair(NamedTuple):
+    """A pretrained arm and one that it is compared with."""
 
-    NaN where one of them has no such layer."""
+    name: str
+    role: str
+    other: ArmKey
+
+
+def sides_at(
+    task: TaskPredictions, layer_selection: str, key: ArmKey, other: ArmKey
+) -> tuple[Arm, Arm] | None:
+    """Return two arms at a selection of the layer; None where one of them has no such layer."""
     layer, other_layer = (task.layers[side].get(layer_selection) for side in (key, other))
     if layer is None or other_layer is None:
+        return None
+    return task.arm(key, layer), task.arm(other, other_layer)
+
+
+def difference_at(
+    task: TaskPredictions, layer_selection: str, key: ArmKey, other: ArmKey
+) -> Estimate:
+    """Return the Estimate of one arm minus another at a selection of the layer.
+
+    NaN where one of them has no such layer."""
+    sides = sides_at(task, layer_selection, key, other)
+    if sides is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
-    sides = task.arm(key, layer), task.arm(other, other_layer)
-    noise = noise_generator(*key, DRAWN_AS[layer_selection], name)
-    return difference(*sides, noise, task.units, task.unit_range)
+    prior = task.prior(other, layer_selection)
+    return difference(*sides, task.units, task.unit_range, task.others, prior)
+
+
+def share_at(
+    task: TaskPredictions, layer_selection: str, key: ArmKey, pair: Pair, baseline: ArmKey | None
+) -> Share:
+    """Return which share of the gain over a baseline is due to what an ablation lacks."""
+    if pair.role != ABLATION:
+        return unknown_share("")
+    if baseline is None:
+        return unknown_share("no baseline ran")
+    keys = pair.other, baseline
+    sides = [sides_at(task, layer_selection, key, other) for other in keys]
+    part, whole = (difference_at(task, layer_selection, key, other) for other in keys)
+    centres = np.array([a.resampled.mean(0) - b.resampled.mean(0) for a, b in filter(None, sides)])
+    defined = centres[:, np.isfinite(centres).all(0)]
+    known = defined.shape[0] == 2 and defined.shape[1] > 1
+    return share_of(part, whole, float(np.cov(defined)[0, 1]) if known else 0.0)
+
+
+def baseline_of(pairs: Sequence[Pair]) -> ArmKey | None:
+    """Return the baseline that shares of a gain are of: one-hot where it ran, else the first."""
+    baselines = {pair.name: pair.other for pair in pairs if pair.role == BASELINE}
+    return baselines.get(ONE_HOT, next(iter(baselines.values()), None))
 
 
 def difference_rows(
@@ -114,12 +152,17 @@ def difference_rows(
             continue
         names = key._asdict() | {"metric": task.metric, "n": task.examples(key)}
         names |= {"units": task.units}
-        for name, role, other in references_of(task, key, roles, label_controls):
-            reference = {"reference": name, "role": role, "reference_pooling": other.pooling}
-            for layer_selection in layers:
-                estimate = difference_at(task, layer_selection, key, other, name)
-                selection = {"layer_selection": layer_selection, "difference": estimate.value}
-                yield names | reference | selection | estimate._asdict()
+        pairs = [Pair(*found) for found in references_of(task, key, roles, label_controls)]
+        baseline = baseline_of(pairs)
+        for pair, (layer_selection, layer) in product(pairs, layers.items()):
+            estimate = difference_at(task, layer_selection, key, pair.other)
+            share = share_at(task, layer_selection, key, pair, baseline)
+            sd = task.seed_sd(pair.other, layer_selection) if pair.role == ABLATION else np.nan
+            selection = {"layer_selection": layer_selection, "layer": layer}
+            reference = {"reference": pair.name, "role": pair.role}
+            reference |= {"reference_pooling": pair.other.pooling}
+            numbers = {"difference": estimate.value, "seed_sd": sd}
+            yield names | reference | selection | numbers | estimate._asdict() | share._asdict()
 
 
 def comparison_tables(

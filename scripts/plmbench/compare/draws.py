@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.compare.exact import Range
-from plmbench.compare.seeds import seed_variance, with_seed_noise
+from plmbench.compare.noise import TAIL, Noise, Part, joined, widened
 from plmbench.core.units import FEWEST_UNITS
 
-PERCENTILES = (2.5, 97.5)  # of a 95 % interval
+PERCENTILES = (100 * TAIL, 100 * (1 - TAIL))
 ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
 LEAST_DEFINED = 0.9  # share of resamples on which a metric needs a value
 
@@ -17,8 +17,8 @@ LEAST_DEFINED = 0.9  # share of resamples on which a metric needs a value
 class Estimate(NamedTuple):
     """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN.
 
-    defined: the share of resamples on which the value is defined. reason: why there is no interval,
-    or that it is exact.
+    defined: the share of resamples on which the value is defined. reason: why there is no interval
+    or no p, or that the interval is exact. error, freedom: of its Noise.
     """
 
     value: float
@@ -28,6 +28,8 @@ class Estimate(NamedTuple):
     seeds: int = 0
     defined: float = np.nan
     reason: str = ""
+    error: float = np.nan
+    freedom: float = np.nan
 
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
@@ -35,13 +37,20 @@ UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
 class Draws(NamedTuple):
     """What an interval is made of: a value, the same on each resample, centre [resample], and the
-    sides, each points [seed], whose seeds add noise."""
+    parts of its noise beside the test units.
+
+    size: of the numbers that the value is made of; units: how many were resampled; unit_range: in
+    which one unit lies, if the value is a mean over units; seeds: the parts that seeds show;
+    others: parts that neither resamples nor seeds show.
+    """
 
     value: float
     centre: np.ndarray
-    sides: Sequence[np.ndarray]
-    units: float  # how many were resampled
-    unit_range: Range | None  # in which one unit lies, if the value is a mean over units
+    size: float
+    units: float = np.inf
+    unit_range: Range | None = None
+    seeds: Sequence[Part] = ()
+    others: Sequence[Part] = ()
 
     @property
     def defined(self) -> np.ndarray:
@@ -54,20 +63,20 @@ class Draws(NamedTuple):
         return len(self.defined) / len(self.centre)
 
     @property
-    def variances(self) -> list[float]:
-        """Return the variances of the parts: resamples, and the seeds of each side."""
-        spread = self.defined.var(ddof=1) if len(self.defined) > 1 else np.nan
-        return [spread, *map(seed_variance, self.sides)]
-
-    @property
-    def rounding(self) -> float:
-        """Return the size below which a spread is the rounding of a mean."""
-        return float(ROUNDING * np.abs(np.concatenate(self.sides)).max())
+    def test(self) -> Part:
+        """Return the Part of the test units."""
+        defined = self.defined
+        return Part(float(defined.var(ddof=1)) if len(defined) > 1 else np.nan, self.units - 1)
 
     @property
     def without_spread(self) -> bool:
-        """Tell whether no resample and no seed differs."""
-        return bool(np.sqrt(sum(self.variances)) <= self.rounding)
+        """Tell whether no resample and no seed differs by more than rounding."""
+        return joined([self.test, *self.seeds]).error <= ROUNDING * self.size
+
+    @property
+    def noise(self) -> Noise:
+        """Return the noise of all parts."""
+        return joined([self.test, *self.seeds, *self.others])
 
 
 def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) -> str:
@@ -96,8 +105,7 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
     return next((words for found, words in reasons if found), "")
 
 
-def percentile_interval(draws: Draws, rng: np.random.Generator) -> tuple[float, float]:
-    """Return the 95 % percentiles of the resamples with the seeds' noise of each side added."""
-    drawn = with_seed_noise(draws.centre, draws.sides, rng)
-    low, high = np.percentile(drawn[np.isfinite(drawn)], PERCENTILES)
-    return float(low), float(high)
+def percentile_interval(draws: Draws) -> tuple[float, float]:
+    """Return the 95 % percentiles of the resamples, moved apart by what the other parts add."""
+    low, high = np.percentile(draws.defined, PERCENTILES)
+    return widened((float(low), float(high)), draws.test, draws.noise)

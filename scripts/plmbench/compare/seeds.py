@@ -1,8 +1,5 @@
-"""Scores of several seeds: their mean in tables, and the noise that they add to an interval."""
+"""Scores of several seeds: their mean in tables."""
 
-from collections.abc import Iterable
-
-import numpy as np
 import pandas as pd
 
 from plmbench.core.columns import ARM
@@ -25,23 +22,3 @@ def over_seeds(scores: pd.DataFrame) -> pd.DataFrame:
     values = groups["value"]
     table = values.agg(mean=lambda v: v.mean(skipna=False), sd=lambda v: v.std(skipna=False))
     return table.assign(seeds=values.size(), n=groups["n"].first()).reset_index()
-
-
-def seed_variance(points: np.ndarray) -> float:
-    """Return the variance of the mean of points [seed]: 0 for one seed, as nothing is known."""
-    return points.var(ddof=1) / len(points) if len(points) > 1 else 0.0
-
-
-def with_seed_noise(
-    centre: np.ndarray, sides: Iterable[np.ndarray], rng: np.random.Generator
-) -> np.ndarray:
-    """Return centre [resample] with the seeds' noise of each side, points [seed], added.
-
-    A mean over k seeds, in units of its standard error, misses by Student's t with k - 1 degrees
-    of freedom.
-    """
-    for points in sides:
-        if len(points) > 1:
-            noise = rng.standard_t(len(points) - 1, len(centre))
-            centre = centre + noise * np.sqrt(seed_variance(points))
-    return centre

@@ -11,7 +11,7 @@ import pandas as pd
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
-from plmbench.core.verdicts import NO
+from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
@@ -104,6 +104,7 @@ def sections(
     return {
         "facts": introduction(tables, tasks),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
+        "meanings": [*MEANINGS.items()],
         "heat_map": heat_map,
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "controls": controls_table(tables["differences"], models, tasks),

@@ -1,6 +1,7 @@
 """What jobs are handed: exactly what decides their results, so that nothing else reruns them."""
 
 from plmbench.core.canonical import selected
+from plmbench.core.metrics import METRICS
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
@@ -178,6 +179,16 @@ def in_verdict(study: Study) -> dict[str, bool]:
     return {name: study.in_verdict(name) for name in names if name in study.ablations}
 
 
+def min_effects(study: Study) -> dict[str, float]:
+    """Return {metric: the smallest gain worth having} of the metrics by which tasks are judged,
+    where there is one."""
+    given = study.config["statistics"]["min_effect"]
+    names = sorted({study.metric(task.dataset) for task in study.tasks})
+    by_name = given if isinstance(given, dict) else dict.fromkeys(names, given)
+    chosen = {name: by_name.get(name, METRICS[name].min_effect) for name in names}
+    return {name: gain for name, gain in chosen.items() if gain is not None}
+
+
 def judgement(study: Study) -> dict:
     """Return what the verdicts need to know."""
     networks = {m: about for m, about in facts(study).items() if about["role"] == "network"}
@@ -189,7 +200,7 @@ def judgement(study: Study) -> dict:
     }
     return {
         "about": networks,
-        "min_effect": study.config["statistics"]["min_effect"],
+        "min_effect": min_effects(study),
         "published": published,
         "in_verdict": in_verdict(study),
     }

@@ -11,7 +11,7 @@ from plmbench.core.metrics import metrics_of
 from plmbench.core.poolings import ALIGNED, PER_SEQUENCE
 from plmbench.core.roles import BASELINE, CONTROL, NETWORK
 from plmbench.core.task_types import TASK_TYPES
-from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, SCALES
+from plmbench.core.verdicts import PUBLISHED_VERDICTS
 from plmbench.probe import types
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.study.families import families as family_tables
@@ -88,4 +88,4 @@ def length_policies() -> tuple[str, ...]:
 
 def published_verdicts() -> tuple[str, ...]:
     """Return the verdicts that a published study can have come to."""
-    return (SCALES, BENEFITS, NO_BENEFIT)
+    return PUBLISHED_VERDICTS

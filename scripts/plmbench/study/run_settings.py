@@ -28,6 +28,16 @@ NO_TOKENS = "is neither auto nor a number of 1 or more"
 TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
 
 
+Margins = Annotated[
+    dict[Annotated[str, OneOf(registries.metric_names)], NotNegative], Listed(least=0)
+]
+
+
+def number_or_mapping(value: object) -> str:
+    """Return the tag of what is a number for all, or a mapping by name."""
+    return "<mapping>" if isinstance(value, dict) else "<number>"
+
+
 class Statistics(Settings):
     """How arms are compared."""
 
@@ -36,9 +46,14 @@ class Statistics(Settings):
         description="bootstrap resamples of the test subset, the same ones for every arm",
     )
     seed: Natural = Field(default=0, description="seed of the resamples")
-    min_effect: NotNegative = Field(
-        default=0.01,
-        description="the smallest gain worth having, in the unit of the data set's metric",
+    min_effect: Annotated[
+        Annotated[NotNegative, Tag("<number>")] | Annotated[Margins, Tag("<mapping>")],
+        choosing(number_or_mapping),
+    ] = Field(
+        default={},
+        description="the smallest gain worth having, in the unit of the data set's metric: a "
+        "number, or one per metric; what is not given is 0.01, for mcc 0.02, for ndcg 0.001, and "
+        "for rmse not set, so that nothing is `no benefit` by it",
     )
 
 
