@@ -10,11 +10,13 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, mean_with_interval
+from plmbench.compare.refits import training_data
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
 
-KNOWN_BY = ["units", "defined", "reason"]  # what an interval rests on, or why there is none
+# What an interval rests on, or why there is none.
+KNOWN_BY = ["units", "training_data", "defined", "reason"]
 ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "low", "high"]
 ARM_COLUMNS += ["seeds", "n", *KNOWN_BY]
 DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "reference", "role"]
@@ -33,11 +35,13 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
     for key, layers in task.layers.items():
         for layer_selection, layer in layers.items():
             arm = task.arm(key, layer)
-            mean = mean_with_interval(arm, task.units, task.unit_range)
+            parts = task.refits.parts(layer_selection, key)
+            mean = mean_with_interval(arm, task.units, task.unit_range, parts)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
-            known = {"units": task.units, "defined": mean.defined, "reason": mean.reason}
+            known = {"units": task.units, "training_data": training_data(parts, mean.reason)}
+            known |= {"defined": mean.defined, "reason": mean.reason}
             value |= {"seeds": seeds_of(key, arm), "n": task.examples(key)}
             yield key._asdict() | about | value | known
 
@@ -89,7 +93,8 @@ def difference_at(
     if layer is None or other_layer is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
     sides = task.arm(key, layer), task.arm(other, other_layer)
-    return difference(*sides, task.units, task.unit_range)
+    parts = task.refits.parts(layer_selection, key, other)
+    return difference(*sides, task.units, task.unit_range, parts)
 
 
 def difference_rows(
@@ -110,6 +115,8 @@ def difference_rows(
             for layer_selection in layers:
                 estimate = difference_at(task, layer_selection, key, other, name)
                 selection = {"layer_selection": layer_selection, "difference": estimate.value}
+                parts = task.refits.parts(layer_selection, key, other)
+                selection |= {"training_data": training_data(parts, estimate.reason)}
                 yield names | reference | selection | estimate._asdict()
 
 
