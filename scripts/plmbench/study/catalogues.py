@@ -18,6 +18,7 @@ from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.own_entries import own_entries
 from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
+from plmbench.study.run_settings import refits_of
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
@@ -64,9 +65,10 @@ class Study:
         )
         self.families = read_families(Path(folder) / "families")
         self.tasks: list[Task] = []
+        self.refits = refits_of(self.run.refits)
         for stage in (
             (self._read_tasks, self._check_names),
-            (self._check_controls, self._check_weights, self._check_runs),  # of what is there
+            (self._check_refits, self._check_controls, self._check_weights, self._check_runs),
         ):
             refusals = Refusals()
             for check in stage:
@@ -105,6 +107,17 @@ class Study:
         for key, catalogue in NAMING.items():
             refusals.of(self._known, getattr(self.run, key), key, catalogue)
         refusals.report()
+
+    def _check_refits(self) -> None:
+        """Check that what is to be refit runs."""
+        tasks = {name for task in self.tasks for name in (task.dataset, "/".join(task))}
+        for key, names in {"tasks": tasks, "probes": set(self.run.probes)}.items():
+            for name in getattr(self.refits, key, None) or ():
+                if name not in names:
+                    raise InputError(
+                        f"config: refits: {key}: {name!r} is not among the {key} of this run; "
+                        + nearest(name, sorted(names))
+                    )
 
     def _check_controls(self) -> None:
         """Check that no entry of probes.yaml is a probe and a control at once.
