@@ -33,7 +33,11 @@ FILES: dict[str, Any] = {
 }
 
 CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
+NUMERIC = (
+    "layers",
+    "families",
+    "statistics",
+)  # keys of the configuration that hold numbers, but no names
 
 
 @cache
