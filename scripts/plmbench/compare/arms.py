@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
 from plmbench.compare.exact import Range
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
+from plmbench.compare.units import in_families
 from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
@@ -118,13 +120,15 @@ class TaskPredictions:
         metric: str,
         count: int,
         seed: int,
+        families: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """scores: the task's score table; predictions: {(model, weights, probe): path}; metric: by
-        which layers are compared; count: of resamples, drawn by `seed`."""
+        which layers are compared; count: of resamples, drawn by `seed`; families: {name of a test
+        sequence: its family}, which are the units; a sequence that is not there is one by itself.
+        """
         self.metric, self.files = metric, predictions
-        self.tests = on_common_units(
-            {key: read_test_set(path) for key, path in predictions.items()}
-        )
+        tests = on_common_units({key: read_test_set(path) for key, path in predictions.items()})
+        self.tests = {key: in_families(*test, families) for key, test in tests.items()}
         self.units = len(next(iter(self.tests.values()))[0].names)
         self.unit_range = unit_range_of(metric)
         self.counts = resamples(self.units, count, seed)
@@ -144,9 +148,9 @@ class TaskPredictions:
 
     def of_file(self, file: FileKey, pooling: str, layer: int) -> Arm:
         """Return the Arm of one file, its seeds those of the probe, in which higher is better."""
-        (_, y_true, offsets, target), mask = self.tests[file]
+        (_, y_true, offsets, target), chosen = self.tests[file]
         points, resampled, reasons, digests = [], [], [], set()
-        for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
+        for prediction in read_predictions(self.files[file], pooling, layer)[:, chosen]:
             value, reason = measured(self.metric, y_true, prediction, target)
             drawn = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
             points.append(value)

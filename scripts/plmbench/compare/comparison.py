@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 import pandas as pd
@@ -24,11 +25,15 @@ class Comparison(TypedDict):
 
 
 def compare_arms(
-    scores: pd.DataFrame, predictions: Sequence[Path | str], comparison: Comparison
+    scores: pd.DataFrame,
+    predictions: Sequence[Path | str],
+    comparison: Comparison,
+    families: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `arms`, `differences` and `correlations` of one task.
 
-    scores: the task's score table; predictions: the file of each of the comparison's arms.
+    scores: the task's score table; predictions: the file of each of the comparison's arms;
+    families: {name of a test sequence: its family}, which are the units.
     """
     about, label_controls = comparison["about"], comparison["label_controls"]
     files = {
@@ -36,7 +41,7 @@ def compare_arms(
         for (model, weights, probe), path in zip(comparison["arms"], predictions, strict=True)
     }
     settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
-    task = TaskPredictions(scores, files, *settings)
+    task = TaskPredictions(scores, files, *settings, families)
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)

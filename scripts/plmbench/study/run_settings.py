@@ -48,9 +48,7 @@ class ProteinFamilies(Settings):
     identity: Share = Field(
         default=0.3, description="least share of aligned residues that are identical"
     )
-    coverage: Share = Field(
-        default=0.8, description="least share of both sequences that is aligned"
-    )
+    coverage: Share = Field(default=0.8, description="least share of both that is aligned")
 
 
 def clustering_tag(value: object) -> str:
@@ -140,8 +138,8 @@ class RunSettings(Settings):
     )
     families: Clustering = Field(
         default=ProteinFamilies(),
-        description="when MMseqs2 takes two sequences for one family, a unit of every interval: the "
-        "least identity, and the least share of both that is aligned; none: each sequence is a "
+        description="when MMseqs2 takes two sequences for one family, a unit of every interval: "
+        "the least identity, and the least share of both that is aligned; none: each sequence is a "
         "unit, as variants of a wild type always are",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
