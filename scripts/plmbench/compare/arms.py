@@ -1,7 +1,8 @@
 """Arms of one task: predictions of every model, weights and probe on the same test units."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -127,11 +128,10 @@ class TaskPredictions:
         sequence: its family}, which are the units; a sequence that is not there is one by itself.
         """
         self.metric, self.files = metric, predictions
+        self.families, self.count, self.seed = families, count, seed
         tests = on_common_units({key: read_test_set(path) for key, path in predictions.items()})
-        self.tests = {key: in_families(*test, families) for key, test in tests.items()}
-        self.units = len(next(iter(self.tests.values()))[0].names)
+        self.draw({key: (test, np.flatnonzero(mask)) for key, (test, mask) in tests.items()})
         self.unit_range = unit_range_of(metric)
-        self.counts = resamples(self.units, count, seed)
         table = with_ablation(scores)
         self.table = over_seeds(table[table["metric"] == metric])
         weights = table[["model", "weights", "ablation"]].drop_duplicates()
@@ -140,7 +140,27 @@ class TaskPredictions:
             ArmKey(probe, pooling, model, ablation): selected_layers(arm, metric)
             for (_, _, model, ablation, pooling, probe), arm in self.table.groupby(ARM, sort=False)
         }
+
+    def draw(self, sequences: dict[FileKey, tuple[TestSet, np.ndarray]]) -> None:
+        """Take these test sequences, in families, and draw the resamples.
+
+        sequences: {file: (TestSet, positions of its examples in the file)}.
+        """
+        self.sequences = sequences
+        self.tests = {key: in_families(*own, self.families) for key, own in sequences.items()}
+        self.units = len(next(iter(self.tests.values()))[0].names)
+        self.counts = resamples(self.units, self.count, self.seed)
         self.computed: dict[tuple[ArmKey, int], Arm] = {}
+
+    def part(self, names: Iterable[str]) -> "TaskPredictions":
+        """Return the same task on these test sequences alone; layers stay as they were chosen."""
+        part, kept = copy(self), sorted(set(names))
+        sequences = {}
+        for key, (test, positions) in self.sequences.items():
+            own, mask = of_units(test, np.isin(test.names.astype(str), kept))
+            sequences[key] = own, positions[mask]
+        part.draw(sequences)
+        return part
 
     def files_of(self, key: ArmKey) -> list[FileKey]:
         """Return the names of the files of an arm, one per seed of its ablation."""

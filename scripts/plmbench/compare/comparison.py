@@ -24,24 +24,34 @@ class Comparison(TypedDict):
     seed: int
 
 
+def task_of(
+    scores: pd.DataFrame,
+    predictions: Sequence[Path | str],
+    comparison: Comparison,
+    families: Mapping[str, str] = MappingProxyType({}),
+) -> TaskPredictions:
+    """Return the TaskPredictions of a comparison.
+
+    scores: the task's score table; predictions: the file of each of the comparison's arms;
+    families: {name of a test sequence: its family}, which are the units.
+    """
+    files = {
+        (model, weights, probe): path
+        for (model, weights, probe), path in zip(comparison["arms"], predictions, strict=True)
+    }
+    settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
+    return TaskPredictions(scores, files, *settings, families)
+
+
 def compare_arms(
     scores: pd.DataFrame,
     predictions: Sequence[Path | str],
     comparison: Comparison,
     families: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `arms`, `differences` and `correlations` of one task.
-
-    scores: the task's score table; predictions: the file of each of the comparison's arms;
-    families: {name of a test sequence: its family}, which are the units.
-    """
+    """Return the tables `arms`, `differences` and `correlations` of one task; see `task_of`."""
     about, label_controls = comparison["about"], comparison["label_controls"]
-    files = {
-        (model, weights, probe): path
-        for (model, weights, probe), path in zip(comparison["arms"], predictions, strict=True)
-    }
-    settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
-    task = TaskPredictions(scores, files, *settings, families)
+    task = task_of(scores, predictions, comparison, families)
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)

@@ -16,21 +16,21 @@ def families_in(names: Iterable[str], families: Mapping[str, str]) -> np.ndarray
 
 
 def in_families(
-    test: TestSet, mask: np.ndarray, families: Mapping[str, str]
+    test: TestSet, positions: np.ndarray, families: Mapping[str, str]
 ) -> tuple[TestSet, np.ndarray]:
-    """Return the TestSet whose units are families, named by their first sequence, and which of a
-    file's examples these are: the mask [example] where no two units are of one family, else
-    positions, those of a family one after the other.
+    """Return the TestSet whose units are families, named by their first sequence, and the positions
+    of its examples in their file [example], those of a family one after the other. Where no two
+    sequences are of one family both stay as they are.
 
-    mask: of the file's examples that `test` holds; families: {name of a unit: its family}.
+    families: {name of a sequence: its family}.
     """
     family = families_in(test.names, families)
     if not len(family) or family.max() + 1 == len(family):
-        return test, mask
+        return test, positions
     lengths = np.ones(len(family), int) if test.offsets is None else np.diff(test.offsets)
     of_example = np.repeat(family, lengths)
     order = np.argsort(of_example, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(of_example))])
     first = np.unique(family, return_index=True)[1]
     grouped = TestSet(test.names[first], test.y_true[order], offsets, test.target)
-    return grouped, np.flatnonzero(mask)[order]
+    return grouped, positions[order]

@@ -80,11 +80,9 @@ NOTICES = (
         "delete results/families and run again",
     ),
     Notice(
-        "test_families",
-        f"test sequences are of {{count:,}} families, too few: an interval needs {FEWEST_UNITS}, "
-        "and without one there is no verdict",
-        np.inf,
-        FEWEST_UNITS,
+        "few_families",
+        f"test sequences are of {{count:,}} families alone: an interval needs {FEWEST_UNITS}, and "
+        "without one there is no verdict",
     ),
 )
 
