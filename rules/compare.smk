@@ -1,7 +1,7 @@
 """Predictions to differences, correlations and verdicts.
 
 needs:  results/scores and results/predictions of every arm, results/refits of those that are refit,
-        results/labels/{dataset}/{split}.pretraining.tsv
+        results/labels/{dataset}/{split}.pretraining.tsv, results/families/{dataset}.tsv
 makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
         results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv
 """
@@ -14,6 +14,8 @@ rule compare:
         scores=INPUTS.task_scores,
         predictions=INPUTS.task_predictions,
         refits=INPUTS.task_refits,
+        labels="results/labels/{dataset}/{split}.tsv",
+        families="results/families/{dataset}.tsv",
     output:
         arms=f"{COMPARED}.arms.tsv",
         differences=f"{COMPARED}.differences.tsv",

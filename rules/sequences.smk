@@ -65,11 +65,13 @@ rule overlap:
         "results/logs/overlap/{dataset}/{split}.log",
     conda:
         "../envs/inputs.yaml"
+    threads: 1
     resources:
-        mem_mb=RESOURCES.table_memory,
-        runtime=RESOURCES.table_runtime,
+        mem_mb=RESOURCES.search_memory,
+        runtime=RESOURCES.search_runtime,
     params:
         models=job_param(parameters.pretrained_models),
+        families=job_param(parameters.families, "dataset"),
         contents=INPUTS.contents(INPUTS.pretraining),
         code=code_of("overlap.py"),
     script:

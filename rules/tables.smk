@@ -1,6 +1,7 @@
 """Scores, counts and verdicts to tables that people read.
 
 needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv,
+        results/families/{dataset}/{split}.counts.tsv, {dataset}.facts.tsv,
         results/embeddings/{dataset}/{model}/{weights}.h5, results/tables/{verdicts,arms}.tsv
 makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 
@@ -8,6 +9,7 @@ makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 """
 
 COUNTS = "results/labels/{dataset}/{split}.counts.tsv"
+RELATIVES = "results/families/{dataset}/{split}.counts.tsv"
 
 
 rule scores:
@@ -52,6 +54,8 @@ rule datasets:
     input:
         counts=targets.of_tasks(STUDY, COUNTS),
         sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
+        relatives=targets.of_tasks(STUDY, RELATIVES),
+        families=targets.of_datasets(STUDY, "results/families/{dataset}.facts.tsv"),
     output:
         table=shown("results/tables/datasets.tsv", "Tables"),
     log:

@@ -227,6 +227,15 @@ class Study:
         entry = self.entries.datasets[dataset]
         return entry.metric or registries.primary_metric(entry.task_type)
 
+    def clustering(self, dataset: str) -> dict[str, Any]:
+        """Return when two sequences of a data set are of one family (None: never), and whether all
+        are variants of one protein."""
+        entry = self.entries.datasets[dataset]
+        chosen = entry.families or self.run.families
+        settings = None if isinstance(chosen, str) else chosen.as_dict()
+        variants = entry.wild_type is not None
+        return {"settings": None if variants else settings, "variants": variants}
+
     def fitted(self, probe: str) -> ProbeEntry:
         """Return the entry whose settings a probe has: its own, or that of a control's probe."""
         entry = self.entries.probes[self.permuted(probe) or probe]

@@ -34,7 +34,7 @@ FILES: dict[str, Any] = {
 }
 
 CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
+NUMERIC = ("layers", "families", "statistics")  # keys that hold numbers, but no names
 
 
 @cache

@@ -39,6 +39,14 @@ class JobResources:
         """Return the time of a job that reads tables."""
         return at_attempt(resources.table_minutes(bytes_of(input)), attempt)
 
+    def search_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that runs MMseqs2."""
+        return at_attempt(resources.search_mb(bytes_of(input)), attempt)
+
+    def search_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that runs MMseqs2."""
+        return at_attempt(resources.search_minutes(bytes_of(input)), attempt)
+
     def embed_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that embeds a shard."""
         megabytes = resources.embed_job_mb(self.study, wildcards.dataset, wildcards.model)

@@ -48,6 +48,11 @@ def readings(study: Study, dataset: str) -> list:
     ]
 
 
+def families(study: Study, dataset: str) -> dict:
+    """Return how the sequences of a data set are grouped into families."""
+    return study.clustering(dataset)
+
+
 def network(study: Study, model: str) -> dict:
     """Return what of a model's entry decides its embeddings."""
     return study.network(model)

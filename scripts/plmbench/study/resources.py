@@ -36,6 +36,8 @@ RESIDUES_PER_SECOND = 20e3  # no network is faster, however small; 51e3 measured
 
 LAYER_COPIES = 3  # what a probe learns from, and twice as much beside it (measured)
 PROBE_SECONDS_PER_MEGABYTE = 0.5  # of an embedding file; at most 0.1 measured
+SEARCH_MB = 1000  # MMseqs2's table of words; 410 to 500 measured
+SEARCH_SECONDS_PER_MEGABYTE = 120  # of sequences searched; 3 to 12 a job measured, most of it fixed
 TABLE_COPIES = 10  # a table in memory against its file
 TABLE_SECONDS_PER_MEGABYTE = 10
 SECONDS_PER_FILE = 1  # whose attributes are read; those of 1,000 joined shards took 1.4
@@ -107,6 +109,16 @@ def table_mb(size: int) -> int:
 def table_minutes(size: int) -> int:
     """Return the minutes of a job that reads tables of `size` bytes in all."""
     return math.ceil((START_SECONDS + TABLE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+
+
+def search_mb(size: int) -> int:
+    """Return the megabytes of a job that searches among sequences of `size` bytes in all."""
+    return table_mb(size) + SEARCH_MB
+
+
+def search_minutes(size: int) -> int:
+    """Return the minutes of a job that searches among sequences of `size` bytes in all."""
+    return math.ceil((START_SECONDS + SEARCH_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
 
 
 def attributes_minutes(files: int) -> int:

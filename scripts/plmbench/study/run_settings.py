@@ -16,6 +16,7 @@ from plmbench.study.fields import (
     OneOf,
     Pattern,
     Settings,
+    Share,
     choosing,
     form_of,
 )
@@ -77,6 +78,26 @@ class Refits(Settings):
 def refits_of(value: int | Refits | None) -> Refits | None:
     """Return what the key `refits` says: a number alone is for all tasks and probes."""
     return Refits(count=value) if isinstance(value, int) else value
+
+
+class ProteinFamilies(Settings):
+    """When two proteins are of one family."""
+
+    identity: Share = Field(
+        default=0.3, description="least share of aligned residues that are identical"
+    )
+    coverage: Share = Field(default=0.8, description="least share of both that is aligned")
+
+
+def clustering_tag(value: object) -> str:
+    """Return the form of a setting that is a mapping, or `none`."""
+    return form_of(value) if isinstance(value, str | dict | ProteinFamilies) else ""
+
+
+Clustering = Annotated[
+    Annotated[Literal["none"], Tag("<text>")] | Annotated[ProteinFamilies, Tag("<mapping>")],
+    choosing(clustering_tag),
+]
 
 
 class Compute(Settings):
@@ -162,6 +183,12 @@ class RunSettings(Settings):
         default=10_000_000,
         description="residues in a shard; a data set with more is embedded in several, each one "
         "job and one file",
+    )
+    families: Clustering = Field(
+        default=ProteinFamilies(),
+        description="when MMseqs2 takes two sequences for one family, a unit of every interval: "
+        "the least identity, and the least share of both that is aligned; none: each sequence is a "
+        "unit, as variants of a wild type always are",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
     entries: OwnEntries = Field(
