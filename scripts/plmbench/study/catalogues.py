@@ -52,26 +52,42 @@ class Study:
             as_dicts(getattr(self.entries, name)) for name in CATALOGUES
         )
         self.families = read_families(Path(folder) / "families")
-        self.tasks = self._tasks()
+        self.tasks = self._tasks(self.run.tasks, "tasks")
+        self.curve_tasks = self._curve_tasks()
         self._check_names()
         self._check_controls()
         self._check_weights()
         self._check_runs()
 
-    def _tasks(self) -> list[Task]:
-        """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
+    def _tasks(self, texts: Iterable[str], key: str) -> list[Task]:
+        """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
         tasks: list[Task] = []
-        for text in self.run.tasks:
+        for text in texts:
             dataset, _, split = text.partition("/")
-            self._known([dataset], "tasks", "datasets")
+            self._known([dataset], key, "datasets")
             splits = self.entries.datasets[dataset].splits
             if split and split not in splits:
                 raise InputError(
-                    f"config: tasks: data set {dataset!r} has no split {split!r}; "
+                    f"config: {key}: data set {dataset!r} has no split {split!r}; "
                     + nearest(split, splits)
                 )
             tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
         return list(dict.fromkeys(tasks))
+
+    def _curve_tasks(self) -> list[Task]:
+        """Return the Tasks that have a learning curve, in the order of all; each is to run."""
+        wanted, key = self.run.learning_curve, "learning_curve: tasks"
+        if wanted is None:
+            return []
+        named = self.tasks if wanted.tasks is None else self._tasks(wanted.tasks, key)
+        for task in named:
+            if task not in self.tasks:
+                known = [f"{dataset}/{split}" for dataset, split in self.tasks]
+                raise InputError(
+                    f"config: {key}: {task.dataset}/{task.split} is not under tasks; "
+                    + nearest(f"{task.dataset}/{task.split}", known)
+                )
+        return [task for task in self.tasks if task in named]
 
     def _known(self, names: Iterable[str], key: str, file: str) -> None:
         """Raise InputError where a name of the configuration is no entry of its catalogue."""

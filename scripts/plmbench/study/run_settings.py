@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from plmbench.study import registries
+from plmbench.study.curve_entries import LearningCurve, TaskName
 from plmbench.study.fields import (
     Count,
     CountOrText,
@@ -24,7 +25,6 @@ Names = Annotated[list[str], Listed(least=0, unique=True)]
 SomeNames = Annotated[list[str], Listed(unique=True)]
 Poolings = Annotated[list[Annotated[str, OneOf(registries.pooling_names)]], Listed(unique=True)]
 NO_TOKENS = "is neither auto nor a number of 1 or more"
-TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
 
 
 class Statistics(Settings):
@@ -114,6 +114,11 @@ class RunSettings(Settings):
         default=10_000_000,
         description="residues in a shard; a data set with more is embedded in several, each one "
         "job and one file",
+    )
+    learning_curve: LearningCurve | None = Field(
+        default=None,
+        description="what pretraining is worth in labels: the same probes on fewer of them, on "
+        "embeddings that are there; nothing of it is run if absent",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
     compute: Compute = Field(
