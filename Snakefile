@@ -21,6 +21,7 @@ include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/embed.smk"
 include: "rules/probe.smk"
+include: "rules/learning_curve.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -38,3 +39,4 @@ rule all:
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
         "results/study.html",
+        targets.learning_curves(STUDY),

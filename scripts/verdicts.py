@@ -2,6 +2,7 @@
 
 import json
 
+from plmbench.compare.learning_curves import with_worth
 from plmbench.compare.overlap import with_overlap
 from plmbench.compare.tables import read_tables
 from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
@@ -15,6 +16,8 @@ def main(job):
     }
     tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
     verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
+    curves = read_tables(job.input.curves) if job.input.curves else None
+    verdicts = with_worth(verdicts, curves)
     tables["verdicts"] = with_overlap(verdicts, read_tables(job.input.overlap))
     tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():

@@ -28,6 +28,6 @@ def code_bits(
     return float(nats / np.log(2)), ""
 
 
-def uniform_bits(labels: float, classes: int) -> float:
-    """Return the bits of so many labels when nothing is known of them."""
-    return float(labels * np.log2(classes))
+def uniform_bits(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return the bits of so many labels [...] when nothing is known of them; NaN for numbers."""
+    return labels * (np.log2(classes) if classes else np.nan)

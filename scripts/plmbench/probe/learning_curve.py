@@ -88,8 +88,8 @@ def fits_of(problem: Problem, ids: np.ndarray, subsets: Sequence[Subset]) -> lis
     larger = dict(pairwise(sizes))
     fits = []
     for (size, draw), plan in plans.items():
-        above = larger.get(size)
-        after = plans.get((above, draw), plans.get((above, 0))) if above else plan
+        above = larger.get(size, size)  # all labels are drawn once
+        after = plans[above, draw] if (above, draw) in plans else plans[above, 0]
         fits.append(Fit(size, draw, plan, np.setdiff1d(after.train, plan.train)))
     return fits
 
@@ -169,7 +169,7 @@ class Chosen:
 
 def rows_left_out(left_out: Mapping[str, str], metric: str) -> list[Row]:
     """Return a row per size that was left out, with its reason."""
-    nothing = dict.fromkeys(("fit", "draw", "layer", "seed"), NONE)
+    nothing: Row = dict.fromkeys(("fit", "draw", "layer", "seed"), NONE)
     nothing |= {"chosen": 0, "labels": 0, "held_out": 0, "coded": 0, "metric": metric}
     values = dict.fromkeys(("validation", "test", "bits"), np.nan)
     return [
