@@ -89,7 +89,10 @@ class NetworkCurves:
             return "", Worth(reason="no reference: nothing to compare with")
         points = [self.logs[each][0][place] for each in names]
         drawn = against_best([self.logs[each][1][:, place] for each in names])
-        best = names[int(np.argmin(points))] if name == PRETRAINED else ""
+        scores = [self.task.points(self.references[each])[place] for each in names]
+        # Of those that the data bound alike the one with the best score.
+        best = names[int(np.lexsort((np.negative(scores), points))[0])]
+        best = best if name == PRETRAINED else ""
         return best, worth_of(float(np.min(points)), drawn, place, self.labels, self.reason)
 
 

@@ -102,8 +102,9 @@ def worth_of(
         return Worth(worth, text=words, reason=reason)
     ends = percentiles(defined)
     low, high = (float(np.exp(end)) if np.isfinite(end) else np.nan for end in ends)
-    limits = ", ".join(in_words(end, size, labels) for end in ends)
-    return Worth(worth, low, high, f"{words} [{limits}]", "")
+    limits = [in_words(end, size, labels) for end in ends]
+    interval = "" if set(limits) == {words} else f" [{', '.join(limits)}]"  # all at one bound
+    return Worth(worth, low, high, f"{words}{interval}")
 
 
 def against_best(log_worths_of: Sequence[np.ndarray]) -> np.ndarray:
