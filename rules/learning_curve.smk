@@ -61,7 +61,7 @@ rule learning_curves:
     input:
         tables=targets.of_curve_tasks(STUDY, COMPARED_CURVES),
     output:
-        table=shown("results/tables/learning_curves.tsv", "Tables"),
+        table=shown("results/tables/learning_curves.tsv", "Tables", caption="worth"),
     log:
         "results/logs/learning_curves.log",
     conda:

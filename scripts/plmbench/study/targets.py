@@ -75,6 +75,16 @@ def of_curve_tasks(study: Study, template: str) -> list[str]:
     return [template.format(**task._asdict()) for task in study.curve_tasks]
 
 
+def curve_tasks(study: Study) -> list[str]:
+    """Return the tasks that have a learning curve, as `dataset/split`."""
+    return of_curve_tasks(study, "{dataset}/{split}")
+
+
+def curve_figures(study: Study) -> list[str]:
+    """Return the figures of learning curves, one per task that has some."""
+    return of_curve_tasks(study, "results/figures/{dataset}/{split}.learning_curves.svg")
+
+
 def learning_curves(study: Study) -> list[str]:
     """Return the table of learning curves, if any are asked for."""
     return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
