@@ -23,6 +23,7 @@ include: "rules/families.smk"
 include: "rules/embed.smk"
 include: "rules/probe.smk"
 include: "rules/refit.smk"
+include: "rules/learning_curve.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -40,3 +41,4 @@ rule all:
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
         "results/study.html",
+        targets.learning_curves(STUDY),

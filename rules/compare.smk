@@ -45,6 +45,7 @@ rule verdicts:
         overlap=targets.of_tasks(
             STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"
         ),
+        curves=targets.learning_curves(STUDY),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",

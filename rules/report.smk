@@ -1,8 +1,8 @@
 """Tables to figures, and to the page that shows all of them.
 
 needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,
-        runs}.tsv
-makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/figures/heat_map.svg,
+        runs,learning_curves}.tsv
+makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves}.svg, results/figures/heat_map.svg,
         results/study.html
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
@@ -85,6 +85,20 @@ use rule figure_curves as figure_heat_map with:
         code=code_of("figure.py", ["plmbench.report.heat_map"]),
 
 
+use rule figure_curves as figure_learning_curves with:
+    input:
+        learning_curves="results/tables/learning_curves.tsv",
+    output:
+        figure=shown("results/figures/{dataset}/{split}.learning_curves.svg", "Labels"),
+    log:
+        "results/logs/figure_learning_curves/{dataset}/{split}.log",
+    params:
+        figure="learning_curves",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.learning_curves"]),
+
+
 rule page:
     input:
         verdicts="results/tables/verdicts.tsv",
@@ -93,6 +107,8 @@ rule page:
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
+        learning_curves=targets.learning_curves(STUDY),
+        curve_figures=targets.curve_figures(STUDY),
         figures=DRAWN,
         template=ancient(TEMPLATE),
     output:
@@ -108,6 +124,7 @@ rule page:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
         figures=canonical(list(FIGURES.items())),
+        curve_tasks=job_param(targets.curve_tasks),
         contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
         code=code_of("page.py"),
     script:

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from plmbench.compare.tables import read_table
+from plmbench.compare.tables import read_table, read_tables
 from plmbench.core.logs import run
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
@@ -21,7 +21,10 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    figures = FigureFiles(words, of_tasks, job.input.heat_map)
+    curves = dict(zip(json.loads(job.params.curve_tasks), job.input.curve_figures, strict=True))
+    if curves:
+        tables["learning_curves"] = read_tables(job.input.learning_curves)
+    figures = FigureFiles(words, of_tasks, job.input.heat_map, curves)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

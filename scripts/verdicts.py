@@ -3,6 +3,7 @@
 import json
 
 from plmbench.compare.decisions import with_holm
+from plmbench.compare.learning_curves import with_worth
 from plmbench.compare.overlap import with_overlap
 from plmbench.compare.tables import read_tables
 from plmbench.compare.task_verdicts import task_verdict_table
@@ -18,6 +19,8 @@ def main(job):
     margins = study["min_effect"]
     tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}), margins)
     verdicts = verdict_table(*tables.values(), study["about"], margins)
+    curves = read_tables(job.input.curves) if job.input.curves else None
+    verdicts = with_worth(verdicts, curves)
     tables["verdicts"] = with_overlap(verdicts, read_tables(job.input.overlap))
     tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():

@@ -28,6 +28,13 @@ TEXT_COLUMNS = [
     "verdict",
     "published_verdict",
     "matches_published",
+    "arm",
+    "arm_pooling",
+    "best_reference",
+    "worth_reference",
+    "worth_text",
+    "worth_reason",
+    "description_reason",
 ]
 
 

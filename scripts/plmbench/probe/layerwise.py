@@ -4,7 +4,7 @@ Every choice is made on validation, or by cross-validation within train where th
 test subset is read once, with the choice made.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from itertools import pairwise
@@ -108,13 +108,24 @@ class Features:
         self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
     ) -> np.ndarray:
         """Return predictions [row] or [row, class], as they are kept."""
-        values = np.empty(0, dtype_of(target))
-        for part, block in self.blocks(rows):
-            predictions = predict(block)
-            if not len(values):
-                values = np.empty((len(rows), *predictions.shape[1:]), values.dtype)
-            values[part] = predictions
-        return values
+        return predicted_on(self.blocks(rows), predict, len(rows), target)
+
+
+def predicted_on(
+    blocks: Iterable[tuple[np.ndarray, np.ndarray]],
+    predict: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    target: Target,
+) -> np.ndarray:
+    """Return predictions [row] or [row, class] for the `count` rows that blocks hold, pairs of
+    positions and features [position, feature], as they are kept."""
+    values = np.empty(0, dtype_of(target))
+    for part, block in blocks:
+        predictions = predict(block)
+        if not len(values):
+            values = np.empty((count, *predictions.shape[1:]), values.dtype)
+        values[part] = predictions
+    return values
 
 
 class Problem(NamedTuple):
@@ -161,21 +172,29 @@ def measure_all(
         }
 
 
+def held_out_of(
+    fitted: Fitted, folds: Folds, features: Features, problem: Problem
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return what a fit is judged by where layers are chosen: truth and predictions [part]."""
+    examples, validation = problem.examples, problem.plan.validation
+    y_trues = [part.y for _, part in folds.pairs]
+    # Chosen on a sample, scored on all.
+    if len(validation) > sum(map(len, y_trues)) and not fitted.learned_from_held_out:
+        rows = examples.rows[validation]
+        return [examples.y[validation]], [features.predicted(fitted.predict, rows, problem.target)]
+    return y_trues, fitted.held_out
+
+
 def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
-    examples, validation = problem.examples, problem.plan.validation
-    predicted = partial(features.predicted, fitted.predict, target=problem.target)
-    y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
-    n = sum(map(len, y_trues))
+    n = sum(len(part.y) for _, part in folds.pairs)
     for name, value in fitted.choices.items():
         yield {"subset": "validation", "n": n, "metric": name, "value": value, "reason": ""}
-    # Chosen on a sample, scored on all.
-    if len(validation) > n and not fitted.learned_from_held_out:
-        y_trues = [examples.y[validation]]
-        predictions = [predicted(examples.rows[validation])]
+    y_trues, predictions = held_out_of(fitted, folds, features, problem)
     if y_trues:
         yield from measure_all("validation", y_trues, predictions, problem.target)
-    on_train = predicted(examples.rows[problem.plan.train])
+    rows = problem.examples.rows[problem.plan.train]
+    on_train = features.predicted(fitted.predict, rows, problem.target)
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 

@@ -2,7 +2,7 @@
 by itself, read in a browser without a network, on a phone or on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -18,6 +18,7 @@ from plmbench.report.page_tables import controls_table, networks_table, seeds_in
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
+from plmbench.report.worth import worth_section, worth_sentences
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
@@ -31,12 +32,14 @@ Section = dict[str, object]  # what the template shows
 class FigureFiles:
     """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
 
-    words: {figure: what the page says of it}, in the order of the page.
+    words: {figure: what the page says of it}, in the order of the page; curves: {"dataset/split":
+    path} of the tasks with learning curves.
     """
 
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
+    curves: Mapping[str, Path | str] = field(default_factory=dict)
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -72,10 +75,11 @@ def task_section(
     }
 
 
-def introduction(tables: Tables, tasks: Sequence[TaskFacts]) -> Section:
+def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> Section:
     """Return the numbers that the introduction states."""
     verdicts, matches = tables["verdicts"], tables["task_verdicts"]["matches_published"]
     return {
+        "worth": [*worth_sentences(verdicts, tasks, models)],
         "tasks": quantity(len(tasks), "task"),
         "fewest_units": str(FEWEST_UNITS),
         "no_rows": why_no_rows(tables["runs"]["ablation"]),
@@ -102,11 +106,12 @@ def sections(
     shared, runs = split_runs(tables["runs"])
     heat_map = figure_of(files.heat_map, HEAT_MAP, "map-") if files.heat_map else None
     return {
-        "facts": introduction(tables, tasks),
+        "facts": introduction(tables, tasks, models),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "meanings": [*MEANINGS.items()],
         "heat_map": heat_map,
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
+        "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
         "controls": controls_table(tables["differences"], models, tasks),
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),

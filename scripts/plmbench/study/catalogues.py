@@ -65,10 +65,12 @@ class Study:
         )
         self.families = read_families(Path(folder) / "families")
         self.tasks: list[Task] = []
+        self.curve_tasks: list[Task] = []
         self.refits = refits_of(self.run.refits)
         for stage in (
             (self._read_tasks, self._check_names),
-            (self._check_refits, self._check_controls, self._check_weights, self._check_runs),
+            (self._read_curve_tasks, self._check_refits, self._check_controls),
+            (self._check_weights, self._check_runs),
         ):
             refusals = Refusals()
             for check in stage:
@@ -76,19 +78,38 @@ class Study:
             refusals.report()
 
     def _read_tasks(self) -> None:
-        """Read the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
+        """Read the Tasks of the list `tasks`."""
+        self.tasks = self._tasks(self.run.tasks, "tasks")
+
+    def _tasks(self, texts: Iterable[str], key: str) -> list[Task]:
+        """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
         tasks: list[Task] = []
-        for text in self.run.tasks:
+        for text in texts:
             dataset, _, split = text.partition("/")
-            self._known([dataset], "tasks", "datasets")
+            self._known([dataset], key, "datasets")
             splits = self.entries.datasets[dataset].splits
             if split and split not in splits:
                 raise InputError(
-                    f"config: tasks: data set {dataset!r} has no split {split!r}; "
+                    f"config: {key}: data set {dataset!r} has no split {split!r}; "
                     + nearest(split, splits)
                 )
             tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
-        self.tasks = list(dict.fromkeys(tasks))
+        return list(dict.fromkeys(tasks))
+
+    def _read_curve_tasks(self) -> None:
+        """Read the Tasks that have a learning curve, in the order of all; each is to run."""
+        wanted, key = self.run.learning_curve, "learning_curve: tasks"
+        if wanted is None:
+            return
+        named = self.tasks if wanted.tasks is None else self._tasks(wanted.tasks, key)
+        for task in named:
+            if task not in self.tasks:
+                known = [f"{dataset}/{split}" for dataset, split in self.tasks]
+                raise InputError(
+                    f"config: {key}: {task.dataset}/{task.split} is not under tasks; "
+                    + nearest(f"{task.dataset}/{task.split}", known)
+                )
+        self.curve_tasks = [task for task in self.tasks if task in named]
 
     def _known(self, names: Iterable[str], key: str, file: str) -> None:
         """Raise InputError where names of the configuration are no entries of their catalogue."""

@@ -18,6 +18,7 @@ MADE = (  # by rules, under results
     "embeddings",
     "figures",
     "labels",
+    "learning_curves",
     "predictions",
     "pretraining",
     "scores",

@@ -138,6 +138,14 @@ class JobInputs:
         """Return the scores of the refits of a task; [] where it has none."""
         return refits.files_of(self.study, wildcards.dataset, wildcards.split)
 
+    def curve_scores(self, wildcards: Any) -> list[str]:
+        """Return the scores of a task's learning curves, one file per arm."""
+        return targets.of_curves(self.study, ".tsv", wildcards.dataset, wildcards.split)
+
+    def curve_predictions(self, wildcards: Any) -> list[str]:
+        """Return the predictions of a task's learning curves, in the order of their scores."""
+        return targets.of_curves(self.study, ".h5", wildcards.dataset, wildcards.split)
+
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""
         return self.marked(list(self.files.pretraining()))

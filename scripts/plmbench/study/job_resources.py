@@ -100,6 +100,17 @@ class JobResources:
         size = self.bytes_probed(wildcards, input)
         return at_attempt(resources.probe_minutes(size, count), attempt)
 
+    def curve_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that fits the learning curves of every layer."""
+        names = wildcards.probe, wildcards.dataset, wildcards.model
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.curve_job_mb(self.study, *names, size), attempt)
+
+    def curve_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that fits the learning curves of every layer."""
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.curve_minutes(self.study, size), attempt)
+
     def training_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that trains a network."""
         return at_attempt(resources.TRAIN_MB, attempt)

@@ -1,12 +1,15 @@
 """What jobs are handed: exactly what decides their results, so that nothing else reruns them."""
 
+from fractions import Fraction
+
 from plmbench.core.canonical import selected
 from plmbench.core.metrics import METRICS
+from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
-from plmbench.study.targets import used_datasets
+from plmbench.study.targets import curve_arms, used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "loss")  # a title decides none
@@ -180,6 +183,33 @@ def comparison(study: Study, dataset: str) -> dict:
         "about": facts(study),
         "metric": study.metric(dataset),
         "label_controls": label_controls(study),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
+def learning_curve(study: Study, probe: str, dataset: str) -> dict:
+    """Return what decides the learning curves of a probe on a data set."""
+    if study.run.learning_curve is None:  # rules are read also where no job is asked for
+        return {}
+    curve = selected(study.run.learning_curve.as_dict(), ["sizes", "draws", "validation"])
+    sizes = sorted(curve["sizes"], key=Fraction)
+    return curve | {"sizes": sizes, "metric": study.metric(dataset)}
+
+
+def learning_curve_code(study: Study, name: str, dataset: str) -> str:
+    """Return the digest of the code that fits learning curves by a probe: its own type's alone."""
+    probe_type = study.probe(name, dataset)["probe_type"]
+    return code_of("learning_curve.py", [f"plmbench.probe.types.{probe_type}"])
+
+
+def worth(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's learning curves needs to know."""
+    arms = curve_arms(study, dataset)
+    return {
+        "arms": arms,
+        "networks": [m for m in study.run.models if study.models[m]["about"]["role"] == NETWORK],
+        "in_verdict": in_verdict(study),
+        "metric": study.metric(dataset),
         **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
     }
 

@@ -101,6 +101,14 @@ def probe_minutes(size: int, fits: int = 1) -> int:
     return math.ceil(seconds / 60)
 
 
+def curve_minutes(study: Study, size: int) -> int:
+    """Return the minutes of a job that fits the learning curves of every layer of a file of `size`
+    bytes: at most as many full fits as there are subsets."""
+    curve = study.run.learning_curve
+    subsets = len(curve.sizes) * curve.draws if curve else 1
+    return probe_minutes(size * subsets)
+
+
 def table_mb(size: int) -> int:
     """Return the megabytes of a job that reads tables of `size` bytes in all."""
     return BASE_MB + math.ceil(TABLE_COPIES * size / MEGABYTE)
@@ -166,3 +174,10 @@ def probe_job_mb(
         width = network_size(study.models[model]).hidden_size
         most = fits * 2 * entry["max_residues"] * width * FLOAT
     return probe_mb(size, layers_kept(study, dataset, model), most)
+
+
+def curve_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
+    """Return the megabytes of a job that fits learning curves on embedding files of `size` bytes:
+    those of a probe, and the test subset of a layer, which is kept for all sizes and draws."""
+    layer = 2 * size / layers_kept(study, dataset, model)
+    return probe_job_mb(study, probe, dataset, model, size) + math.ceil(layer / MEGABYTE)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag
 
 from plmbench.study import registries
+from plmbench.study.curve_entries import LearningCurve, TaskName
 from plmbench.study.fields import (
     Count,
     CountOrText,
@@ -26,7 +27,6 @@ SomeNames = Annotated[list[str], Listed(unique=True)]
 Poolings = Annotated[list[Annotated[str, OneOf(registries.pooling_names)]], Listed(unique=True)]
 Catalogue = dict[str, dict[str, Any]]
 NO_TOKENS = "is neither auto nor a number of 1 or more"
-TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
 
 
 Margins = Annotated[
@@ -189,6 +189,11 @@ class RunSettings(Settings):
         description="when MMseqs2 takes two sequences for one family, a unit of every interval: "
         "the least identity, and the least share of both that is aligned; none: each sequence is a "
         "unit, as variants of a wild type always are",
+    )
+    learning_curve: LearningCurve | None = Field(
+        default=None,
+        description="what pretraining is worth in labels: the same probes on fewer of them, on "
+        "embeddings that are there; nothing of it is run if absent",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
     entries: OwnEntries = Field(

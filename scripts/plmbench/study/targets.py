@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.study.catalogues import Study
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
+CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
@@ -44,6 +46,48 @@ def of_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
         template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
         for model, weights, probe in study.arms(dataset)
     ]
+
+
+def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
+    """Return the triples (model, weights, probe) of a data set that have a learning curve: networks
+    and baselines of `models`; neither controls nor checkpoints."""
+    return [
+        (model, weights, probe)
+        for model, weights, probe in study.arms(dataset)
+        if model in study.run.models
+        and probe in study.run.probes
+        and study.models[model]["about"]["role"] in (NETWORK, BASELINE)
+    ]
+
+
+def of_curves(study: Study, suffix: str, dataset: str, split: str) -> list[str]:
+    """Return the files of a task's learning curves, one per arm, in the order of `curve_arms`."""
+    return [
+        (CURVES + suffix).format(
+            dataset=dataset, split=split, model=model, weights=weights, probe=probe
+        )
+        for model, weights, probe in curve_arms(study, dataset)
+    ]
+
+
+def of_curve_tasks(study: Study, template: str) -> list[str]:
+    """Return the files of a template for every task that has a learning curve."""
+    return [template.format(**task._asdict()) for task in study.curve_tasks]
+
+
+def curve_tasks(study: Study) -> list[str]:
+    """Return the tasks that have a learning curve, as `dataset/split`."""
+    return of_curve_tasks(study, "{dataset}/{split}")
+
+
+def curve_figures(study: Study) -> list[str]:
+    """Return the figures of learning curves, one per task that has some."""
+    return of_curve_tasks(study, "results/figures/{dataset}/{split}.learning_curves.svg")
+
+
+def learning_curves(study: Study) -> list[str]:
+    """Return the table of learning curves, if any are asked for."""
+    return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
 
 
 def scores(study: Study) -> list[str]:
