@@ -12,6 +12,7 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import UNKNOWN, Estimate, difference, mean_with_interval
+from plmbench.core.direct import DIRECT
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.selections import LAST, VALIDATION
@@ -51,12 +52,14 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
 
 
 def matching_arm(task: TaskPredictions, key: ArmKey, model: str) -> ArmKey | None:
-    """Return the ArmKey of another model under the same probe, its weights not ablated: that of the
-    same pooling, or else its first; None where there is none."""
+    """Return the ArmKey of another model under the same probe, or without one, its weights not
+    ablated: that of the same pooling, or else its first; None where there is none."""
     candidates = [
         other
         for other in task.layers
-        if (other.probe, other.model) == (key.probe, model) and other.ablation in (NONE, PRETRAINED)
+        if other.model == model
+        and other.probe in (key.probe, DIRECT)
+        and other.ablation in (NONE, PRETRAINED)
     ]
     same_pooling = [other for other in candidates if other.pooling == key.pooling]
     return next(iter(same_pooling or candidates), None)

@@ -22,19 +22,20 @@ from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.examples import (
     LABELLED,
     Labelled,
+    Source,
     shuffled,
     test_set_of,
     without_test,
 )
+from plmbench.probe.places import BLOCK, Rows
 from plmbench.probe.plans import Plan, for_permuted, plan_of
-from plmbench.probe.predictions import TestSet, dtype_of, new_predictions
+from plmbench.probe.predictions import TestSet, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.probe.scores import Row
 from plmbench.probe.selection import Examples, Fitted, Folds
 from plmbench.probe.types import probe_type as probe_type_named
 from plmbench.store.embeddings import Embeddings
 
-BLOCK = 1 << 14  # rows of a layer that are read, and predicted, at a time
 Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
 
 
@@ -60,17 +61,24 @@ class Probe:
         return self.common.max_residues if self.task_type == RESIDUE_CLASSIFICATION else None
 
 
+def probe_from(
+    declared: ProbeType, task_type: str, settings: Mapping[str, Any], permute_labels: bool = False
+) -> Probe:
+    """Return the Probe of a declared type; settings: common ones and those of its type together."""
+    names = {field.name for field in fields(CommonSettings)}
+    common = CommonSettings(**{name: settings[name] for name in names & set(settings)})
+    own = {name: value for name, value in settings.items() if name not in names}
+    return Probe(task_type, declared, common, declared.settings(**own), permute_labels)
+
+
 def probe_of(
     *, task_type: str, probe_type: str, permute_labels: bool = False, **settings: Any
 ) -> Probe:
-    """Return the Probe of a catalogue's entry: common settings and those of its type together."""
-    declared = probe_type_named(probe_type)
-    names = {field.name for field in fields(CommonSettings)}
-    common = CommonSettings(**{name: settings.pop(name) for name in names & set(settings)})
-    return Probe(task_type, declared, common, declared.settings(**settings), permute_labels)
+    """Return the Probe of a catalogue's entry."""
+    return probe_from(probe_type_named(probe_type), task_type, settings, permute_labels)
 
 
-class Features:
+class Features(Rows):
     """One layer's rows, of sequences or of residues, read from the file block by block: memory
     holds what a probe is shown at once and a block, never the layer beside them."""
 
@@ -103,18 +111,6 @@ class Features:
                 features[part] = block[rows[part] - start]
         return taken
 
-    def predicted(
-        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
-    ) -> np.ndarray:
-        """Return predictions [row] or [row, class], as they are kept."""
-        values = np.empty(0, dtype_of(target))
-        for part, block in self.blocks(rows):
-            predictions = predict(block)
-            if not len(values):
-                values = np.empty((len(rows), *predictions.shape[1:]), values.dtype)
-            values[part] = predictions
-        return values
-
 
 class Problem(NamedTuple):
     """What is asked of every layer."""
@@ -126,7 +122,7 @@ class Problem(NamedTuple):
     test_positions: np.ndarray  # positions in `examples` of what `test` holds
 
 
-def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
+def folds_of(features: Rows, examples: Labelled, plan: Plan) -> Folds:
     """Return the Folds of a layer: what a probe may see."""
     y, held = examples.y[plan.train], plan.pairs[0][1] if len(plan.validation) else plan.train[:0]
     X, held_out = features.take(examples.rows[plan.train], examples.rows[held])
@@ -160,7 +156,7 @@ def measure_all(
         }
 
 
-def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
+def score_fit(fitted: Fitted, folds: Folds, features: Rows, problem: Problem) -> Iterator[Row]:
     """Yield rows of validation (or of the held-out folds) and train, for one fit."""
     examples, validation = problem.examples, problem.plan.validation
     predicted = partial(features.predicted, fitted.predict, target=problem.target)
@@ -178,7 +174,7 @@ def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
-def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
+def score_layer(features: Rows, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
     """Return the score rows of one layer, and its predictions on test [seed, ...]."""
     folds = folds_of(features, problem.examples, problem.plan)
     rows: list[Row] = []
@@ -212,11 +208,11 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
 
 
 def problem_of(
-    embeddings: Embeddings, labels: pd.DataFrame, probe: Probe, task: str = "this task"
+    source: Source, labels: pd.DataFrame, probe: Probe, task: str = "this task"
 ) -> Problem:
-    """Return the Problem that a table of labels and an embedding file pose to a probe; the log
-    calls it `task`."""
-    target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
+    """Return the Problem that a table of labels and what holds their sequences pose to a probe; the
+    log calls it `task`."""
+    target, examples = LABELLED[probe.task_type](labels, source, probe.task_type)
     test, test_positions = test_set_of(examples, target)
     target = without_test(target, examples)  # before labels are permuted
     plan = plan_of(examples, probe.max_examples or len(labels), target, task)

@@ -16,7 +16,7 @@ from plmbench.core.errors import InputError
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
-from plmbench.study.model_entries import MODELS, ModelEntry
+from plmbench.study.model_entries import MODELS, Described
 from plmbench.study.probe_entries import PROBES, PermutedProbe, ProbeEntry
 from plmbench.study.recipe_entries import RECIPES, Recipe
 from plmbench.study.renamed import sentences
@@ -70,7 +70,7 @@ def check_permuted(probes: dict[str, ProbeEntry | PermutedProbe], where: str) ->
 class Entries:
     """The entries of every catalogue, typed and checked, by their names."""
 
-    models: Mapping[str, ModelEntry]
+    models: Mapping[str, Described]
     datasets: Mapping[str, Dataset]
     ablations: Mapping[str, AblationEntry]
     probes: Mapping[str, ProbeEntry | PermutedProbe]

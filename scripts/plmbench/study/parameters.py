@@ -79,6 +79,17 @@ def probe_code(study: Study, name: str, dataset: str) -> str:
     return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
 
 
+def method(study: Study, model: str, dataset: str) -> dict:
+    """Return what of the entry of a model that predicts by itself decides its scores."""
+    return study.method(model, dataset)
+
+
+def method_code(study: Study, model: str) -> str:
+    """Return the digest of the code that fits a model that predicts by itself: its own method's."""
+    name = study.models[model]["family"]
+    return code_of("fit_sequences.py", [f"plmbench.supervised.methods.{name}"])
+
+
 def recipe(study: Study, name: str) -> dict:
     """Return what of a recipe decides its network; its files are inputs."""
     entry = study.recipes[name]
@@ -143,7 +154,7 @@ def described_task(study: Study, dataset: str, split: str) -> list[dict]:
 
 def described_models(study: Study) -> dict[str, dict]:
     """Return {model: what describes it} of each model that runs."""
-    return {model: study.models[model]["about"] for model, _ in study.runs()}
+    return {model: study.models[model]["about"] for model in study.models_run()}
 
 
 def facts(study: Study) -> dict[str, dict]:
@@ -173,9 +184,10 @@ def comparison(study: Study, dataset: str) -> dict:
 
 
 def in_verdict(study: Study) -> dict[str, bool]:
-    """Return {ablation: whether it bears on the verdict} of the ablations that run."""
+    """Return {ablation or baseline: whether it bears on the verdict} of those that run."""
     names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
-    return {name: study.in_verdict(name) for name in names if name in study.ablations}
+    known = [*(name for name in names if name in study.ablations), *baselines(study)]
+    return {name: study.in_verdict(name) for name in known}
 
 
 def judgement(study: Study) -> dict:

@@ -1,0 +1,18 @@
+"""The settings of supervised networks; torch is not loaded for them."""
+
+from dataclasses import dataclass, field
+
+from plmbench.probe.training_settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class CnnSettings(TrainingSettings):
+    """The settings of cnn."""
+
+    channels: int = field(
+        default=1024,
+        metadata={"description": "of the convolution; the linear layer has twice as many", "ge": 1},
+    )
+    kernel_size: int = field(
+        default=5, metadata={"description": "residues that the convolution spans", "ge": 1}
+    )
