@@ -38,4 +38,5 @@ rule all:
         "results/tables/runs.tsv",
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
+        targets.selectivity(STUDY),
         "results/study.html",

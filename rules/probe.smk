@@ -1,6 +1,7 @@
 """Embeddings and labels to scores.
 
-needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
+needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv,
+        or .control_task.tsv
 makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
         results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5, of the test subset
 """
@@ -9,7 +10,7 @@ makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
 rule probe:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels="results/labels/{dataset}/{split}.tsv",
+        labels=INPUTS.labels,
     output:
         scores=targets.SCORES,
         predictions=targets.PREDICTIONS,

@@ -85,6 +85,20 @@ use rule figure_curves as figure_heat_map with:
         code=code_of("figure.py", ["plmbench.report.heat_map"]),
 
 
+use rule figure_curves as figure_selectivity with:
+    input:
+        selectivity=targets.SELECTIVITY,
+    output:
+        figure=shown("results/figures/{dataset}/{split}.selectivity.svg", "Layers"),
+    log:
+        "results/logs/figure_selectivity/{dataset}/{split}.log",
+    params:
+        figure="selectivity",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.selectivity"]),
+
+
 rule page:
     input:
         verdicts="results/tables/verdicts.tsv",
@@ -93,6 +107,8 @@ rule page:
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
+        selectivity=targets.selectivity(STUDY),
+        selectivity_figures=targets.selectivity_figures(STUDY),
         figures=DRAWN,
         template=ancient(TEMPLATE),
     output:
@@ -108,6 +124,7 @@ rule page:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
         figures=canonical(list(FIGURES.items())),
+        control_tasks=job_param(targets.with_control_tasks),
         contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
         code=code_of("page.py"),
     script:

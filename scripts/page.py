@@ -21,7 +21,10 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    figures = FigureFiles(words, of_tasks, job.input.heat_map)
+    tables |= {"selectivity": read_table(path) for path in job.input.selectivity}
+    of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
+    selectivity = dict(zip(*of_controls, strict=True))
+    figures = FigureFiles(words, of_tasks, job.input.heat_map, selectivity)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

@@ -11,6 +11,7 @@ from plmbench.core.canonical import selected
 from plmbench.core.direct import DIRECT
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
+from plmbench.core.task_types import REGRESSION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
@@ -19,7 +20,7 @@ from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.model_entries import Direct, ModelEntry
-from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
+from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
@@ -108,10 +109,17 @@ class Study:
                     "verdict; take it out of one of them"
                 )
         for name in self.run.probes:
-            if probe := self.permuted(name):
+            if probe := self.controlled(name):
                 raise InputError(
-                    f"config: probes: {name!r} learns from permuted labels of {probe!r}, and so "
-                    "gives no verdict; list it under controls"
+                    f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
+                    "list it under controls"
+                )
+        for name in self.run.controls:
+            probe = self.selectivity_of(name)
+            if probe and probe not in self.run.probes:
+                raise InputError(
+                    f"config: controls: {name!r} is compared with {probe!r}, which does not run; "
+                    "list that under probes"
                 )
 
     def _check_weights(self) -> None:
@@ -223,14 +231,16 @@ class Study:
 
     def fitted(self, probe: str) -> ProbeEntry:
         """Return the entry whose settings a probe has: its own, or that of a control's probe."""
-        entry = self.entries.probes[self.permuted(probe) or probe]
-        if not isinstance(entry, ProbeEntry):  # `check_permuted` has refused it
+        entry = self.entries.probes[self.controlled(probe) or probe]
+        if not isinstance(entry, ProbeEntry):  # `check_controls` has refused it
             raise InputError(f"config/probes.yaml: {probe}: is the control of another control")
         return entry
 
     def applies(self, probe: str, dataset: str) -> bool:
         """Tell whether a probe is for a data set: its task type, and the metric it chooses by."""
-        entry = self.fitted(probe)
+        entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
+        if self.selectivity_of(probe) and task_type == REGRESSION:
+            return False  # a control task is one of classes
         return self.chooses(registries.probe_types()[entry.type], entry, dataset)
 
     def chooses(self, kind: ProbeType, entry: ProbeEntry | Direct, dataset: str) -> bool:
@@ -244,6 +254,15 @@ class Study:
         """Return the probe of which this one is the control on permuted labels, or None."""
         entry = self.entries.probes[probe]
         return entry.permutes_labels_of if isinstance(entry, PermutedProbe) else None
+
+    def selectivity_of(self, probe: str) -> str | None:
+        """Return the probe whose selectivity this one on a control task tells, or None."""
+        entry = self.entries.probes[probe]
+        return entry.selectivity_of if isinstance(entry, ControlTaskProbe) else None
+
+    def controlled(self, probe: str) -> str | None:
+        """Return the probe of which this one is a control of either kind, or None."""
+        return self.permuted(probe) or self.selectivity_of(probe)
 
     def probe(self, probe: str, dataset: str) -> dict[str, Any]:
         """Return what of a probe's entry decides its scores on a data set."""
@@ -268,11 +287,21 @@ class Study:
             (model, weights, probe)
             for model, weights in self.runs()
             for probe in self.fits(model, weights)
-            if self.applies(probe, dataset)
+            if self.applies(probe, dataset) and not self.selectivity_of(probe)
         ]
         direct = [model for model in self.models_run() if self.is_direct(model)]
         arms += [(model, NONE, DIRECT) for model in direct if self.serves(model, dataset)]
         return list(dict.fromkeys(arms))
+
+    def control_tasks(self, dataset: str) -> list[tuple[str, str, str]]:
+        """Return the triples (model, weights, probe) to score on a data set's control task. They
+        are no arms: what is to be predicted there is not what arms predict."""
+        return [
+            (model, weights, probe)
+            for model, weights in self.runs()
+            for probe in self.fits(model, weights)
+            if self.selectivity_of(probe) and self.applies(probe, dataset)
+        ]
 
     def serves(self, model: str, dataset: str) -> bool:
         """Tell whether a model that predicts by itself is for a data set: see `applies`."""

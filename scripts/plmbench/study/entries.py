@@ -17,7 +17,13 @@ from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
 from plmbench.study.model_entries import MODELS, Described
-from plmbench.study.probe_entries import PROBES, PermutedProbe, ProbeEntry
+from plmbench.study.probe_entries import (
+    CONTROLS,
+    PROBES,
+    ControlTaskProbe,
+    PermutedProbe,
+    ProbeEntry,
+)
 from plmbench.study.recipe_entries import RECIPES, Recipe
 from plmbench.study.renamed import sentences
 from plmbench.study.run_settings import RunSettings
@@ -56,14 +62,18 @@ def checked(value: object, file: str, where: str) -> Any:
         raise InputError(in_words(error, FILES[file], where)) from None
 
 
-def check_permuted(probes: dict[str, ProbeEntry | PermutedProbe], where: str) -> None:
-    """Raise InputError for a control on permuted labels that is not that of a probe."""
+AnyProbe = ProbeEntry | PermutedProbe | ControlTaskProbe
+
+
+def check_controls(probes: Mapping[str, AnyProbe], where: str) -> None:
+    """Raise InputError for a control that is not that of a probe."""
     known = [name for name, entry in probes.items() if isinstance(entry, ProbeEntry)]
     for name, entry in probes.items():
-        if isinstance(entry, PermutedProbe) and entry.permutes_labels_of not in known:
-            other = entry.permutes_labels_of
-            reason = f"permutes_labels_of: {other!r} is no probe; {nearest(other, known)}"
-            raise InputError(joined(where, [name], reason))
+        for key in CONTROLS:
+            other = getattr(entry, key, None)
+            if other is not None and other not in known:
+                reason = f"{key}: {other!r} is no probe; {nearest(other, known)}"
+                raise InputError(joined(where, [name], reason))
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class Entries:
     models: Mapping[str, Described]
     datasets: Mapping[str, Dataset]
     ablations: Mapping[str, AblationEntry]
-    probes: Mapping[str, ProbeEntry | PermutedProbe]
+    probes: Mapping[str, AnyProbe]
     recipes: Mapping[str, Recipe]
 
     @classmethod
@@ -83,7 +93,7 @@ class Entries:
             name: checked(read_yaml(folder / f"{name}.yaml"), name, f"config/{name}.yaml")
             for name in CATALOGUES
         }
-        check_permuted(found["probes"], "config/probes.yaml")
+        check_controls(found["probes"], "config/probes.yaml")
         return cls(**found)
 
 

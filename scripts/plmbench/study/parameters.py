@@ -128,6 +128,15 @@ def label_controls(study: Study) -> dict[str, str]:
     return {probe: control for control, probe in controls.items() if probe}
 
 
+def selectivity(study: Study) -> dict:
+    """Return what the table of selectivity needs to know: {control: its probe}, and metrics."""
+    found = {control: study.selectivity_of(control) for control in study.run.controls}
+    return {
+        "controls": {c: probe for c, probe in found.items() if probe},
+        "metrics": metrics(study),
+    }
+
+
 def described(study: Study, dataset: str, split: str) -> dict:
     """Return what figures and the report say of a task."""
     entry = study.datasets[dataset]

@@ -29,6 +29,7 @@ from plmbench.study.fields import (
 ProbeName = Annotated[str, Pattern(f"(?!{DIRECT}$)[a-z][a-z0-9_]*")]
 TaskTypes = Annotated[list[Annotated[str, OneOf(registries.task_types)]], Listed(unique=True)]
 PERMUTED = "<control on permuted labels>"
+CONTROL_TASK = "<control task>"
 
 
 def check_served(kind: ProbeType, task_types: Sequence[str] | None, select: str | None) -> None:
@@ -53,6 +54,16 @@ class PermutedProbe(Settings):
     permutes_labels_of: str = Field(
         description="instead of all else, the name of a probe to run on labels permuted within "
         "each subset it learns from, a negative control"
+    )
+
+
+class ControlTaskProbe(Settings):
+    """A probe on a control task (Hewitt & Liang 2019), whose labels can only be memorised."""
+
+    selectivity_of: str = Field(
+        description="instead of all else, the name of a probe to run on a control task, in which "
+        "each type of residue or sequence has one class drawn at random, the same in train and "
+        "test; its score less that on the control task is the probe's selectivity"
     )
 
 
@@ -118,17 +129,25 @@ PROBE_ENTRIES = {
 }
 
 
+CONTROLS = {"permutes_labels_of": PERMUTED, "selectivity_of": CONTROL_TASK}
+
+
 def tag_of(entry: object) -> str:
     """Return the tag of a probe's form."""
     if isinstance(entry, dict):
-        if "permutes_labels_of" in entry:
-            return PERMUTED
+        for key, tag in CONTROLS.items():
+            if key in entry:
+                return tag
         return f"<type {entry['type']}>" if isinstance(entry.get("type"), str) else ""
-    return PERMUTED if isinstance(entry, PermutedProbe) else f"<type {getattr(entry, 'type', '')}>"
+    return next(
+        (tag for key, tag in CONTROLS.items() if hasattr(entry, key)),
+        f"<type {getattr(entry, 'type', '')}>",
+    )
 
 
 TAGGED = tuple(Annotated[form, Tag(f"<type {name}>")] for name, form in PROBE_ENTRIES.items())
-PROBES = named(
-    ProbeName,
-    Annotated[Union[(*TAGGED, Annotated[PermutedProbe, Tag(PERMUTED)])], choosing(tag_of)],
+CONTROL_ENTRIES = (
+    Annotated[PermutedProbe, Tag(PERMUTED)],
+    Annotated[ControlTaskProbe, Tag(CONTROL_TASK)],
 )
+PROBES = named(ProbeName, Annotated[Union[(*TAGGED, *CONTROL_ENTRIES)], choosing(tag_of)])
