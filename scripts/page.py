@@ -21,7 +21,8 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    tables |= {"selectivity": read_table(path) for path in job.input.selectivity}
+    for path in job.input.selectivity:  # none without control tasks
+        tables["selectivity"] = read_table(path)
     of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
     selectivity = dict(zip(*of_controls, strict=True))
     figures = FigureFiles(words, of_tasks, job.input.heat_map, selectivity)

@@ -32,7 +32,7 @@ def selectivity_table(
     """Return SELECTIVITY_COLUMNS, one row per pretrained network, probe, pooling and layer.
 
     scores: of all arms; control_tasks: of probes on control tasks; controls: {control: the probe
-    it is of}; metrics: {data set: its metric}. A selectivity above 0 is better, whatever the metric.
+    it is of}; metrics: {data set: its metric}. Above 0 is better, whatever it is.
     """
     ours, theirs = (of_metric(table, metrics) for table in (scores, control_tasks))
     theirs = theirs.assign(probe=theirs["probe"].map(controls)).set_index(KEY)["mean"]

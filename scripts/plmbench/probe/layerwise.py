@@ -18,6 +18,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.layers import LayerChoice, chosen_layers
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target, measured, metrics_of, primary_metric
+from plmbench.core.poolings import POOLINGS
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.examples import (
     LABELLED,
@@ -27,7 +28,8 @@ from plmbench.probe.examples import (
     test_set_of,
     without_test,
 )
-from plmbench.probe.places import BLOCK, Rows
+from plmbench.probe.layer_residues import LayerResidues
+from plmbench.probe.places import BLOCK, Places, Rows
 from plmbench.probe.plans import Plan, for_permuted, plan_of
 from plmbench.probe.predictions import TestSet, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
@@ -48,11 +50,12 @@ class Probe:
     common: CommonSettings
     settings: Any  # of the type
     permute_labels: bool = False  # a control: there is nothing to learn
+    device: Any = "cpu"  # of torch, for what trains networks
 
-    def fits(self, target: Target) -> Fits:
-        """Return {seed: function of Folds that returns what is Fitted}."""
+    def fits(self, target: Target, **source: Any) -> Fits:
+        """Return {seed: function of Folds that returns what is Fitted}; source: see ProbeType."""
         select = self.common.select or primary_metric(self.task_type)
-        fit = partial(self.type.fit, target=target, settings=self.settings, select=select)
+        fit = partial(self.type.fit, target=target, settings=self.settings, select=select, **source)
         return {seed: partial(fit, seed=seed) for seed in self.common.seeds}
 
     @property
@@ -207,6 +210,21 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
     return [layer for layer in stored if layer in wanted]
 
 
+def poolings_to_fit(embeddings: Embeddings, probe: Probe) -> list[str]:
+    """Return the poolings whose rows a probe takes: residues, or one vector per sequence."""
+    residues = probe.type.per_residue or probe.task_type == RESIDUE_CLASSIFICATION
+    return [name for name in embeddings.poolings if POOLINGS[name].per_residue == residues]
+
+
+def features_and_fits(
+    embeddings: Embeddings, pooling: str, layer: int, probe: Probe, target: Target
+) -> tuple[Rows, Fits]:
+    """Return a layer's features and the fits on them."""
+    if probe.type.per_residue:
+        return Places(), probe.fits(target, source=LayerResidues(embeddings, layer, probe.device))
+    return Features(embeddings, pooling, layer), probe.fits(target)
+
+
 def problem_of(
     source: Source, labels: pd.DataFrame, probe: Probe, task: str = "this task"
 ) -> Problem:
@@ -242,11 +260,12 @@ def score_layers(
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
     problem = problem_of(embeddings, labels, probe, task)
-    fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
-        for pooling in embeddings.poolings:
+        for pooling in poolings_to_fit(embeddings, probe):
             for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-                features = Features(embeddings, pooling, layer)
+                features, fits = features_and_fits(
+                    embeddings, pooling, layer, probe, problem.target
+                )
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)
                 write(pooling, layer, predictions)

@@ -11,7 +11,7 @@ from plmbench.core.canonical import selected
 from plmbench.core.direct import DIRECT
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
-from plmbench.core.task_types import REGRESSION
+from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
@@ -198,13 +198,19 @@ class Study:
     def poolings(self, dataset: str, model: str) -> list[str]:
         """Return the poolings to store for a model on a data set."""
         entry = self.entries.datasets[dataset]
-        if entry.task_type == "residue_classification":
+        if entry.task_type == RESIDUE_CLASSIFICATION:
             return [RESIDUES]
+        probes = [probe for probe in self.run.probes if self.applies(probe, dataset)]
+        residues = [RESIDUES] if any(map(self.reads_residues, probes)) else []
         wanted = self.embedding_model(model).pooling or entry.pooling or self.run.pooling
-        if entry.wild_type:
-            return wanted
-        aligned = registries.aligned_poolings()
-        return [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        if not entry.wild_type:
+            aligned = registries.aligned_poolings()
+            wanted = [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        return [*wanted, *residues]
+
+    def reads_residues(self, probe: str) -> bool:
+        """Tell whether a probe reads every residue of a sequence."""
+        return registries.probe_types()[self.fitted(probe).type].per_residue
 
     def storage(self, dataset: str, model: str) -> dict[str, Any]:
         """Return how a model's embeddings of a data set are stored."""

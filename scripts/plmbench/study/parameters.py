@@ -76,7 +76,8 @@ def probe(study: Study, name: str, dataset: str) -> dict:
 def probe_code(study: Study, name: str, dataset: str) -> str:
     """Return the digest of the code that fits a probe: its own type's, and no other's."""
     probe_type = study.probe(name, dataset)["probe_type"]
-    return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
+    script = "probe_residues.py" if study.reads_residues(name) else "probe.py"
+    return code_of(script, [f"plmbench.probe.types.{probe_type}"])
 
 
 def method(study: Study, model: str, dataset: str) -> dict:

@@ -5,8 +5,6 @@ it as they take any baseline. It has one layer, 0.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +38,7 @@ def score_sequences(
     What is learned from and chosen on is as for probes, and the test subset is read once.
     """
     problem = problem_of(sequences, labels, probe, task)
-    fit = partial(probe.type.fit, source=sequences)
-    fits = replace(probe, type=replace(probe.type, fit=fit)).fits(problem.target)
+    fits = probe.fits(problem.target, source=sequences)
     with new_predictions(output, problem.test) as write:
         rows, predictions = score_layer(Places(), problem, fits)
         yield from ({"pooling": NO_POOLING, "layer": 0, **row} for row in rows)
