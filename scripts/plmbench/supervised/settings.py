@@ -16,3 +16,17 @@ class CnnSettings(TrainingSettings):
     kernel_size: int = field(
         default=5, metadata={"description": "residues that the convolution spans", "ge": 1}
     )
+
+
+@dataclass(frozen=True)
+class GraphNetSettings(TrainingSettings):
+    """The settings of graphnet."""
+
+    dropout: float = field(
+        default=0.5,
+        metadata={
+            "description": "share of units left out in a step, after the k-mers' residual block; "
+            "a fifth of it after their first convolution",
+            "ge": 0,
+        },
+    )
