@@ -24,6 +24,7 @@ include: "rules/embed.smk"
 include: "rules/probe.smk"
 include: "rules/refit.smk"
 include: "rules/learning_curve.smk"
+include: "rules/baselines.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
@@ -40,5 +41,6 @@ rule all:
         "results/tables/runs.tsv",
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
+        targets.selectivity(STUDY),
         "results/study.html",
         targets.learning_curves(STUDY),

@@ -99,6 +99,20 @@ use rule figure_curves as figure_learning_curves with:
         code=code_of("figure.py", ["plmbench.report.learning_curves"]),
 
 
+use rule figure_curves as figure_selectivity with:
+    input:
+        selectivity=targets.SELECTIVITY,
+    output:
+        figure=shown("results/figures/{dataset}/{split}.selectivity.svg", "Layers"),
+    log:
+        "results/logs/figure_selectivity/{dataset}/{split}.log",
+    params:
+        figure="selectivity",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.selectivity"]),
+
+
 rule page:
     input:
         verdicts="results/tables/verdicts.tsv",
@@ -109,6 +123,8 @@ rule page:
         heat_map="results/figures/heat_map.svg",
         learning_curves=targets.learning_curves(STUDY),
         curve_figures=targets.curve_figures(STUDY),
+        selectivity=targets.selectivity(STUDY),
+        selectivity_figures=targets.selectivity_figures(STUDY),
         figures=DRAWN,
         template=ancient(TEMPLATE),
     output:
@@ -125,6 +141,7 @@ rule page:
         about=job_param(parameters.described_models),
         figures=canonical(list(FIGURES.items())),
         curve_tasks=job_param(targets.curve_tasks),
+        control_tasks=job_param(targets.with_control_tasks),
         contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
         code=code_of("page.py"),
     script:

@@ -3,7 +3,8 @@
 needs:  the files of a data set's entry in config/datasets.yaml
 makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, {dataset}.shards.tsv, and of each
         shard results/sequences/{dataset}/{shard}.tsv, whose name says its content
-        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv, {split}.pretraining.tsv
+        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv, {split}.pretraining.tsv,
+        {split}.control_task.tsv
 """
 
 
@@ -52,6 +53,26 @@ rule labels:
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"
+
+
+rule control_task:
+    input:
+        labels="results/labels/{dataset}/{split}.tsv",
+        sequences="results/sequences/{dataset}.tsv",
+    output:
+        labels="results/labels/{dataset}/{split}.control_task.tsv",
+    log:
+        "results/logs/control_task/{dataset}/{split}.log",
+    conda:
+        "../envs/inputs.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        task_type=lambda wildcards: STUDY.datasets[wildcards.dataset]["task_type"],
+        code=code_of("control_task.py"),
+    script:
+        "../scripts/control_task.py"
 
 
 rule overlap:

@@ -50,6 +50,27 @@ rule summary:
         "../scripts/summary.py"
 
 
+rule selectivity:
+    input:
+        scores="results/tables/scores.tsv",
+        control_tasks=targets.control_task_scores(STUDY),
+    output:
+        table=shown(targets.SELECTIVITY, "Tables"),
+    log:
+        "results/logs/selectivity.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        selectivity=job_param(parameters.selectivity),
+        contents=INPUTS.contents_of(targets.control_task_scores(STUDY)),
+        code=code_of("selectivity.py"),
+    script:
+        "../scripts/selectivity.py"
+
+
 rule datasets:
     input:
         counts=targets.of_tasks(STUDY, COUNTS),

@@ -24,7 +24,11 @@ def main(job):
     curves = dict(zip(json.loads(job.params.curve_tasks), job.input.curve_figures, strict=True))
     if curves:
         tables["learning_curves"] = read_tables(job.input.learning_curves)
-    figures = FigureFiles(words, of_tasks, job.input.heat_map, curves)
+    for path in job.input.selectivity:  # none without control tasks
+        tables["selectivity"] = read_table(path)
+    of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
+    selectivity = dict(zip(*of_controls, strict=True))
+    figures = FigureFiles(words, of_tasks, job.input.heat_map, curves, selectivity)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

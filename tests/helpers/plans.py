@@ -10,7 +10,7 @@ def read(name):
     return yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
 
 
-WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection")
+WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "random_features")
 ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map", "page")
 ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
 

@@ -1,6 +1,7 @@
 """Arms of one task's learning curves: the scores of every size, draw and seed on the test subset,
 and the same on resamples of it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,13 +12,18 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, FileKey, on_common_units
 from plmbench.compare.bootstrap import bootstrapped, resamples
-from plmbench.compare.differences import noise_generator
 from plmbench.core.metrics import better_first, measured
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.description_length import uniform_bits
 from plmbench.probe.predictions import read_predictions, read_test_set
 
 DRAWS = "draws of training subsets"  # the name of their noise, which all arms share
+
+
+def noise_generator(*names: str) -> np.random.Generator:
+    """Return a numpy generator of its own for what these names say, in any order of work."""
+    digest = hashlib.sha256("\t".join(names).encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
 
 
 class Cell(NamedTuple):

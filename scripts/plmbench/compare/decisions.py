@@ -23,11 +23,10 @@ FEWEST_SEEDS = 3  # of an ablation that bears on a verdict
 
 
 def bears_on_verdict(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.Series:
-    """Tell of each difference whether its reference bears on the verdict: every baseline, and every
-    ablation but those that `in_verdict` {ablation: bool} leaves out. Controls never do."""
-    left_out = [ablation for ablation, bears in in_verdict.items() if not bears]
-    kept = (differences["role"] == ABLATION) & ~differences["reference"].isin(left_out)
-    return kept | (differences["role"] == BASELINE)
+    """Tell of each difference whether its reference bears on the verdict: every baseline and every
+    ablation but those that `in_verdict` {name: bool} leaves out. Controls never do."""
+    left_out = [name for name, bears in in_verdict.items() if not bears]
+    return differences["role"].isin([ABLATION, BASELINE]) & ~differences["reference"].isin(left_out)
 
 
 def p_above(distance: pd.Series, differences: pd.DataFrame) -> np.ndarray:

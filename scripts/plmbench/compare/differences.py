@@ -15,6 +15,7 @@ from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, mean_with_interval
 from plmbench.compare.refits import training_data
 from plmbench.compare.shares import Share, share_of, unknown_share
+from plmbench.core.direct import DIRECT
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
@@ -53,12 +54,14 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
 
 
 def matching_arm(task: TaskPredictions, key: ArmKey, model: str) -> ArmKey | None:
-    """Return the ArmKey of another model under the same probe, its weights not ablated: that of the
-    same pooling, or else its first; None where there is none."""
+    """Return the ArmKey of another model under the same probe, or without one, its weights not
+    ablated: that of the same pooling, or else its first; None where there is none."""
     candidates = [
         other
         for other in task.layers
-        if (other.probe, other.model) == (key.probe, model) and other.ablation in (NONE, PRETRAINED)
+        if other.model == model
+        and other.probe in (key.probe, DIRECT)
+        and other.ablation in (NONE, PRETRAINED)
     ]
     same_pooling = [other for other in candidates if other.pooling == key.pooling]
     return next(iter(same_pooling or candidates), None)
@@ -167,7 +170,7 @@ def difference_rows(
             reference = {"reference": pair.name, "role": pair.role}
             reference |= {"reference_pooling": pair.other.pooling}
             parts = task.refits.parts(layer_selection, key, pair.other)
-            numbers = {"difference": estimate.value, "seed_sd": sd}
+            numbers: dict[str, object] = {"difference": estimate.value, "seed_sd": sd}
             numbers |= {"training_data": training_data(parts, estimate.reason)}
             yield names | reference | selection | numbers | estimate._asdict() | share._asdict()
 

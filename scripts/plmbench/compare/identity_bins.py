@@ -12,7 +12,7 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import Estimate, mean_with_interval
-from plmbench.compare.differences import difference_at, noise_generator, references_of
+from plmbench.compare.differences import difference_at, references_of
 from plmbench.compare.intraclass import intraclass_correlation
 from plmbench.core.identities import ALL, IDENTITY_BINS, mutation_bins
 from plmbench.core.metrics import better_first
@@ -78,8 +78,8 @@ def gain_cells(column: str, name: str, gain: Estimate) -> Row:
 def arm_in_bin(task: TaskPredictions, key: ArmKey, name: str) -> Row:
     """Return the cells of one arm on the test sequences of a bin."""
     layer, order = task.layers[key][VALIDATION], better_first(task.metric)
-    noise = noise_generator(*key, "bin", name)
-    mean = mean_with_interval(task.arm(key, layer), noise, task.units, task.unit_range)
+    prior = task.prior(key, VALIDATION)
+    mean = mean_with_interval(task.arm(key, layer), task.units, task.unit_range, prior=prior)
     low, high = sorted((order * mean.low, order * mean.high))
     about = {"metric": task.metric, "layer": layer, "seeds": mean.seeds, "n": task.examples(key)}
     value = {"value": order * mean.value, "low": low, "high": high, "reason": mean.reason}
@@ -104,7 +104,7 @@ def bin_rows(
             if key.ablation == PRETRAINED:
                 found = best_references(task, key, roles, label_controls)
                 for role, (reference, other) in found.items():
-                    gain = difference_at(part, VALIDATION, key, other, f"{reference} {name}")
+                    gain = difference_at(part, VALIDATION, key, other)
                     row |= gain_cells(GAINS[role], reference, gain)
             yield row
 

@@ -26,10 +26,10 @@ from plmbench.probe.layerwise import (
     folds_of,
     held_out_of,
     layers_to_fit,
-    predicted_on,
     problem_of,
 )
 from plmbench.probe.nested_subsets import Subset, nested_subsets, usable
+from plmbench.probe.places import predicted_on
 from plmbench.probe.plans import Plan, can_be_fit, pairs_of
 from plmbench.probe.predictions import new_predictions
 from plmbench.probe.scores import JOB
@@ -124,7 +124,7 @@ def fit_rows(
 ) -> Iterator[tuple[Row, np.ndarray]]:
     """Yield for one layer, each fit and each probe seed the row, and the predictions on test."""
     examples, whole = problem.examples, problem.plan
-    folds = folds_of(features, examples, whole)
+    folds = folds_of(features.take, examples, whole)
     test_rows = examples.rows[problem.test_positions]
     test = list(features.blocks(test_rows))
     for number, fit in enumerate(fits):

@@ -15,6 +15,7 @@ from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
+from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
@@ -40,6 +41,7 @@ class FigureFiles:
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
     curves: Mapping[str, Path | str] = field(default_factory=dict)
+    selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -99,6 +101,15 @@ def warnings_of(datasets: pd.DataFrame) -> list[str]:
     ]
 
 
+def selectivity_section(
+    tables: Tables, files: FigureFiles, tasks: Sequence[TaskFacts], models: Models
+) -> Section | None:
+    """Return the section on selectivity; None where no probe ran on a control task."""
+    if "selectivity" not in tables:
+        return None
+    return section_of(tables["selectivity"], files.selectivity, tasks, models)
+
+
 def sections(
     tables: Tables, files: FigureFiles, models: Models, tasks: Sequence[TaskFacts]
 ) -> Section:
@@ -113,6 +124,7 @@ def sections(
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
         "controls": controls_table(tables["differences"], models, tasks),
+        "selectivity": selectivity_section(tables, files, tasks, models),
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
         "shared": shared,

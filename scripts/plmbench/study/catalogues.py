@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plmbench.core.canonical import selected
+from plmbench.core.direct import DIRECT
 from plmbench.core.errors import InputError, Refusals
 from plmbench.core.poolings import RESIDUES
+from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
+from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
+from plmbench.study.model_entries import Direct, ModelEntry
 from plmbench.study.own_entries import own_entries
-from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
+from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
 from plmbench.study.run_settings import refits_of
 
 SIZES = ("num_layers", "hidden_size", "max_length")
@@ -32,6 +36,8 @@ NAMING = {  # keys of the configuration that name entries, and of which catalogu
     "controls": "probes",
     "recipes": "recipes",
 }
+# keys of a model without embeddings that decide no prediction
+UNTRAINED = ("family", "about", "task_types", "in_verdict")
 PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
@@ -152,10 +158,17 @@ class Study:
                     "verdict; take it out of one of them"
                 )
         for name in self.run.probes:
-            if probe := self.permuted(name):
+            if probe := self.controlled(name):
                 raise InputError(
-                    f"config: probes: {name!r} learns from permuted labels of {probe!r}, and so "
-                    "gives no verdict; list it under controls"
+                    f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
+                    "list it under controls"
+                )
+        for name in self.run.controls:
+            probe = self.selectivity_of(name)
+            if probe and probe not in self.run.probes:
+                raise InputError(
+                    f"config: controls: {name!r} is compared with {probe!r}, which does not run; "
+                    "list that under probes"
                 )
 
     def _check_weights(self) -> None:
@@ -173,7 +186,7 @@ class Study:
     def _check_runs(self) -> None:
         """Check that each network that runs has a checkpoint, and each task a probe."""
         for model, _ in self.runs():
-            if self.has_weights(model) and not self.entries.models[model].checkpoint:
+            if self.has_weights(model) and not self.embedding_model(model).checkpoint:
                 raise InputError(
                     f"{self.entries.place('models', model)}: has neither path nor url; "
                     "say where its checkpoint is"
@@ -198,8 +211,23 @@ class Study:
 
     def runs(self) -> list[tuple[str, str]]:
         """Return the pairs (model, weights) to embed and probe, each once."""
-        names = dict.fromkeys([*self.run.models, *self.run.checkpoints])
+        names = [model for model in self.models_run() if not self.is_direct(model)]
         return [(model, weights) for model in names for weights in self.weights_of(model)]
+
+    def models_run(self) -> list[str]:
+        """Return the models of the configuration, each once."""
+        return list(dict.fromkeys([*self.run.models, *self.run.checkpoints]))
+
+    def embedding_model(self, model: str) -> ModelEntry:
+        """Return the entry of a model that has embeddings."""
+        entry = self.entries.models[model]
+        if not isinstance(entry, ModelEntry):
+            raise InputError(f"config/models.yaml: {model}: has no embeddings")
+        return entry
+
+    def is_direct(self, model: str) -> bool:
+        """Tell whether a model predicts from sequences by itself, so that nothing is embedded."""
+        return isinstance(self.entries.models[model], Direct)
 
     def ablation(self, model: str, text: str) -> dict[str, Any] | None:
         """Return what an ablation does to a model: its action, and the table of the model's family;
@@ -210,20 +238,28 @@ class Study:
         rows = [row.settings() for row in self.families[family].parameters]
         return {"action": self.entries.ablations[weights.ablation].action, "parameters": rows}
 
-    def in_verdict(self, ablation: str) -> bool:
-        """Tell whether an ablation bears on the verdict."""
-        return in_verdict(ablation, self.entries.ablations[ablation])
+    def in_verdict(self, name: str) -> bool:
+        """Tell whether an ablation, or a baseline, bears on the verdict."""
+        if name in self.entries.ablations:
+            return in_verdict(name, self.entries.ablations[name])
+        return self.entries.models[name].in_verdict is not False
 
     def poolings(self, dataset: str, model: str) -> list[str]:
         """Return the poolings to store for a model on a data set."""
         entry = self.entries.datasets[dataset]
-        if entry.task_type == "residue_classification":
+        if entry.task_type == RESIDUE_CLASSIFICATION:
             return [RESIDUES]
-        wanted = self.entries.models[model].pooling or entry.pooling or self.run.pooling
-        if entry.wild_type:
-            return wanted
-        aligned = registries.aligned_poolings()
-        return [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        probes = [probe for probe in self.run.probes if self.applies(probe, dataset)]
+        residues = [RESIDUES] if any(map(self.reads_residues, probes)) else []
+        wanted = self.embedding_model(model).pooling or entry.pooling or self.run.pooling
+        if not entry.wild_type:
+            aligned = registries.aligned_poolings()
+            wanted = [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        return [*wanted, *residues]
+
+    def reads_residues(self, probe: str) -> bool:
+        """Tell whether a probe reads every residue of a sequence."""
+        return registries.probe_types()[self.fitted(probe).type].per_residue
 
     def storage(self, dataset: str, model: str) -> dict[str, Any]:
         """Return how a model's embeddings of a data set are stored."""
@@ -259,23 +295,38 @@ class Study:
 
     def fitted(self, probe: str) -> ProbeEntry:
         """Return the entry whose settings a probe has: its own, or that of a control's probe."""
-        entry = self.entries.probes[self.permuted(probe) or probe]
-        if not isinstance(entry, ProbeEntry):  # `check_permuted` has refused it
+        entry = self.entries.probes[self.controlled(probe) or probe]
+        if not isinstance(entry, ProbeEntry):  # `check_controls` has refused it
             raise InputError(f"config/probes.yaml: {probe}: is the control of another control")
         return entry
 
     def applies(self, probe: str, dataset: str) -> bool:
         """Tell whether a probe is for a data set: its task type, and the metric it chooses by."""
         entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
+        if self.selectivity_of(probe) and task_type == REGRESSION:
+            return False  # a control task is one of classes
+        return self.chooses(registries.probe_types()[entry.type], entry, dataset)
+
+    def chooses(self, kind: ProbeType, entry: ProbeEntry | Direct, dataset: str) -> bool:
+        """Tell whether an entry of this kind is for a data set's type of task and its metric."""
+        task_type = self.entries.datasets[dataset].task_type
         if entry.task_types and task_type not in entry.task_types:
             return False
-        chooses_by = registries.probe_types()[entry.type].chooses_by
-        return (entry.select or self.metric(dataset)) in chooses_by.get(task_type, ())
+        return (entry.select or self.metric(dataset)) in kind.selects(task_type)
 
     def permuted(self, probe: str) -> str | None:
         """Return the probe of which this one is the control on permuted labels, or None."""
         entry = self.entries.probes[probe]
         return entry.permutes_labels_of if isinstance(entry, PermutedProbe) else None
+
+    def selectivity_of(self, probe: str) -> str | None:
+        """Return the probe whose selectivity this one on a control task tells, or None."""
+        entry = self.entries.probes[probe]
+        return entry.selectivity_of if isinstance(entry, ControlTaskProbe) else None
+
+    def controlled(self, probe: str) -> str | None:
+        """Return the probe of which this one is a control of either kind, or None."""
+        return self.permuted(probe) or self.selectivity_of(probe)
 
     def probe(self, probe: str, dataset: str) -> dict[str, Any]:
         """Return what of a probe's entry decides its scores on a data set."""
@@ -300,9 +351,38 @@ class Study:
             (model, weights, probe)
             for model, weights in self.runs()
             for probe in self.fits(model, weights)
-            if self.applies(probe, dataset)
+            if self.applies(probe, dataset) and not self.selectivity_of(probe)
         ]
+        direct = [model for model in self.models_run() if self.is_direct(model)]
+        arms += [(model, NONE, DIRECT) for model in direct if self.serves(model, dataset)]
         return list(dict.fromkeys(arms))
+
+    def control_tasks(self, dataset: str) -> list[tuple[str, str, str]]:
+        """Return the triples (model, weights, probe) to score on a data set's control task. They
+        are no arms: what is to be predicted there is not what arms predict."""
+        return [
+            (model, weights, probe)
+            for model, weights in self.runs()
+            for probe in self.fits(model, weights)
+            if self.selectivity_of(probe) and self.applies(probe, dataset)
+        ]
+
+    def serves(self, model: str, dataset: str) -> bool:
+        """Tell whether a model that predicts by itself is for a data set: see `applies`."""
+        entry = self.entries.models[model]
+        return isinstance(entry, Direct) and self.chooses(
+            registries.methods()[entry.family], entry, dataset
+        )
+
+    def method(self, model: str, dataset: str) -> dict[str, Any]:
+        """Return what of the entry of a model that predicts by itself decides its scores."""
+        entry = {k: v for k, v in self.models[model].items() if k not in UNTRAINED}
+        return {
+            "select": self.metric(dataset),
+            **entry,
+            "method": self.models[model]["family"],
+            "task_type": self.entries.datasets[dataset].task_type,
+        }
 
     def source(self, dataset: str, split: str, part: str = "") -> dict[str, Any]:
         """Return where a split's files are, its own (part "") or those of its `test` subset."""

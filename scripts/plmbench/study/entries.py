@@ -16,9 +16,15 @@ from plmbench.core.errors import InputError, Refusals
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
-from plmbench.study.model_entries import MODELS, ModelEntry
+from plmbench.study.model_entries import MODELS, Described
 from plmbench.study.own_entries import KEY, OwnEntry, check_name, content_moved
-from plmbench.study.probe_entries import PROBES, PermutedProbe, ProbeEntry
+from plmbench.study.probe_entries import (
+    CONTROLS,
+    PROBES,
+    ControlTaskProbe,
+    PermutedProbe,
+    ProbeEntry,
+)
 from plmbench.study.recipe_entries import RECIPES, Recipe
 from plmbench.study.renamed import sentences
 from plmbench.study.run_settings import RunSettings
@@ -57,14 +63,18 @@ def checked(value: object, file: str, where: str) -> Any:
         raise InputError(in_words(error, FILES[file], where)) from None
 
 
-def check_permuted(probes: dict[str, ProbeEntry | PermutedProbe], where: str) -> None:
-    """Raise InputError for a control on permuted labels that is not that of a probe."""
+AnyProbe = ProbeEntry | PermutedProbe | ControlTaskProbe
+
+
+def check_controls(probes: Mapping[str, AnyProbe], where: str) -> None:
+    """Raise InputError for a control that is not that of a probe."""
     known = [name for name, entry in probes.items() if isinstance(entry, ProbeEntry)]
     for name, entry in probes.items():
-        if isinstance(entry, PermutedProbe) and entry.permutes_labels_of not in known:
-            other = entry.permutes_labels_of
-            reason = f"permutes_labels_of: {other!r} is no probe; {nearest(other, known)}"
-            raise InputError(joined(where, [name], reason))
+        for key in CONTROLS:
+            other = getattr(entry, key, None)
+            if other is not None and other not in known:
+                reason = f"{key}: {other!r} is no probe; {nearest(other, known)}"
+                raise InputError(joined(where, [name], reason))
 
 
 def shipped_entries(folder: Path, catalogue: str) -> dict[str, Any]:
@@ -87,10 +97,10 @@ def own_entry(entry: OwnEntry, shipped: Mapping[str, Any], folder: Path) -> dict
 class Entries:
     """The entries of every catalogue, typed and checked, by their names."""
 
-    models: Mapping[str, ModelEntry]
+    models: Mapping[str, Described]
     datasets: Mapping[str, Dataset]
     ablations: Mapping[str, AblationEntry]
-    probes: Mapping[str, ProbeEntry | PermutedProbe]
+    probes: Mapping[str, AnyProbe]
     recipes: Mapping[str, Recipe]
     own: Mapping[tuple[str, str], str]  # {(catalogue, name): the file of a user's own entry}
 
@@ -105,7 +115,7 @@ class Entries:
         refusals.report()
         for catalogue, entry in added:
             found[catalogue] |= entry
-        check_permuted(found["probes"], "config/probes.yaml")
+        check_controls(found["probes"], "config/probes.yaml")
         return cls(**found, own={(entry.catalogue, entry.name): entry.file for entry in own})
 
     def place(self, catalogue: str, name: str) -> str:

@@ -85,7 +85,19 @@ def probe(study: Study, name: str, dataset: str) -> dict:
 def probe_code(study: Study, name: str, dataset: str) -> str:
     """Return the digest of the code that fits a probe: its own type's, and no other's."""
     probe_type = study.probe(name, dataset)["probe_type"]
-    return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
+    script = "probe_residues.py" if study.reads_residues(name) else "probe.py"
+    return code_of(script, [f"plmbench.probe.types.{probe_type}"])
+
+
+def method(study: Study, model: str, dataset: str) -> dict:
+    """Return what of the entry of a model that predicts by itself decides its scores."""
+    return study.method(model, dataset)
+
+
+def method_code(study: Study, model: str) -> str:
+    """Return the digest of the code that fits a model that predicts by itself: its own method's."""
+    name = study.models[model]["family"]
+    return code_of("fit_sequences.py", [f"plmbench.supervised.methods.{name}"])
 
 
 def refit_code(study: Study, name: str, dataset: str) -> str:
@@ -132,6 +144,15 @@ def label_controls(study: Study) -> dict[str, str]:
     return {probe: control for control, probe in controls.items() if probe}
 
 
+def selectivity(study: Study) -> dict:
+    """Return what the table of selectivity needs to know: {control: its probe}, and metrics."""
+    found = {control: study.selectivity_of(control) for control in study.run.controls}
+    return {
+        "controls": {c: probe for c, probe in found.items() if probe},
+        "metrics": metrics(study),
+    }
+
+
 def described(study: Study, dataset: str, split: str) -> dict:
     """Return what figures and the report say of a task."""
     entry = study.datasets[dataset]
@@ -158,7 +179,7 @@ def described_task(study: Study, dataset: str, split: str) -> list[dict]:
 
 def described_models(study: Study) -> dict[str, dict]:
     """Return {model: what describes it} of each model that runs."""
-    return {model: study.models[model]["about"] for model, _ in study.runs()}
+    return {model: study.models[model]["about"] for model in study.models_run()}
 
 
 def facts(study: Study) -> dict[str, dict]:
@@ -215,9 +236,10 @@ def worth(study: Study, dataset: str) -> dict:
 
 
 def in_verdict(study: Study) -> dict[str, bool]:
-    """Return {ablation: whether it bears on the verdict} of the ablations that run."""
+    """Return {ablation or baseline: whether it bears on the verdict} of those that run."""
     names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
-    return {name: study.in_verdict(name) for name in names if name in study.ablations}
+    known = [*(name for name in names if name in study.ablations), *baselines(study)]
+    return {name: study.in_verdict(name) for name in known}
 
 
 def min_effects(study: Study) -> dict[str, float]:

@@ -8,6 +8,7 @@ from plmbench.study.catalogues import Study
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
 CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
+SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
@@ -88,6 +89,30 @@ def curve_figures(study: Study) -> list[str]:
 def learning_curves(study: Study) -> list[str]:
     """Return the table of learning curves, if any are asked for."""
     return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
+
+
+def control_task_scores(study: Study) -> list[str]:
+    """Return the score files of all control tasks."""
+    return [
+        SCORES.format(dataset=task.dataset, split=task.split, model=m, weights=w, probe=p)
+        for task in study.tasks
+        for m, w, p in study.control_tasks(task.dataset)
+    ]
+
+
+def selectivity(study: Study) -> list[str]:
+    """Return the table of selectivity; [] where no probe runs on a control task."""
+    return [SELECTIVITY] if control_task_scores(study) else []
+
+
+def with_control_tasks(study: Study) -> list[str]:
+    """Return the tasks with a control task, each as `dataset/split`."""
+    return [f"{t.dataset}/{t.split}" for t in study.tasks if study.control_tasks(t.dataset)]
+
+
+def selectivity_figures(study: Study) -> list[str]:
+    """Return the figures of selectivity, one for each task with a control task."""
+    return [f"results/figures/{task}.selectivity.svg" for task in with_control_tasks(study)]
 
 
 def scores(study: Study) -> list[str]:
