@@ -111,12 +111,13 @@ def with_draws(
     decisions: Mapping[str, Decision], rows: Mapping[str, Row], blocks: Mapping[str, int]
 ) -> dict[str, Decision]:
     """Return decisions of which those by the library have the row that was read from it, and all
-    have the number of the block that their parameter stands in.
+    have the number of the block that their parameter stands in, or on which side of the blocks it
+    stands: the library registers parts in the order in which states pass through them.
 
     decisions, rows: by parameter; blocks: {a block's name: its number}.
     """
-    found = {}
-    for name, (row, _) in decisions.items():
+    found, after = {}, False
+    for name, (row, *_) in decisions.items():
         parents = (block for block in blocks if name.startswith(f"{block}."))
         number = blocks.get(next(parents, ""), NO_BLOCK)
         if row.initialiser == BY_LIBRARY:
@@ -127,7 +128,8 @@ def with_draws(
                     f"{row.match!r}"
                 )
             row = replace(row, **rows[name])
-        found[name] = Decision(row, number)
+        after = after or number != NO_BLOCK
+        found[name] = Decision(row, number, after)
     return found
 
 
