@@ -23,6 +23,7 @@ include: "rules/embed.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
+include: "rules/parts.smk"
 include: "rules/report.smk"
 include: "rules/pretrain.smk"
 
@@ -38,3 +39,4 @@ rule all:
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
         "results/study.html",
+        targets.of_parts(STUDY, targets.PART_TABLES),

@@ -5,6 +5,7 @@ from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
+from plmbench.study.parts import part_arms
 from plmbench.study.targets import used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
@@ -68,9 +69,9 @@ def storage(study: Study, dataset: str, model: str) -> dict:
     return study.storage(dataset, model)
 
 
-def probe(study: Study, name: str, dataset: str) -> dict:
+def probe(study: Study, name: str, dataset: str, weights: str) -> dict:
     """Return what of a probe's entry decides its scores on a data set."""
-    return study.probe(name, dataset)
+    return study.probe(name, dataset, weights)
 
 
 def probe_code(study: Study, name: str, dataset: str) -> str:
@@ -168,6 +169,18 @@ def comparison(study: Study, dataset: str) -> dict:
         "about": facts(study),
         "metric": study.metric(dataset),
         "label_controls": label_controls(study),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
+def parts_comparison(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's arms that are ablated in part needs to know."""
+    arms = part_arms(study, dataset)
+    names = dict.fromkeys(parse_weights(weights).ablation for _, weights, _ in arms)
+    return {
+        "arms": arms,
+        "actions": {name: study.ablations[name]["action"] for name in names},
+        "metric": study.metric(dataset),
         **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
     }
 
