@@ -62,10 +62,13 @@ class Scope:
     roles: tuple[str, ...] = ()  # of SCOPED_ROLES; all of them if empty
     excepted: tuple[str, ...] = ()  # of SCOPED_ROLES
 
+    def numbers(self) -> list[int]:
+        """Return the numbers that its blocks are told by."""
+        return [int(number) for number in re.findall(r"\d+", self.blocks)]
+
     def positions(self, num_layers: int) -> range:
         """Return the positions in a network of so many blocks that the scope takes."""
-        numbers = [int(number) for number in re.findall(r"\d+", self.blocks)]
-        first, last = 0, num_layers + 1
+        numbers, first, last = self.numbers(), 0, num_layers + 1
         spans = {
             "none": lambda: range(0),
             "all": lambda: range(first, last + 1),
@@ -85,10 +88,9 @@ class Scope:
     def why_absent(self, roles: Collection[str], num_layers: int) -> str:
         """Return why a network of so many blocks, whose parameters have these roles, has not what
         the scope asks for; "" where it has."""
-        span = self.positions(num_layers)
-        if self.blocks not in ("none", "all") and not (
-            span and {*span} <= {*range(num_layers + 2)}
-        ):
+        numbers, window = self.numbers(), self.blocks.startswith("[")
+        fits = all(number <= num_layers + (window and i) for i, number in enumerate(numbers))
+        if not fits or (window and numbers[0] >= numbers[1]):
             return f"blocks {self.blocks} are not all in a network of {num_layers} blocks"
         if FUSED in roles and (parts := [r for r in (*self.roles, *self.excepted) if r in SPLIT]):
             return (

@@ -118,7 +118,12 @@ def draw_parts(depth: pd.DataFrame, parts: pd.DataFrame, subject: Subject) -> Fi
         draw_shares(right, own(parts, key))
         left.set_title(f"{title_of(model, subject.about)}, {weights}", fontsize=9)
         right.set_title(setting_label(probe, pooling), fontsize=9)
-    lines = dict(p for axis in axes[:, 0] for p in zip(*reversed(axis.get_legend_handles_labels())))
+    pairs = [axis.get_legend_handles_labels() for axis in axes[:, 0]]
+    lines = {
+        label: line
+        for handles, labels in pairs
+        for line, label in zip(handles, labels, strict=True)
+    }
     figure.legend(lines.values(), lines.keys(), ncols=2, **LEGEND_BELOW)
     figure.suptitle(
         f"{title}\nlast layer; bands and whiskers: 95 % intervals; diamonds: half of the gain lost",
