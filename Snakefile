@@ -27,6 +27,7 @@ include: "rules/learning_curve.smk"
 include: "rules/baselines.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
+include: "rules/parts.smk"
 include: "rules/report.smk"
 include: "rules/pretrain.smk"
 
@@ -44,3 +45,4 @@ rule all:
         targets.selectivity(STUDY),
         "results/study.html",
         targets.learning_curves(STUDY),
+        targets.of_parts(STUDY, targets.PART_TABLES),

@@ -29,7 +29,7 @@ rule probe:
         mem_mb=RESOURCES.probe_memory,
         runtime=RESOURCES.probe_runtime,
     params:
-        probe=job_param(parameters.probe, "probe", "dataset"),
+        probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
         "../scripts/probe.py"

@@ -1,6 +1,7 @@
 """The blocks of a network: over the library's weights, or with these taken over into products."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from torch import nn
@@ -17,6 +18,7 @@ class Blocks(Generic[B]):
         """layers: the library's blocks; block: the family's own, made of (layer, matmul)."""
         self.layers, self.block = layers, block
         self.packed: list[B] = []
+        self.others: Sequence[Any] = ()  # in the place of the blocks
 
     def pack(self, matmul: type[Product]) -> None:
         """Take the weights over into products, layer by layer, and let go of the library's."""
@@ -24,6 +26,16 @@ class Blocks(Generic[B]):
             self.packed.append(self.block(self.layers[0], matmul))
             del self.layers[0]
 
+    @contextmanager
+    def replaced(self, others: Sequence[Callable[..., Any]]) -> Iterator[None]:
+        """Have other functions stand in the place of the blocks, one for each."""
+        self.others = others
+        try:
+            yield
+        finally:
+            self.others = ()
+
     def __iter__(self) -> Iterator[B]:
         """Yield packed blocks, or ones over the library's weights as they are just now."""
-        return iter(self.packed or [self.block(layer, Product) for layer in self.layers])
+        packed = self.others or self.packed
+        return iter(packed or [self.block(layer, Product) for layer in self.layers])

@@ -7,6 +7,7 @@ where there is one, and layer 0 is what enters the first block.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -126,7 +127,29 @@ class Transformer:
         rows = recorded_rows(type(whole), whole.config)
         own = {name.removeprefix(inside): row for name, row in rows.items()}
         blocks = {name: i for i, name in enumerate(names_of(self.module, self.blocks))}
-        return with_draws(first_matches(names, table), own, blocks)
+        return with_draws(first_matches(names, table), own, blocks, self.before_blocks())
+
+    def before_blocks(self) -> set[str]:
+        """Return the names of the modules that states pass through before the first block, as a run
+        shows: the library registers some of them behind the blocks."""
+        passed: set[str] = set()
+        reached: list[bool] = []
+
+        def note(name: str, *_: Any) -> None:
+            if not reached:
+                passed.add(name)
+
+        def reach(*_: Any) -> None:
+            reached.append(True)
+
+        hooks = [self.blocks[0].register_forward_pre_hook(reach)]
+        hooks += [
+            m.register_forward_pre_hook(partial(note, n)) for n, m in self.module.named_modules()
+        ]
+        self.run(self.tokenize([STANDARD]), lambda layer, states: None)
+        for hook in hooks:
+            hook.remove()
+        return passed
 
     def pack(self, matmul: type[Product]) -> None:
         """Put matrix products in the place of the library's linear layers, which are let go of."""

@@ -21,6 +21,7 @@ from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.model_entries import Direct, ModelEntry
 from plmbench.study.own_entries import own_entries
+from plmbench.study.parts import part_runs
 from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
 from plmbench.study.run_settings import refits_of
 
@@ -172,7 +173,7 @@ class Study:
                 )
 
     def _check_weights(self) -> None:
-        """Check that each ablation that is to run exists, also for the families of the models."""
+        """Check that each ablation that is to run exists, also for the models' families."""
         for text in self.run.weights:
             try:
                 ablation = parse_weights(text).ablation
@@ -180,8 +181,11 @@ class Study:
                 raise InputError(f"config: {error}") from None
             if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
                 self._known([ablation], "weights", "ablations")
-        for model, text in self.runs():
-            self.ablation(model, text)
+        if part_runs(self) and not any(self.weights_of(model) for model in self.run.models):
+            raise InputError(
+                "config: weights: ablates networks in part alone; add pretrained, of which a part "
+                "is a share"
+            )
 
     def _check_runs(self) -> None:
         """Check that each network that runs has a checkpoint, and each task a probe."""
@@ -200,10 +204,16 @@ class Study:
                 )
 
     def weights_of(self, model: str) -> Sequence[str]:
-        """Return the weights that a model runs with."""
+        """Return the weights that a model runs with, but for those ablated in part."""
         if not self.has_weights(model):
             return [NONE]
-        return self.run.weights if model in self.run.models else [PRETRAINED]
+        whole = [text for text in self.run.weights if not self.is_part(text)]
+        return whole if model in self.run.models else [PRETRAINED]
+
+    def is_part(self, text: str) -> bool:
+        """Tell whether weights are ablated in a part of the network, or in one after another."""
+        name = parse_weights(text).ablation
+        return name in self.ablations and self.entries.ablations[name].scoped
 
     def has_weights(self, model: str) -> bool:
         """Tell whether a model reads a checkpoint."""
@@ -235,8 +245,10 @@ class Study:
         weights, family = parse_weights(text), self.entries.models[model].family
         if not weights.ablated:
             return None
+        entry = self.entries.ablations[weights.ablation]
         rows = [row.settings() for row in self.families[family].parameters]
-        return {"action": self.entries.ablations[weights.ablation].action, "parameters": rows}
+        parts = {"parts": entry.parts()} if entry.scoped else {}
+        return {"action": entry.action, "parameters": rows, **parts}
 
     def in_verdict(self, name: str) -> bool:
         """Tell whether an ablation, or a baseline, bears on the verdict."""
@@ -328,10 +340,12 @@ class Study:
         """Return the probe of which this one is a control of either kind, or None."""
         return self.permuted(probe) or self.selectivity_of(probe)
 
-    def probe(self, probe: str, dataset: str) -> dict[str, Any]:
-        """Return what of a probe's entry decides its scores on a data set."""
+    def probe(self, probe: str, dataset: str, weights: str = PRETRAINED) -> dict[str, Any]:
+        """Return what of a probe's entry decides its scores on a data set. Of a sweep over parts
+        every layer of the file is probed: it is the last one at a point."""
         entry = self.fitted(probe)
         settings = {key: value for key, value in entry.as_dict().items() if key not in PLACING}
+        settings |= {"layers": "all"} if self.is_part(weights) else {}
         return {
             "select": self.metric(dataset),
             **settings,

@@ -151,6 +151,18 @@ class JobInputs:
         """Return the predictions of a task's learning curves, in the order of their scores."""
         return targets.of_curves(self.study, ".h5", wildcards.dataset, wildcards.split)
 
+    def of_parts(self, wildcards: Any) -> dict[str, list[str]]:
+        """Return the scores, predictions and embeddings of every arm of a task that is ablated in
+        part."""
+        task = wildcards.dataset, wildcards.split
+        names = ("scores", "predictions")
+        found = {
+            name: targets.of_part_arms(self.study, template, *task)
+            for name, template in zip(names, (targets.SCORES, targets.PREDICTIONS), strict=True)
+        }
+        embeddings = targets.of_part_arms(self.study, targets.EMBEDDINGS, *task)
+        return found | {"embeddings": list(dict.fromkeys(embeddings))}
+
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""
         return self.marked(list(self.files.pretraining()))

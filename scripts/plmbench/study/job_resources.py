@@ -49,14 +49,16 @@ class JobResources:
 
     def embed_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that embeds a shard."""
-        megabytes = resources.embed_job_mb(self.study, wildcards.dataset, wildcards.model)
+        names = wildcards.dataset, wildcards.model, wildcards.weights
+        megabytes = resources.embed_job_mb(self.study, *names)
         return at_attempt(megabytes, attempt)
 
     def embed_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
         """Return the time of a job that embeds a shard."""
         shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
         residues = shard.residues if shard else 0  # as long as it is not known
-        minutes = resources.embed_job_minutes(self.study, wildcards.model, threads, residues)
+        names = wildcards.model, threads, residues, wildcards.weights
+        minutes = resources.embed_job_minutes(self.study, *names)
         return at_attempt(minutes, attempt)
 
     def attributes_memory(self, wildcards: Any, attempt: int) -> int:
@@ -78,7 +80,8 @@ class JobResources:
         """Return the memory of a job that probes every layer."""
         names = wildcards.probe, wildcards.dataset, wildcards.model
         size = self.bytes_probed(wildcards, input)
-        return at_attempt(resources.probe_job_mb(self.study, *names, size), attempt)
+        megabytes = resources.probe_job_mb(self.study, *names, size, wildcards.weights)
+        return at_attempt(megabytes, attempt)
 
     def probe_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
         """Return the time of a job that probes every layer."""
@@ -91,7 +94,7 @@ class JobResources:
         names = wildcards.probe, wildcards.dataset, wildcards.model
         count = count_of(self.study, wildcards.dataset, wildcards.split)
         size = self.bytes_probed(wildcards, input)
-        megabytes = resources.probe_job_mb(self.study, *names, size, count)
+        megabytes = resources.probe_job_mb(self.study, *names, size, fits=count)
         return at_attempt(megabytes, attempt)
 
     def refit_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:

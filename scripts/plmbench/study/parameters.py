@@ -9,6 +9,7 @@ from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
+from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
@@ -77,9 +78,9 @@ def storage(study: Study, dataset: str, model: str) -> dict:
     return study.storage(dataset, model)
 
 
-def probe(study: Study, name: str, dataset: str) -> dict:
+def probe(study: Study, name: str, dataset: str, weights: str) -> dict:
     """Return what of a probe's entry decides its scores on a data set."""
-    return study.probe(name, dataset)
+    return study.probe(name, dataset, weights)
 
 
 def probe_code(study: Study, name: str, dataset: str) -> str:
@@ -230,6 +231,18 @@ def worth(study: Study, dataset: str) -> dict:
         "arms": arms,
         "networks": [m for m in study.run.models if study.models[m]["about"]["role"] == NETWORK],
         "in_verdict": in_verdict(study),
+        "metric": study.metric(dataset),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
+def parts_comparison(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's arms that are ablated in part needs to know."""
+    arms = part_arms(study, dataset)
+    names = dict.fromkeys(parse_weights(weights).ablation for _, weights, _ in arms)
+    return {
+        "arms": arms,
+        "actions": {name: study.ablations[name]["action"] for name in names},
         "metric": study.metric(dataset),
         **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
     }

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from plmbench.core.layers import chosen_layers
 from plmbench.core.poolings import AVERAGED
+from plmbench.core.weights import PRETRAINED
 from plmbench.embed.batches import MOST_TOKENS
 from plmbench.study.catalogues import Study
+from plmbench.study.parts import num_networks, num_points
 
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
@@ -144,27 +146,45 @@ def device_of(study: Study) -> str:
     return "cpu" if study.config["compute"]["device"] == "cpu" else "cuda"
 
 
-def layers_kept(study: Study, dataset: str, model: str) -> int:
+def layers_kept(study: Study, dataset: str, model: str, weights: str = PRETRAINED) -> int:
     """Return how many layers an embedding file holds."""
-    layers = network_size(study.models[model]).num_layers + 1
+    layers = num_points(study, model, weights)
+    if study.is_part(weights):
+        return layers
     return len(chosen_layers(study.storage(dataset, model)["layers"], layers))
 
 
-def embed_job_mb(study: Study, dataset: str, model: str) -> int:
-    """Return the megabytes of a job that embeds a shard of a data set with a model."""
+def embed_job_mb(study: Study, dataset: str, model: str, weights: str = PRETRAINED) -> int:
+    """Return the megabytes of a job that embeds a shard of a data set with a model. A sweep over
+    parts has several networks, and states between their blocks, for as many points as it has."""
     poolings = study.storage(dataset, model)["poolings"]
-    kept = 0 if set(poolings) <= set(AVERAGED) else layers_kept(study, dataset, model)
+    averaged = set(poolings) <= set(AVERAGED)
+    kept = 0 if averaged else layers_kept(study, dataset, model, weights)
+    kept += num_points(study, model, weights) * study.is_part(weights)
+    size = network_size(study.models[model])
+    size = size._replace(parameters=size.parameters * num_networks(study, model, weights))
     tokens = study.config["compute"]["tokens_per_batch"]
-    return embed_mb(network_size(study.models[model]), device_of(study), kept, tokens)
+    return embed_mb(size, device_of(study), kept, tokens)
 
 
-def embed_job_minutes(study: Study, model: str, threads: int, residues: int) -> int:
-    """Return the minutes of a job that embeds so many residues with a model."""
-    return embed_minutes(network_size(study.models[model]), device_of(study), threads, residues)
+def embed_job_minutes(
+    study: Study, model: str, threads: int, residues: int, weights: str = PRETRAINED
+) -> int:
+    """Return the minutes of a job that embeds so many residues with a model; at every point of a
+    sweep over parts."""
+    points = num_points(study, model, weights) if study.is_part(weights) else 1
+    size = network_size(study.models[model])
+    return embed_minutes(size, device_of(study), threads, residues * points)
 
 
 def probe_job_mb(
-    study: Study, probe: str, dataset: str, model: str, size: int, fits: int = 1
+    study: Study,
+    probe: str,
+    dataset: str,
+    model: str,
+    size: int,
+    weights: str = PRETRAINED,
+    fits: int = 1,
 ) -> int:
     """Return the megabytes of a job that probes embedding files of `size` bytes; fits: how many
     draws of examples it holds at once."""
@@ -173,7 +193,7 @@ def probe_job_mb(
         # As many residues to choose on as to learn from.
         width = network_size(study.models[model]).hidden_size
         most = fits * 2 * entry["max_residues"] * width * FLOAT
-    return probe_mb(size, layers_kept(study, dataset, model), most)
+    return probe_mb(size, layers_kept(study, dataset, model, weights), most)
 
 
 def curve_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.study.catalogues import Study
+from plmbench.study.parts import part_arms, part_runs
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
 CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
 SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
+PART_TABLES = [f"results/tables/{name}.tsv" for name in ("critical_depth", "parts")]
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
 
@@ -127,6 +129,28 @@ def embeddings(study: Study) -> list[str]:
         for dataset in used_datasets(study)
         for model, weights in study.runs()
     ]
+
+
+def of_part_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
+    """Return the files of a template for every arm of a task that is ablated in part."""
+    return [
+        template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
+        for model, weights, probe in part_arms(study, dataset)
+    ]
+
+
+def part_embeddings(study: Study) -> list[str]:
+    """Return the embedding files of networks that are ablated in part."""
+    return [
+        EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
+        for dataset in used_datasets(study)
+        for model, weights in part_runs(study)
+    ]
+
+
+def of_parts(study: Study, files: list[str]) -> list[str]:
+    """Return files that a study has where it ablates networks in part."""
+    return files if part_runs(study) else []
 
 
 def figures(study: Study, name: str) -> list[str]:
