@@ -24,6 +24,13 @@ class Blocks(Generic[B]):
             self.packed.append(self.block(self.layers[0], matmul))
             del self.layers[0]
 
+    def between(self, start: int, stop: int | None = None) -> Iterator[tuple[int, B]]:
+        """Yield (layer, block) of the blocks after layer `start`, up to the one that makes layer
+        `stop`."""
+        wanted = slice(start, stop)
+        blocks = self.packed[wanted] or [self.block(part, Product) for part in self.layers[wanted]]
+        return enumerate(blocks, start=start + 1)
+
     def __iter__(self) -> Iterator[B]:
         """Yield packed blocks, or ones over the library's weights as they are just now."""
         return iter(self.packed or [self.block(layer, Product) for layer in self.layers])

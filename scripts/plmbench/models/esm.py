@@ -202,13 +202,26 @@ class Esm1:
 
     def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)`: see `Encoder`."""
+        self.embed_from(0, self.first_states(tokens), tokens, hook)
+
+    def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
+        """Return layer 0 of each group [sequence, token, hidden_size]."""
+        return [self.input_states(group, group == self.alphabet.padding_idx) for group in tokens]
+
+    def embed_from(
+        self,
+        start: int,
+        states: Sequence[Tensor],
+        tokens: Sequence[Tensor],
+        hook: Hook,
+        stop: int | None = None,
+    ) -> None:
+        """Call `hook(layer, states)` for layer `start` and those after it: see `Resumable`."""
         groups = Groups(tokens, self.alphabet.padding_idx)
-        x = groups.packed(
-            list(map(self.input_states, tokens, groups.masks))
-        )  # [token, hidden_size]
-        hook(0, groups.parts(x))
+        x = groups.packed(states)  # [token, hidden_size]
+        hook(start, groups.parts(x))
         apply_rotary = self.apply_rotary(max(group.shape[1] for group in tokens))
-        for layer, block in enumerate(self.blocks, start=1):
+        for layer, block in self.blocks.between(start, stop):
             x = block(x, groups, apply_rotary)  # [token, hidden_size]
             hook(layer, groups.parts(self.output_states(x) if layer == self.num_layers else x))
 
