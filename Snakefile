@@ -20,6 +20,7 @@ include: "rules/common.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/embed.smk"
+include: "rules/perturb.smk"
 include: "rules/probe.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
@@ -38,3 +39,4 @@ rule all:
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
         "results/study.html",
+        perturbations.tables(STUDY),

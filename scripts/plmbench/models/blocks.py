@@ -1,6 +1,7 @@
 """The blocks of a network: over the library's weights, or with these taken over into products."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from torch import nn
@@ -27,9 +28,7 @@ class Blocks(Generic[B]):
     def between(self, start: int, stop: int | None = None) -> Iterator[tuple[int, B]]:
         """Yield (layer, block) of the blocks after layer `start`, up to the one that makes layer
         `stop`."""
-        wanted = slice(start, stop)
-        blocks = self.packed[wanted] or [self.block(part, Product) for part in self.layers[wanted]]
-        return enumerate(blocks, start=start + 1)
+        return islice(enumerate(self, start=1), start, stop)
 
     def __iter__(self) -> Iterator[B]:
         """Yield packed blocks, or ones over the library's weights as they are just now."""

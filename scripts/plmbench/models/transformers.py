@@ -223,6 +223,24 @@ class Transformer:
         (group,) = tokens
         self.run(group, lambda layer, states: hook(layer, [states]))
 
+    @property
+    def has_contact_head(self) -> bool:
+        """Tell whether the checkpoint has a head that reads contacts from attention."""
+        zeroed = any("contact_head" in name for name in self.network.zeroed)
+        return hasattr(self.network.whole, "predict_contacts") and not zeroed
+
+    def contacts(self, sequence: str) -> Tensor:
+        """Return [p, q], the probability that residues touch, as that head reads it; before the
+        weights are packed."""
+        whole = self.network.whole
+        tokens = self.tokenize([sequence]).to(whole.device)
+        kind = whole.config._attn_implementation
+        whole.set_attn_implementation("eager")  # the others hand out no attention
+        try:
+            return whole.predict_contacts(tokens, torch.ones_like(tokens))[0]
+        finally:
+            whole.set_attn_implementation(kind)
+
     def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
         """Return layer 0 of each group [sequence, token, hidden_size]."""
         kept: list[Tensor] = []

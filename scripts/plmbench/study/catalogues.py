@@ -11,7 +11,7 @@ from plmbench.core.canonical import selected
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
-from plmbench.study import registries
+from plmbench.study import perturbations, registries
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
@@ -37,7 +37,7 @@ class Study:
     """What to run, and the catalogue entries it names; the one place that joins them.
 
     `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
-    `recipes` hold the same as mappings, for rules.
+    `recipes` and `contacts` hold the same as mappings, for rules.
     """
 
     def __init__(self, config: Mapping[str, Any], folder: Path | str) -> None:
@@ -48,15 +48,17 @@ class Study:
         self.run = run_settings(config)
         self.entries = Entries.read(Path(folder))
         self.config = self.run.as_dict()
-        self.models, self.datasets, self.ablations, self.probes, self.recipes = (
-            as_dicts(getattr(self.entries, name)) for name in CATALOGUES
-        )
+        catalogues = {name: as_dicts(getattr(self.entries, name)) for name in CATALOGUES}
+        self.models, self.datasets = catalogues["models"], catalogues["datasets"]
+        self.ablations, self.probes = catalogues["ablations"], catalogues["probes"]
+        self.recipes, self.contacts = catalogues["recipes"], catalogues["contacts"]
         self.families = read_families(Path(folder) / "families")
         self.tasks = self._tasks()
         self._check_names()
         self._check_controls()
         self._check_weights()
         self._check_runs()
+        perturbations.check(self)
 
     def _tasks(self) -> list[Task]:
         """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from plmbench.core.errors import InputError
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
+from plmbench.study.contact_entries import CONTACTS, ContactSet
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
 from plmbench.study.model_entries import MODELS, ModelEntry
@@ -30,10 +31,15 @@ FILES: dict[str, Any] = {
     "ablations": ABLATIONS,
     "probes": PROBES,
     "recipes": RECIPES,
+    "contacts": CONTACTS,
 }
 
-CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
+CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes", "contacts")
+NUMERIC = (
+    "layers",
+    "statistics",
+    "perturb",
+)  # keys of the configuration that hold numbers, but no names
 
 
 @cache
@@ -75,6 +81,7 @@ class Entries:
     ablations: Mapping[str, AblationEntry]
     probes: Mapping[str, ProbeEntry | PermutedProbe]
     recipes: Mapping[str, Recipe]
+    contacts: Mapping[str, ContactSet]
 
     @classmethod
     def read(cls, folder: Path) -> "Entries":

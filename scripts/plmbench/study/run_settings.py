@@ -19,6 +19,7 @@ from plmbench.study.fields import (
     choosing,
     form_of,
 )
+from plmbench.study.perturb_entries import Perturb
 
 Names = Annotated[list[str], Listed(least=0, unique=True)]
 SomeNames = Annotated[list[str], Listed(unique=True)]
@@ -116,6 +117,9 @@ class RunSettings(Settings):
         "job and one file",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
+    perturb: Perturb | None = Field(
+        default=None, description="what is nudged; absent: nothing, and no job"
+    )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
     )

@@ -1,0 +1,65 @@
+"""Chains and a checkpoint to responses: what a nudge of one residue does to every other.
+
+needs:  results/sequences/{dataset}.tsv, or files of config/contacts.yaml; the model's checkpoint
+makes:  results/chains/{dataset}.tsv, {dataset}.contacts.tsv
+        results/responses/{dataset}/{model}/{weights}.h5
+        results/tables/{spread,spread_differences,influence}.tsv
+        results/tables/{contacts,contact_differences}.tsv
+
+Nothing is made where the configuration has no `perturb`.
+"""
+
+NUDGED = "|".join(perturbations.sets(STUDY)) or "none"
+
+
+rule chains:
+    input:
+        unpack(INPUTS.chains),
+    output:
+        chains=perturbations.CHAINS,
+        contacts=perturbations.LABELS,
+    log:
+        "results/logs/chains/{dataset}.log",
+    wildcard_constraints:
+        dataset=NUDGED,
+    conda:
+        "../envs/inputs.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        choice=job_param(perturbations.choice, "dataset"),
+        contents=INPUTS.contents(INPUTS.chains),
+        code=code_of("chains.py"),
+    script:
+        "../scripts/chains.py"
+
+
+rule perturb:
+    input:
+        unpack(INPUTS.checkpoint),
+        chains=perturbations.CHAINS,
+    output:
+        responses=perturbations.RESPONSES,
+    log:
+        "results/logs/perturb/{dataset}/{model}/{weights}.log",
+    benchmark:
+        "results/benchmarks/perturb/{dataset}/{model}/{weights}.tsv"
+    wildcard_constraints:
+        dataset=NUDGED,
+    conda:
+        f"../envs/{config['compute']['environment']}.yaml"
+    resources:
+        mem_mb=RESOURCES.perturb_memory,
+        runtime=RESOURCES.perturb_runtime,
+        gpu=1,
+    params:
+        network=job_param(parameters.network, "model"),
+        ablation=job_param(parameters.ablation, "model", "weights"),
+        storage=job_param(perturbations.storage, "dataset"),
+        nudging=job_param(perturbations.nudging, "dataset"),
+        contents=INPUTS.contents(INPUTS.checkpoint),
+        downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
+        code=job_param(perturbations.code, "model"),
+    script:
+        "../scripts/perturb.py"
