@@ -63,3 +63,61 @@ rule perturb:
         code=job_param(perturbations.code, "model"),
     script:
         "../scripts/perturb.py"
+
+
+rule spread:
+    input:
+        responses=perturbations.responses(STUDY, perturbations.noise_sets(STUDY)),
+        chains=perturbations.of_sets(
+            perturbations.CHAINS, perturbations.noise_sets(STUDY)
+        ),
+    output:
+        spread=shown("results/tables/spread.tsv", "Tables"),
+        spread_differences="results/tables/spread_differences.tsv",
+        influence="results/tables/influence.tsv",
+        profile="results/tables/profile.tsv",
+    log:
+        "results/logs/spread.log",
+    conda:
+        "../envs/probe.yaml"
+    resources:
+        mem_mb=RESOURCES.attributes_memory,
+        runtime=RESOURCES.attributes_runtime,
+    params:
+        statistics=job_param(perturbations.statistics),
+        contents=INPUTS.contents_of(
+            perturbations.responses(STUDY, perturbations.noise_sets(STUDY))
+        ),
+        code=code_of("spread.py"),
+    script:
+        "../scripts/spread.py"
+
+
+rule contacts:
+    input:
+        responses=perturbations.responses(STUDY, perturbations.contact_sets(STUDY)),
+        chains=perturbations.of_sets(
+            perturbations.CHAINS, perturbations.contact_sets(STUDY)
+        ),
+        contacts=perturbations.of_sets(
+            perturbations.LABELS, perturbations.contact_sets(STUDY)
+        ),
+    output:
+        contacts=shown("results/tables/contacts.tsv", "Tables"),
+        contact_differences="results/tables/contact_differences.tsv",
+    log:
+        "results/logs/contacts.log",
+    conda:
+        "../envs/probe.yaml"
+    resources:
+        mem_mb=RESOURCES.attributes_memory,
+        runtime=RESOURCES.attributes_runtime,
+    params:
+        sets=job_param(perturbations.contact_sets),
+        statistics=job_param(perturbations.statistics),
+        contents=INPUTS.contents_of(
+            perturbations.responses(STUDY, perturbations.contact_sets(STUDY))
+        ),
+        code=code_of("contacts.py"),
+    script:
+        "../scripts/contacts.py"

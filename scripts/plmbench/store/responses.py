@@ -54,11 +54,11 @@ class ResponseFile(NamedTuple):
     layers: Sequence[int]
     maps: Sequence[str]
 
-    def chain(self, number: int) -> Chain:
-        """Return what the file holds of the chain of this number."""
+    def chain(self, number: int, names: Sequence[str]) -> Chain:
+        """Return what the file holds of the chain of this number, with the maps of these names."""
         key = str(number)
         head = self.file[HEAD][key][:] if HEAD in self.file else None
-        maps = {name: self.file[name][key][:] for name in self.maps}
+        maps = {name: self.file[name][key][:] for name in names}
         sequence = self.file["sequences"].asstr()[number]
         return Chain(self.ids[number], sequence, self.file["norms"][key][:], maps, head)
 

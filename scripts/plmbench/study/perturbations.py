@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from plmbench.core.canonical import selected
 from plmbench.core.errors import InputError
-from plmbench.core.nudges import maps_of
+from plmbench.core.nudges import NOISE, maps_of
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.study.code import code_of
 from plmbench.study.messages import nearest
@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # it checks its own key by `check`
 RESPONSES = "results/responses/{dataset}/{model}/{weights}.h5"
 CHAINS = "results/chains/{dataset}.tsv"
 LABELS = "results/chains/{dataset}.contacts.tsv"
-TABLES = ("spread", "spread_differences", "influence", "contacts", "contact_differences")
+SPREAD = ("spread", "spread_differences", "influence", "profile")  # tables of noise
+CONTACTS = ("contacts", "contact_differences")  # tables of sets with known contacts
 NOTHING: dict[str, Any] = {"sets": {}}
 
 
@@ -97,9 +98,21 @@ def responses(study: "Study", names: list[str] | None = None) -> list[str]:
     ]
 
 
+def noise_sets(study: "Study") -> list[str]:
+    """Return the sets of chains that noise is put into."""
+    return [name for name, entry in settings(study)["sets"].items() if NOISE in entry["kinds"]]
+
+
+def of_sets(template: str, names: list[str]) -> list[str]:
+    """Return the files of a template for sets of chains."""
+    return [template.format(dataset=name) for name in names]
+
+
 def tables(study: "Study") -> list[str]:
     """Return the tables of a study that nudges, [] of others."""
-    return [f"results/tables/{name}.tsv" for name in TABLES if sets(study)]
+    names = [name for name in SPREAD if noise_sets(study)]
+    names += [name for name in CONTACTS if contact_sets(study)]
+    return [f"results/tables/{name}.tsv" for name in names]
 
 
 def choice(study: "Study", dataset: str) -> dict[str, Any]:
