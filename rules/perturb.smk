@@ -3,8 +3,9 @@
 needs:  results/sequences/{dataset}.tsv, or files of config/contacts.yaml; the model's checkpoint
 makes:  results/chains/{dataset}.tsv, {dataset}.contacts.tsv
         results/responses/{dataset}/{model}/{weights}.h5
-        results/tables/{spread,spread_differences,influence}.tsv
-        results/tables/{contacts,contact_differences}.tsv
+        results/tables/{spread,spread_differences,influence,profile,response_map}.tsv
+        results/tables/{contacts,contact_differences,contact_map}.tsv
+        results/figures/nudges.{spread,profile,response_map,contact_map}.svg
 
 Nothing is made where the configuration has no `perturb`.
 """
@@ -76,6 +77,7 @@ rule spread:
         spread_differences="results/tables/spread_differences.tsv",
         influence="results/tables/influence.tsv",
         profile="results/tables/profile.tsv",
+        response_map="results/tables/response_map.tsv",
     log:
         "results/logs/spread.log",
     conda:
@@ -85,6 +87,7 @@ rule spread:
         runtime=RESOURCES.attributes_runtime,
     params:
         statistics=job_param(perturbations.statistics),
+        shown=job_param(perturbations.shown),
         contents=INPUTS.contents_of(
             perturbations.responses(STUDY, perturbations.noise_sets(STUDY))
         ),
@@ -105,6 +108,7 @@ rule contacts:
     output:
         contacts=shown("results/tables/contacts.tsv", "Tables"),
         contact_differences="results/tables/contact_differences.tsv",
+        contact_map="results/tables/contact_map.tsv",
     log:
         "results/logs/contacts.log",
     conda:
@@ -115,6 +119,7 @@ rule contacts:
     params:
         sets=job_param(perturbations.contact_sets),
         statistics=job_param(perturbations.statistics),
+        shown=job_param(perturbations.shown),
         contents=INPUTS.contents_of(
             perturbations.responses(STUDY, perturbations.contact_sets(STUDY))
         ),

@@ -3,6 +3,7 @@
 import json
 
 from plmbench.compare.contact_tables import contact_tables, read_known
+from plmbench.compare.shown_chain import contact_table
 from plmbench.core.logs import run
 
 
@@ -13,6 +14,8 @@ def main(job):
     each = len(job.input.responses) // len(names)
     files = {name: job.input.responses[each * i :][:each] for i, name in enumerate(names)}
     tables = contact_tables(files, known, **json.loads(job.params.statistics))
+    shown = json.loads(job.params.shown)
+    tables["contact_map"] = contact_table(job.input.responses, known, shown)
     for name, table in tables.items():
         table.to_csv(job.output[name], sep="\t", index=False, na_rep="NaN")
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from plmbench.compare.tables import read_table
 from plmbench.core.logs import run
+from plmbench.report.nudges import nudge_section
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
@@ -22,7 +23,8 @@ def main(job):
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
     figures = FigureFiles(words, of_tasks, job.input.heat_map)
-    write_page(job.output.page, tables, figures, models, tasks)
+    more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
+    write_page(job.output.page, tables, figures, models, tasks, more)
 
 
 if "snakemake" in globals():

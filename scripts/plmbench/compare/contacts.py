@@ -4,7 +4,6 @@ A map is symmetrised and corrected for what each residue has in common with all 
 Gloor 2008). The pairs that score highest are then looked up in the structure.
 """
 
-
 import numpy as np
 from numpy.typing import NDArray
 

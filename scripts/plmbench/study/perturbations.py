@@ -17,6 +17,7 @@ CHAINS = "results/chains/{dataset}.tsv"
 LABELS = "results/chains/{dataset}.contacts.tsv"
 SPREAD = ("spread", "spread_differences", "influence", "profile")  # tables of noise
 CONTACTS = ("contacts", "contact_differences")  # tables of sets with known contacts
+FIGURE = "results/figures/nudges.{name}.svg"
 NOTHING: dict[str, Any] = {"sets": {}}
 
 
@@ -137,16 +138,16 @@ def statistics(study: "Study") -> dict[str, Any]:
     return selected(study.config["statistics"], ["n_bootstrap", "seed"])
 
 
-def shown(study: "Study") -> dict[str, Any]:
-    """Return what figures are told: which chain to draw, and the sets' titles."""
-    titles = {
-        name: study.contacts.get(name, study.datasets.get(name, {})).get("about", {})
-        for name in sets(study)
-    }
-    return {
-        "chain": settings(study).get("shown", ""),
-        "titles": {name: about.get("title", name) for name, about in titles.items()},
-    }
+def shown(study: "Study") -> str:
+    """Return the id of the chain that figures show, "" for any."""
+    return str(settings(study).get("shown", ""))
+
+
+def figures(study: "Study") -> list[str]:
+    """Return the figures of a study that nudges, [] of others."""
+    names = ["spread", "profile", "response_map"] if noise_sets(study) else []
+    names += ["contact_map"] if contact_sets(study) else []
+    return [FIGURE.format(name=name) for name in names]
 
 
 def storage(study: "Study", dataset: str) -> dict[str, Any]:
