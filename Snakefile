@@ -21,6 +21,7 @@ include: "rules/inputs.smk"
 include: "rules/sequences.smk"
 include: "rules/families.smk"
 include: "rules/embed.smk"
+include: "rules/perturb.smk"
 include: "rules/probe.smk"
 include: "rules/refit.smk"
 include: "rules/learning_curve.smk"
@@ -46,3 +47,4 @@ rule all:
         "results/study.html",
         targets.learning_curves(STUDY),
         targets.of_parts(STUDY, targets.PART_TABLES),
+        perturbations.tables(STUDY),

@@ -2,7 +2,8 @@
 
 needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,
         runs,learning_curves}.tsv
-makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves}.svg, results/figures/heat_map.svg,
+makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves,selectivity}.svg,
+        results/figures/{heat_map,nudges.spread,nudges.profile,nudges.response_map,nudges.contact_map}.svg,
         results/study.html
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
@@ -17,6 +18,7 @@ FIGURES = {
     "scaling": "pretrained networks against their size, depth and share of pretraining",
 }
 DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
+NUDGES = perturbations.tables(STUDY) + perturbations.figures(STUDY)
 
 
 rule figure_curves:
@@ -113,6 +115,62 @@ use rule figure_curves as figure_selectivity with:
         code=code_of("figure.py", ["plmbench.report.selectivity"]),
 
 
+use rule figure_curves as figure_spread with:
+    input:
+        spread="results/tables/spread.tsv",
+    output:
+        figure=shown("results/figures/nudges.spread.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.spread.log",
+    params:
+        figure="spread",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.spread"]),
+
+
+use rule figure_curves as figure_profile with:
+    input:
+        profile="results/tables/profile.tsv",
+    output:
+        figure=shown("results/figures/nudges.profile.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.profile.log",
+    params:
+        figure="profile",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.profile"]),
+
+
+use rule figure_curves as figure_response_map with:
+    input:
+        response_map="results/tables/response_map.tsv",
+    output:
+        figure=shown("results/figures/nudges.response_map.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.response_map.log",
+    params:
+        figure="response_map",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.response_map"]),
+
+
+use rule figure_curves as figure_contact_map with:
+    input:
+        contact_map="results/tables/contact_map.tsv",
+    output:
+        figure=shown("results/figures/nudges.contact_map.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.contact_map.log",
+    params:
+        figure="contact_map",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.contact_map"]),
+
+
 rule page:
     input:
         verdicts="results/tables/verdicts.tsv",
@@ -126,6 +184,7 @@ rule page:
         selectivity=targets.selectivity(STUDY),
         selectivity_figures=targets.selectivity_figures(STUDY),
         figures=DRAWN,
+        nudges=NUDGES,
         template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),
@@ -142,7 +201,7 @@ rule page:
         figures=canonical(list(FIGURES.items())),
         curve_tasks=job_param(targets.curve_tasks),
         control_tasks=job_param(targets.with_control_tasks),
-        contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
+        contents=INPUTS.contents_of([TEMPLATE, DRAWN, NUDGES]),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

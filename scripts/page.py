@@ -6,6 +6,7 @@ import pandas as pd
 
 from plmbench.compare.tables import read_table, read_tables
 from plmbench.core.logs import run
+from plmbench.report.nudges import nudge_section
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
@@ -29,7 +30,8 @@ def main(job):
     of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
     selectivity = dict(zip(*of_controls, strict=True))
     figures = FigureFiles(words, of_tasks, job.input.heat_map, curves, selectivity)
-    write_page(job.output.page, tables, figures, models, tasks)
+    more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
+    write_page(job.output.page, tables, figures, models, tasks, more)
 
 
 if "snakemake" in globals():

@@ -55,7 +55,8 @@ class Curve:
         self.names = [point["name"] for point in sweep.points]
         self.arms = [task.arm(key, layer) for layer in range(len(self.names))]
         self.rng = np.random.default_rng(seed)
-        points, resampled = (np.stack([arm[i] for arm in self.arms], -1) for i in (0, 1))
+        points = np.stack([arm.points for arm in self.arms], -1)
+        resampled = np.stack([arm.resampled for arm in self.arms], -1)
         self.drawn = over_seeds(points, resampled, self.rng)
         self.gain = self.estimate(self.arm(NOTHING), self.arm(EVERYTHING))
 
@@ -72,8 +73,8 @@ class Curve:
         """Return the mean of an arm, or its difference from another one, with its interval."""
         facts = self.task.units, self.task.unit_range
         if other is None:
-            return mean_with_interval(one, self.rng, *facts)
-        return difference(one, other, self.rng, *facts)
+            return mean_with_interval(one, *facts)
+        return difference(one, other, *facts)
 
     @property
     def no_gain(self) -> str:

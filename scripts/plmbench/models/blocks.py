@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from torch import nn
@@ -34,6 +35,11 @@ class Blocks(Generic[B]):
             yield
         finally:
             self.others = ()
+
+    def between(self, start: int, stop: int | None = None) -> Iterator[tuple[int, B]]:
+        """Yield (layer, block) of the blocks after layer `start`, up to the one that makes layer
+        `stop`."""
+        return islice(enumerate(self, start=1), start, stop)
 
     def __iter__(self) -> Iterator[B]:
         """Yield packed blocks, or ones over the library's weights as they are just now."""

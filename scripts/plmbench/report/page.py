@@ -127,6 +127,7 @@ def sections(
         "selectivity": selectivity_section(tables, files, tasks, models),
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
+        "nudges": None,
         "shared": shared,
         "files": runs,
     }
@@ -138,10 +139,12 @@ def write_page(
     files: FigureFiles,
     models: Models,
     tasks: Sequence[TaskFacts],
+    more: Section | None = None,
 ) -> None:
     """Write the page as one HTML file.
 
-    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target.
+    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target;
+    more: sections beyond those of tasks, by the name that the template knows.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(RESOURCES),
@@ -150,5 +153,7 @@ def write_page(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = environment.get_template(TEMPLATE).render(sections(tables, files, models, tasks))
+    page = environment.get_template(TEMPLATE).render(
+        sections(tables, files, models, tasks) | (more or {})
+    )
     Path(path).write_text(page, encoding="utf-8")

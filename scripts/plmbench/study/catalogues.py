@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from plmbench.core.poolings import RESIDUES
 from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
-from plmbench.study import registries
+from plmbench.study import perturbations, registries
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
@@ -53,7 +54,7 @@ class Study:
     """What to run, and the catalogue entries it names; the one place that joins them.
 
     `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
-    `recipes` hold the same as mappings, for rules.
+    `recipes` and `contacts` hold the same as mappings, for rules.
     """
 
     def __init__(
@@ -67,9 +68,10 @@ class Study:
         own = own_entries(self.run.as_dict(), files)
         self.entries = Entries.read(Path(folder).absolute(), own)
         self.config = self.run.as_dict()
-        self.models, self.datasets, self.ablations, self.probes, self.recipes = (
-            as_dicts(getattr(self.entries, name)) for name in CATALOGUES
-        )
+        catalogues = {name: as_dicts(getattr(self.entries, name)) for name in CATALOGUES}
+        self.models, self.datasets = catalogues["models"], catalogues["datasets"]
+        self.ablations, self.probes = catalogues["ablations"], catalogues["probes"]
+        self.recipes, self.contacts = catalogues["recipes"], catalogues["contacts"]
         self.families = read_families(Path(folder) / "families")
         self.tasks: list[Task] = []
         self.curve_tasks: list[Task] = []
@@ -77,7 +79,7 @@ class Study:
         for stage in (
             (self._read_tasks, self._check_names),
             (self._read_curve_tasks, self._check_refits, self._check_controls),
-            (self._check_weights, self._check_runs),
+            (self._check_weights, self._check_runs, partial(perturbations.check, self)),
         ):
             refusals = Refusals()
             for check in stage:

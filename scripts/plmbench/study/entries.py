@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from plmbench.core.errors import InputError, Refusals
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
+from plmbench.study.contact_entries import CONTACTS, ContactSet
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
 from plmbench.study.model_entries import MODELS, Described
@@ -37,10 +38,11 @@ FILES: dict[str, Any] = {
     "ablations": ABLATIONS,
     "probes": PROBES,
     "recipes": RECIPES,
+    "contacts": CONTACTS,
 }
 
-CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-NUMERIC = ("layers", "families", "statistics")  # keys that hold numbers, but no names
+CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes", "contacts")
+NUMERIC = ("layers", "families", "statistics", "perturb")  # keys that hold numbers, but no names
 
 
 @cache
@@ -102,6 +104,7 @@ class Entries:
     ablations: Mapping[str, AblationEntry]
     probes: Mapping[str, AnyProbe]
     recipes: Mapping[str, Recipe]
+    contacts: Mapping[str, ContactSet]
     own: Mapping[tuple[str, str], str]  # {(catalogue, name): the file of a user's own entry}
 
     @classmethod

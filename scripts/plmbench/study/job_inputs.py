@@ -163,6 +163,15 @@ class JobInputs:
         embeddings = targets.of_part_arms(self.study, targets.EMBEDDINGS, *task)
         return found | {"embeddings": list(dict.fromkeys(embeddings))}
 
+    def chains(self, wildcards: Any) -> dict[str, str]:
+        """Return what the chains to be nudged are read from: a set with known contacts, the
+        sequences of a data set, or nothing where the configuration lists them."""
+        if wildcards.dataset in self.study.contacts:
+            return self.marked(self.files.contacts(wildcards.dataset))
+        if wildcards.dataset in self.study.datasets:
+            return {"sequences": f"results/sequences/{wildcards.dataset}.tsv"}
+        return {}
+
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""
         return self.marked(list(self.files.pretraining()))

@@ -61,6 +61,18 @@ class JobResources:
         minutes = resources.embed_job_minutes(self.study, *names)
         return at_attempt(minutes, attempt)
 
+    def perturb_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that nudges residues: that of one that embeds."""
+        tokens = self.study.config["compute"]["tokens_per_batch"]
+        size = resources.network_size(self.study.models[wildcards.model])
+        megabytes = resources.embed_mb(size, resources.device_of(self.study), 1, tokens)
+        return at_attempt(megabytes, attempt)
+
+    def perturb_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
+        """Return the time of a job that nudges residues: each of them is a pass of its chain."""
+        names = wildcards.dataset, wildcards.model, threads
+        return at_attempt(resources.perturb_minutes(self.study, *names), attempt)
+
     def attributes_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that reads the attributes of embedding files."""
         return at_attempt(resources.BASE_MB, attempt)

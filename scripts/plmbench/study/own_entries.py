@@ -20,6 +20,7 @@ FILES = {
     "models": ("path", "pretraining_fasta"),
     "datasets": ("wild_type",),
     "recipes": ("data", "held_out"),
+    "contacts": ("chains", "contacts"),
 }
 
 

@@ -36,6 +36,9 @@ WEIGHT_BYTES_PER_SECOND = 20e6  # a checkpoint read, hashed and redrawn; 24e6 me
 FLOPS = {"cpu": 10e9, "cuda": 2e12}
 RESIDUES_PER_SECOND = 20e3  # no network is faster, however small; 51e3 measured
 
+PASSES = {"noise": 2, "erase": 1, "substitute": 20}  # of a chain, for each of its residues
+CHAINS, LONGEST = 50, 300  # of a set that does not say
+
 LAYER_COPIES = 3  # what a probe learns from, and twice as much beside it (measured)
 PROBE_SECONDS_PER_MEGABYTE = 0.5  # of an embedding file; at most 0.1 measured
 SEARCH_MB = 1000  # MMseqs2's table of words; 410 to 500 measured
@@ -175,6 +178,15 @@ def embed_job_minutes(
     points = num_points(study, model, weights) if study.is_part(weights) else 1
     size = network_size(study.models[model])
     return embed_minutes(size, device_of(study), threads, residues * points)
+
+
+def perturb_minutes(study: Study, dataset: str, model: str, threads: int) -> int:
+    """Return the minutes of a job that nudges the residues of a set's chains. How long these are is
+    not known yet: as long as allowed, and as many."""
+    entry = study.config["perturb"]["sets"][dataset]
+    chains, longest = entry.get("chains", CHAINS), entry.get("longest", LONGEST)
+    passes = sum(PASSES[kind] * len(entry["observe"]) for kind in entry["kinds"])
+    return embed_job_minutes(study, model, threads, passes * chains * longest**2)
 
 
 def probe_job_mb(

@@ -21,6 +21,7 @@ from plmbench.study.fields import (
     choosing,
     form_of,
 )
+from plmbench.study.perturb_entries import Perturb
 
 Names = Annotated[list[str], Listed(least=0, unique=True)]
 SomeNames = Annotated[list[str], Listed(unique=True)]
@@ -135,6 +136,7 @@ class OwnEntries(Settings):
     probes: Catalogue = Field(default={}, description="as in probes.yaml")
     ablations: Catalogue = Field(default={}, description="as in ablations.yaml")
     recipes: Catalogue = Field(default={}, description="as in recipes.yaml")
+    contacts: Catalogue = Field(default={}, description="as in contacts.yaml")
 
 
 class RunSettings(Settings):
@@ -212,6 +214,9 @@ class RunSettings(Settings):
         description="how often probes are fit again on redrawn training and validation rows, 5 "
         "times or more, so that intervals hold what other training data would give; without it "
         "every interval is given these data",
+    )
+    perturb: Perturb | None = Field(
+        default=None, description="what is nudged; absent: nothing, and no job"
     )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
