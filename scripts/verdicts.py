@@ -2,6 +2,9 @@
 
 import json
 
+from plmbench.compare.architectures import with_verdicts
+from plmbench.compare.correlations import complete, with_trends
+from plmbench.compare.networks import network_table
 from plmbench.compare.overlap import with_overlap
 from plmbench.compare.tables import read_tables
 from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
@@ -10,11 +13,15 @@ from plmbench.core.logs import run
 
 def main(job):
     study = json.loads(job.params.study)
-    tables = {
-        name: read_tables(job.input[name]) for name in ("arms", "differences", "correlations")
-    }
+    names = ("arms", "differences", "correlations", "gains", "architectures")
+    tables = {name: read_tables(job.input[name]) for name in names}
     tables["differences"] = with_holm(tables["differences"], study.get("in_verdict", {}))
-    verdicts = verdict_table(*tables.values(), study["about"], study["min_effect"])
+    tables["correlations"] = with_trends(tables["correlations"])
+    tables["architectures"] = with_verdicts(tables["architectures"])
+    own_lines = [model for model, facts in study["about"].items() if complete(facts)]
+    tables["networks"] = network_table(tables["gains"], own_lines)
+    long = [tables[name] for name in names[:3]]
+    verdicts = verdict_table(*long, study["about"], study["min_effect"])
     tables["verdicts"] = with_overlap(verdicts, read_tables(job.input.overlap))
     tables["task_verdicts"] = task_verdict_table(verdicts, study["published"])
     for name, table in tables.items():

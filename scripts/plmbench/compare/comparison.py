@@ -6,9 +6,11 @@ from typing import TypedDict
 
 import pandas as pd
 
+from plmbench.compare.architectures import architecture_table
 from plmbench.compare.arms import TaskPredictions
 from plmbench.compare.correlations import correlation_table
 from plmbench.compare.differences import comparison_tables
+from plmbench.compare.gains import gain_table, left_out_of
 from plmbench.core.facts import ModelFacts
 
 
@@ -19,6 +21,7 @@ class Comparison(TypedDict):
     about: Mapping[str, ModelFacts]
     metric: str  # by which layers are compared
     label_controls: Mapping[str, str]  # probe -> the same probe on shuffled labels
+    in_verdict: Mapping[str, bool]  # ablation -> whether it bears on the verdict
     n_bootstrap: int
     seed: int
 
@@ -26,7 +29,8 @@ class Comparison(TypedDict):
 def compare_arms(
     scores: pd.DataFrame, predictions: Sequence[Path | str], comparison: Comparison
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `arms`, `differences` and `correlations` of one task.
+    """Return the tables `arms`, `differences`, `gains`, `correlations` and `architectures` of one
+    task.
 
     scores: the task's score table; predictions: the file of each of the comparison's arms.
     """
@@ -40,5 +44,11 @@ def compare_arms(
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)
-    correlations = correlation_table(task, about, probes)
-    return {"arms": arms, "differences": differences, "correlations": correlations}
+    facts = task, about, probes, left_out_of(comparison["in_verdict"])
+    return {
+        "arms": arms,
+        "differences": differences,
+        "gains": gain_table(*facts),
+        "correlations": correlation_table(*facts),
+        "architectures": architecture_table(*facts),
+    }

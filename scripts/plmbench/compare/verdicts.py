@@ -1,11 +1,11 @@
 """The answer: one row per task and network, with its differences, correlations and verdict.
 
 A network `benefits` where it is better than every ablation of itself and every baseline, by Holm's
-p < 0.05. It `scales` where, besides, each rank correlation that was measured (with size, depth,
-pretraining) has an interval above 0. It has `no benefit` where the interval of one difference lies
-below `min_effect`: that excludes a gain worth having. Where the chosen layer is the input
-embedding, the interval at the last layer must lie below, too. In all other cases the data do not
-say: `unclear`. A task of fewer test sequences than its metric needs has no verdict: `too few`.
+p < 0.05. It has `no benefit` where the interval of one difference lies below `min_effect`: that
+excludes a gain worth having. Where the chosen layer is the input embedding, the interval at the
+last layer must lie below, too. In all other cases the data do not say: `unclear`. A task of fewer
+test sequences than its metric needs has no verdict: `too few`. Whether the gain rises with size,
+depth and pretraining are columns of their own.
 
 An ablation that does not bear on the verdict (`in_verdict: false`) decides nothing: its differences
 are columns, no more.
@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from plmbench.compare.bootstrap import holm
-from plmbench.compare.correlations import complete
+from plmbench.compare.correlations import complete, correlation_columns, correlations_by_network
 from plmbench.compare.reasons import SIZE_COLUMNS, reason_of, size_columns, too_few
-from plmbench.core.axes import AXES, DECIDING_AXES, DEPTH, LOSS, PRETRAINING, SIZE
 from plmbench.core.columns import NETWORK_ROW, SETTING
 from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
@@ -29,7 +28,6 @@ from plmbench.core.verdicts import (
     COUNTED,
     NO,
     NO_BENEFIT,
-    SCALES,
     TOO_FEW,
     UNCLEAR,
     YES,
@@ -65,11 +63,10 @@ def with_holm(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.D
     return differences
 
 
-def verdict_of(references: pd.DataFrame, correlations: pd.DataFrame, min_effect: float) -> str:
+def verdict_of(references: pd.DataFrame, min_effect: float) -> str:
     """Return the verdict of one network on one task.
 
-    references: its rows of `deciding_differences`; correlations: its rows of that table, one for
-    each axis with enough points, which is NaN where all of them are equal.
+    references: its rows of `deciding_differences`.
     """
     if not {BASELINE, ABLATION} <= set(references["role"]):
         return UNCLEAR
@@ -77,8 +74,7 @@ def verdict_of(references: pd.DataFrame, correlations: pd.DataFrame, min_effect:
         return NO_BENEFIT
     if not ((references["p_holm"] < SIGNIFICANCE) & (references["difference"] > 0)).all():
         return UNCLEAR
-    deciding = correlations[correlations["axis"].isin(DECIDING_AXES)]
-    return SCALES if len(deciding) and (deciding["low"] > 0).all() else BENEFITS
+    return BENEFITS
 
 
 def deciding_differences(own_rows: pd.DataFrame, layer: float) -> pd.DataFrame:
@@ -113,16 +109,6 @@ def difference_columns(own_rows: pd.DataFrame) -> Row:
     return columns
 
 
-def correlation_columns(own_rows: pd.DataFrame) -> Row:
-    """Return the rank correlations of one network as columns: `rho_size`, `rho_size_low`, ...."""
-    columns: Row = {}
-    for axis in AXES:
-        rows = own_rows[own_rows["axis"] == axis]
-        for suffix, field in (("", "correlation"), ("_low", "low"), ("_high", "high")):
-            columns[f"rho_{axis}{suffix}"] = rows[field].iloc[0] if len(rows) else np.nan
-    return columns
-
-
 def value_columns(own_arms: pd.DataFrame) -> dict[str, float]:
     """Return layer, value and interval of one pretrained network at the layer chosen on validation,
     and at the last one."""
@@ -135,18 +121,6 @@ def value_columns(own_arms: pd.DataFrame) -> dict[str, float]:
         for name, field in zip(names, ("layer", "value", "low", "high"), strict=True):
             columns[name] = row[field].iloc[0] if len(row) else np.nan
     return columns
-
-
-def correlations_by_network(correlations: pd.DataFrame, about: Models) -> pd.DataFrame:
-    """Return the table of correlations by network: each has the rows of its series, of the
-    checkpoints of its pretraining, and of its own depth."""
-    parts = []
-    for model, facts in about.items():
-        network = facts.get("network", model)
-        names = {SIZE: facts.get("series"), DEPTH: model, PRETRAINING: network, LOSS: network}
-        own_rows = correlations["model"] == correlations["axis"].map(names)
-        parts.append(correlations[own_rows].assign(model=model))
-    return pd.concat(parts, ignore_index=True) if parts else correlations.iloc[:0]
 
 
 def rows_named(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -179,7 +153,7 @@ def network_row(
     own_arms = own_arms[own_arms["ablation"] == PRETRAINED]
     values, sizes = value_columns(own_arms), size_columns(own_rows)
     deciding = deciding_differences(own_rows, values["layer"])
-    verdict = verdict_of(deciding, own_correlations, min_effect)
+    verdict = verdict_of(deciding, min_effect)
     reason = reason_of(verdict, deciding, own_arms)
     if sizes["units"] < sizes["units_needed"]:
         verdict, reason = TOO_FEW, too_few(sizes)

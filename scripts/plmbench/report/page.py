@@ -13,6 +13,7 @@ from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
+from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.style import quantity
@@ -23,13 +24,16 @@ RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
 
-Tables = Mapping[str, pd.DataFrame]  # task_verdicts, verdicts, differences, datasets, runs
+ACROSS_TASKS = "Mean gain of each network over all tasks, with 95 % intervals"
+
+# task_verdicts, verdicts, differences, networks, architectures, datasets, runs
+Tables = Mapping[str, pd.DataFrame]
 Section = dict[str, object]  # what the template shows
 
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
+    """Paths of SVG files: {"dataset/split": {figure: path}}, the heat map, and the networks.
 
     words: {figure: what the page says of it}, in the order of the page.
     """
@@ -37,6 +41,7 @@ class FigureFiles:
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
+    networks: Path | str | None = None
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -95,6 +100,16 @@ def warnings_of(datasets: pd.DataFrame) -> list[str]:
     ]
 
 
+def networks_section(tables: Tables, files: FigureFiles, models: Models) -> Section:
+    """Return what the template shows of networks over all tasks, and of their pretrainings."""
+    path = files.networks
+    return {
+        "figure": figure_of(path, ACROSS_TASKS, "networks-") if path else None,
+        "table": across_tasks(tables["networks"], models),
+        "architectures": architectures_table(tables["architectures"], models),
+    }
+
+
 def sections(
     tables: Tables, files: FigureFiles, models: Models, tasks: Sequence[TaskFacts]
 ) -> Section:
@@ -105,6 +120,7 @@ def sections(
         "facts": introduction(tables, tasks),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "heat_map": heat_map,
+        "networks": networks_section(tables, files, models),
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "controls": controls_table(tables["differences"], models, tasks),
         "datasets": plain_table("What each split holds", tables["datasets"]),
