@@ -20,7 +20,7 @@ from plmbench.report.style import (
 )
 from plmbench.report.subjects import Tables, metric_label, title_of
 
-TITLE = "What pretraining gives over the better ablation: mean gain over tasks"
+TITLE = "What pretraining gives over the better ablation,\nmean over tasks"
 NO_NETWORK = "No network ran with pretrained and with ablated weights."
 COLUMNS = ["network", "tasks", "mean gain", "not told apart from"]
 ARCHITECTURES = "Networks of several pretrainings, and the reference that is hardest to beat"
@@ -32,7 +32,7 @@ def draw_networks(networks: pd.DataFrame, about: Models) -> Figure:
     """Return the matplotlib figure: one row per network, the largest mean gain on top."""
     if networks.empty:
         return message_figure(TITLE, NO_NETWORK)
-    figure, axis = plt.subplots(figsize=(5.6, 1.1 + 0.3 * len(networks)), layout="constrained")
+    figure, axis = plt.subplots(figsize=(5.6, 1.3 + 0.3 * len(networks)), layout="constrained")
     y = -np.arange(len(networks))
     look: Look = {"color": PRETRAINED_COLOUR}
     axis.hlines(y, networks["low"], networks["high"], linewidth=1.4, **look)
@@ -40,7 +40,7 @@ def draw_networks(networks: pd.DataFrame, about: Models) -> Figure:
     axis.axvline(0, color="#888888", linewidth=0.8, zorder=0.5)
     axis.set_yticks(y, [title_of(model, about) for model in networks["model"]])
     axis.set_xlabel("mean gain, with 95 % interval over tasks")
-    axis.set_title(TITLE, fontsize=10)
+    figure.suptitle(TITLE, fontsize=10)
     return figure
 
 

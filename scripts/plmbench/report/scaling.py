@@ -46,7 +46,9 @@ from plmbench.report.subjects import (
 
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
 LINE_STYLES: list[Dashes] = ["-", *STYLES]
-SUBTITLE = "pretrained minus the better ablation, with 95 % intervals; above 0, pretraining gives"
+SUBTITLE = "pretrained minus the better ablation, with 95 % intervals (depth: largest networks)"
+    "pretrained minus the better ablation, with 95 % intervals (depth: of the largest networks)"
+)
 PANEL_WIDTH, PANEL_HEIGHT = 3.5, 3.2  # without its legend, in inches
 LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, in inches
 
@@ -182,14 +184,19 @@ def line_style(line: Line, about: Models, models: Sequence[str]) -> Look:
     }
 
 
-def draw_line(axis: Axes, line: Line, style: Look, label: str) -> None:
+def draw_line(axis: Axes, line: Line, style: Look, label: str, banded: bool = True) -> None:
     """Draw one line through the means of each place, its points, and their intervals: a band, or
-    whiskers where several pretrainings share a place. An undefined gain leaves a gap."""
+    whiskers where several pretrainings share a place. An undefined gain leaves a gap.
+
+    banded: whether there is a band; too many of them hide each other.
+    """
     rows = line.rows.sort_values("x")
     means = rows.groupby("x")["gain"].mean()
     axis.plot(means.index, means, label=label, markersize=4.5, **style)
     plain = {name: style[name] for name in ("color", "alpha")}
     if rows["x"].is_unique:
+        if not banded:
+            return
         band: Look = plain | {"alpha": 0.12, "linewidth": 0}
         axis.fill_between(rows["x"], rows["low"], rows["high"], **band)
         return
@@ -218,7 +225,9 @@ def draw_axis(axis: Axes, name: str, rows: Rows, about: Models, models: Sequence
     axis.axhline(0, color="#888888", linewidth=0.8, zorder=0.5)
     for line in lines:
         label = title_of(line.name, about) + trends.get(line.name, "")
-        draw_line(axis, line, line_style(line, about, models), label)
+        style = line_style(line, about, models)
+        largest = style["alpha"] == 1  # of its series
+        draw_line(axis, line, style, label, name != DEPTH or largest)
     axis.set_xlabel(column.label)
     column.set_ticks(axis)
     legend_below(axis)
