@@ -47,8 +47,6 @@ from plmbench.report.subjects import (
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
 LINE_STYLES: list[Dashes] = ["-", *STYLES]
 SUBTITLE = "pretrained minus the better ablation, with 95 % intervals (depth: largest networks)"
-    "pretrained minus the better ablation, with 95 % intervals (depth: of the largest networks)"
-)
 PANEL_WIDTH, PANEL_HEIGHT = 3.5, 3.2  # without its legend, in inches
 LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, in inches
 
