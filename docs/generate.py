@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO = DOCS / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
+SCALING = ROOT / "benchmarks/results/statistics/scaling.tsv"
 FEW_UNITS = ROOT / "benchmarks/results/statistics/few_units.tsv"
 SHOWN_UNITS = (2, 5, 10, 20, 50, 100)
 PEERS = ("earlier procedure", "extract loop", "transformers")
@@ -39,11 +40,11 @@ SHOWN = {
 # The rows of the demo that README shows: task, pooling, network. Gains, no gain, and no answer.
 ROWS = [
     ("secondary_structure_small/extract", "residues", "mini_carp_100k"),
-    ("secondary_structure_small/extract", "residues", "mini_carp_2m"),
-    ("secondary_structure_small/extract", "residues", "mini_esm2_2m"),
+    ("secondary_structure_small/extract", "residues", "mini_carp_600k"),
+    ("secondary_structure_small/extract", "residues", "mini_esm2_700k"),
     ("localisation_short/extract", "mean", "mini_carp_100k"),
     ("localisation_short/extract", "mean", "mini_carp_600k"),
-    ("gb1_small/low_vs_high", "sites", "mini_carp_2m"),
+    ("gb1_small/low_vs_high", "sites", "mini_carp_600k"),
 ]
 
 
@@ -183,6 +184,14 @@ def few_units():
     return markdown(shown.assign(after=worst["after"].max().map("{:.2f}".format)).reset_index())
 
 
+def scaling():
+    """Return how often gains are said to rise, before and after."""
+    table = pd.read_csv(SCALING, sep="\t").rename(columns={"scene": "what is true"})
+    rates = table[["before", "after"]].map("{:.3f}".format).replace("nan", "not assessable")
+    names = ["axis", "what is true", "chains"]
+    return markdown(pd.concat([table[names].astype(str), rates], axis=1))
+
+
 def coverage():
     """Return how many intervals hold the true gain, by number of test sequences."""
     by_units = pd.read_csv(FEW_UNITS, sep="\t").groupby("units")
@@ -269,6 +278,7 @@ PARTS = {
     DOCS / "models.md": (networks,),
     DOCS / "verdicts.md": (reference,),
     DOCS / "statistics.md": (few_units, coverage),
+    DOCS / "scaling.md": (scaling,),
     DOCS / "speed.md": (benchmark, parts, probes),
     DOCS / "scale.md": (grid,),
     WEIGHTS / "README.md": (checkpoints,),

@@ -2,8 +2,9 @@
 
 needs:  results/scores and results/predictions of every arm, results/refits of those that are refit,
         results/labels/{dataset}/{split}.pretraining.tsv, results/families/{dataset}.tsv
-makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
-        results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv
+makes:  results/comparisons/{dataset}/{split}.{arms,differences,gains,correlations,architectures}.tsv,
+        results/tables/{arms,differences,gains,correlations,architectures}.tsv,
+        results/tables/{networks,verdicts,task_verdicts}.tsv
 """
 
 COMPARED = "results/comparisons/{dataset}/{split}"
@@ -19,7 +20,9 @@ rule compare:
     output:
         arms=f"{COMPARED}.arms.tsv",
         differences=f"{COMPARED}.differences.tsv",
+        gains=f"{COMPARED}.gains.tsv",
         correlations=f"{COMPARED}.correlations.tsv",
+        architectures=f"{COMPARED}.architectures.tsv",
     log:
         "results/logs/compare/{dataset}/{split}.log",
     conda:
@@ -41,7 +44,9 @@ rule verdicts:
     input:
         arms=targets.of_tasks(STUDY, f"{COMPARED}.arms.tsv"),
         differences=targets.of_tasks(STUDY, f"{COMPARED}.differences.tsv"),
+        gains=targets.of_tasks(STUDY, f"{COMPARED}.gains.tsv"),
         correlations=targets.of_tasks(STUDY, f"{COMPARED}.correlations.tsv"),
+        architectures=targets.of_tasks(STUDY, f"{COMPARED}.architectures.tsv"),
         overlap=targets.of_tasks(
             STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"
         ),
@@ -49,7 +54,10 @@ rule verdicts:
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",
+        gains="results/tables/gains.tsv",
         correlations="results/tables/correlations.tsv",
+        architectures=shown("results/tables/architectures.tsv", "Tables"),
+        networks=shown("results/tables/networks.tsv", "Tables"),
         verdicts=shown("results/tables/verdicts.tsv", "Tables"),
         task_verdicts=shown("results/tables/task_verdicts.tsv", "Tables"),
     log:

@@ -1,10 +1,10 @@
 """Tables to figures, and to the page that shows all of them.
 
-needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,
-        runs,learning_curves}.tsv
+needs:  results/tables/{scores,arms,differences,gains,correlations,networks,architectures,verdicts,
+        task_verdicts,datasets,runs,learning_curves,selectivity}.tsv
 makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves,selectivity}.svg,
-        results/figures/{heat_map,nudges.spread,nudges.profile,nudges.response_map,nudges.contact_map}.svg,
-        results/study.html
+        results/figures/{heat_map,networks}.svg, results/study.html,
+        results/figures/nudges.{spread,profile,response_map,contact_map}.svg
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
 """
@@ -15,7 +15,7 @@ TEMPLATE = FILES.located("resources/report/page.html.jinja")
 FIGURES = {
     "curves": "the metric on test against the layer, one panel per network",
     "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
-    "scaling": "pretrained networks against their size, depth and share of pretraining",
+    "scaling": "what pretraining gives against size, depth and share of the pretraining",
 }
 DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
 NUDGES = perturbations.tables(STUDY) + perturbations.figures(STUDY)
@@ -58,8 +58,7 @@ use rule figure_curves as figure_bars with:
 
 use rule figure_curves as figure_scaling with:
     input:
-        arms="results/tables/arms.tsv",
-        scores="results/tables/scores.tsv",
+        gains="results/tables/gains.tsv",
         correlations="results/tables/correlations.tsv",
     output:
         figure=shown("results/figures/{dataset}/{split}.scaling.svg", "Scaling"),
@@ -171,8 +170,25 @@ use rule figure_curves as figure_contact_map with:
         code=code_of("figure.py", ["plmbench.report.contact_map"]),
 
 
+use rule figure_heat_map as figure_networks with:
+    input:
+        networks="results/tables/networks.tsv",
+    output:
+        figure=shown("results/figures/networks.svg", "Study"),
+    log:
+        "results/logs/figure_networks.log",
+    params:
+        figure="networks",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.networks"]),
+
+
 rule page:
     input:
+        networks="results/tables/networks.tsv",
+        architectures="results/tables/architectures.tsv",
+        networks_figure="results/figures/networks.svg",
         verdicts="results/tables/verdicts.tsv",
         task_verdicts="results/tables/task_verdicts.tsv",
         differences="results/tables/differences.tsv",

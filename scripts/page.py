@@ -10,7 +10,7 @@ from plmbench.report.nudges import nudge_section
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
-TABLES = ("task_verdicts", "verdicts", "differences", "datasets")
+TABLES = ("task_verdicts", "verdicts", "differences", "networks", "architectures", "datasets")
 
 
 def main(job):
@@ -29,7 +29,8 @@ def main(job):
         tables["selectivity"] = read_table(path)
     of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
     selectivity = dict(zip(*of_controls, strict=True))
-    figures = FigureFiles(words, of_tasks, job.input.heat_map, curves, selectivity)
+    across = job.input.heat_map, job.input.networks_figure
+    figures = FigureFiles(words, of_tasks, *across, curves, selectivity)
     more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
     write_page(job.output.page, tables, figures, models, tasks, more)
 

@@ -2,17 +2,15 @@
 
 import numpy as np
 import pytest
-from scipy.stats import rankdata, spearmanr, ttest_ind
 from scipy.stats import t as student
+from scipy.stats import ttest_ind
 
 from plmbench.compare.bootstrap import (
     Arm,
-    Estimate,
     bootstrapped,
     difference,
     holm,
     mean_with_interval,
-    rank_correlation,
     resamples,
 )
 from plmbench.core.errors import InputError
@@ -184,45 +182,3 @@ def test_holm_counts_no_nan_and_stays_at_most_one():
     np.testing.assert_allclose(holm([0.7, 0.6]), [1, 1])
     assert np.isnan(holm([np.nan])).all()
     assert holm([]).shape == (0,)
-
-
-def test_rank_correlation_is_that_of_scipy_with_the_percentiles_of_resamples():
-    draw = np.random.default_rng(0)
-    x, points = [1, 2, 2, 5, 9], np.array([0.1, 0.3, 0.2, 0.3, 0.5])
-    resampled = points[:, None] + draw.normal(0, 0.1, (5, 300)).round(1)
-    estimate = rank_correlation(x, points, resampled)
-    expected = [spearmanr(x, column).statistic for column in resampled.T]
-    low, high = np.percentile(expected, [2.5, 97.5])
-    assert estimate[:3] == pytest.approx((spearmanr(x, points).statistic, low, high), abs=1e-12)
-    assert np.isnan(estimate.p)
-
-
-def test_only_the_order_of_sizes_counts():
-    points = np.array([0.1, 0.4, 0.3, 0.6])
-    sizes = np.array([8e6, 35e6, 650e6, 15e9])
-    estimate = [rank_correlation(x, points, points[:, None]) for x in (sizes, rankdata(sizes))]
-    assert estimate[0].value == estimate[1].value == pytest.approx(0.8)
-
-
-def test_a_resample_on_which_all_models_are_equal_counts_as_no_rise():
-    points = np.array([0.1, 0.2, 0.3])
-    resampled = np.repeat(points[:, None], 100, 1)
-    resampled[:, :10] = 0.2
-    estimate = rank_correlation([1, 2, 3], points, resampled)
-    assert estimate[:3] == pytest.approx((1, 0, 1))
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(
-    ("x", "points"),
-    [
-        ([1, 2], [0.1, 0.2]),
-        ([3, 3, 3], [0.1, 0.2, 0.3]),
-        ([1, 2, 3], [0.2, 0.2, 0.2]),
-        ([1, 2, 3], [0.1, np.nan, 0.3]),
-    ],
-)
-def test_two_points_equal_sizes_or_points_or_a_missing_one_have_no_rank_correlation(x, points):
-    estimate = rank_correlation(x, points, np.repeat(np.array(points)[:, None], 5, 1))
-    assert np.isnan(estimate[:4]).all()
-    assert isinstance(estimate, Estimate)

@@ -1,16 +1,22 @@
-"""Rank correlations: along which axes, of which networks, and from how many points."""
+"""Trends of the gain: along which axes, of which networks, from how many points, and in which
+words."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from helpers.arms import TRUTH, made, task_of
-from plmbench.compare.arms import ArmKey
-from plmbench.compare.bootstrap import rank_correlation
-from plmbench.compare.correlations import CORRELATION_COLUMNS, correlation_table
+from helpers.arms import made, noisy, task_of
+from plmbench.compare.correlations import (
+    CORRELATION_COLUMNS,
+    complete,
+    correlation_columns,
+    correlation_table,
+    with_trends,
+)
 
-SERIES = {"small": 8, "middle": 35, "large": 150}
-ERRORS = {"small": 2.0, "middle": 1.0, "large": 0.3}
-ABOUT = {name: {"series": "ESM-2", "parameters": size} for name, size in SERIES.items()}
+SIZES = {"net_1": 1, "net_2": 2, "net_4": 4, "net_8": 8, "net_16": 16}
+ERRORS = dict(zip(SIZES, (1.8, 1.3, 0.97, 0.7, 0.4), strict=True))
+ABOUT = {name: {"series": "ESM-2", "parameters": size} for name, size in SIZES.items()}
 SHARES = {"early": (0.25, 2.7), "half": (0.5, 2.6), "net": (1, 2.5)}
 STEPS = {
     name: {"network": "net", "pretraining": share, "loss": loss}
@@ -18,112 +24,155 @@ STEPS = {
 }
 
 
-def networks(errors, weights="pretrained", **settings):
-    """Return one pretrained network per name, of one layer, with its error."""
-    items = enumerate(errors.items())
-    return [made(name, weights, error, salt=i, **settings) for i, (name, error) in items]
+def layered(model, weights, *errors, salt=0, **settings):
+    """Return Made whose layers miss the truth in the same way, by these errors."""
+    arm = made(model, weights, *errors, **settings)
+    for layer, error in enumerate(errors):
+        arm.values[layer] = noisy(error, salt)
+    return arm
 
 
-def table(folder, arms, about, probes=("ridge",), **settings):
-    """Return the table of rank correlations."""
-    return correlation_table(task_of(folder, arms, **settings), about, probes)
+def networks(errors, *layers, **settings):
+    """Return pretrained networks with the error of their first layer, each with an ablation."""
+    arms = []
+    for name, error in errors.items():
+        arms.append(layered(name, "pretrained", error, *layers, **settings))
+        arms += [
+            layered(name, f"reinit-{k}", 3.0, *layers, salt=100 + k, **settings) for k in range(2)
+        ]
+    return arms
+
+
+def table(folder, arms, about, probes=("ridge",), left_out=(), **settings):
+    """Return the table of trends, with its words."""
+    found = correlation_table(task_of(folder, arms, **settings), about, probes, left_out)
+    return with_trends(found)
 
 
 def along(found, axis):
-    """Return the rows of an axis as (model, points, correlation)."""
-    rows = found[found["axis"] == axis][["model", "points", "correlation"]]
-    return [(model, n, round(value, 3)) for model, n, value in rows.itertuples(index=False)]
+    """Return the rows of an axis as (model, points, word)."""
+    rows = found[found["axis"] == axis][["model", "points", "trend"]]
+    return list(rows.itertuples(index=False, name=None))
 
 
 @pytest.mark.parametrize("metric", ["spearman", "rmse"])
-def test_size_is_compared_within_a_series(tmp_path, metric):
+def test_a_gain_that_rises_with_the_size_of_a_series_is_said_to_rise(tmp_path, metric):
     about = ABOUT | {"other": {"series": "CARP", "parameters": 1}}
-    arms = networks(ERRORS | {"other": 0.1})
-    found = table(tmp_path, arms, about, metric=metric)
-    assert list(found) == CORRELATION_COLUMNS
-    assert along(found, "size") == [("ESM-2", 3, 1)]
+    found = table(tmp_path, networks(ERRORS | {"other": 0.1}), about, metric=metric)
+    assert [*found] == [*CORRELATION_COLUMNS, "p_holm", "trend"]
+    assert along(found, "size") == [("ESM-2", 5, "rises")]
 
 
-def test_a_score_that_falls_with_size_has_a_negative_correlation(tmp_path):
-    arms = networks(dict(zip(ERRORS, [0.3, 1.0, 2.0], strict=True)))
-    assert along(table(tmp_path, arms, ABOUT), "size") == [("ESM-2", 3, -1)]
+def test_a_score_that_rises_no_faster_than_that_of_ablations_is_no_rise(tmp_path):
+    arms = [
+        made(name, weights, error + 0.5 * (weights != "pretrained"), salt=7 * i + k)
+        for i, (name, error) in enumerate(ERRORS.items())
+        for k, weights in enumerate(("pretrained", "reinit-0", "reinit-1"))
+    ]
+    ((_, _, word),) = along(table(tmp_path, arms, ABOUT), "size")
+    assert word in ("unclear", "falls")
 
 
-@pytest.mark.parametrize("about", [ABOUT, STEPS], ids=["size and depth", "pretraining and loss"])
-def test_two_points_are_no_correlation(tmp_path, about):
-    arms = [made(name, "pretrained", 1.0, 0.5, salt=i) for i, name in enumerate(about)]
-    assert table(tmp_path / "two", arms[-2:], about).empty
-    assert not table(tmp_path / "three", arms, about).empty
+def test_a_gain_that_falls_is_said_to_fall(tmp_path):
+    errors = dict(zip(ERRORS, sorted(ERRORS.values()), strict=True))
+    assert along(table(tmp_path, networks(errors), ABOUT), "size") == [("ESM-2", 5, "falls")]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_too_few_sizes_say_what_it_would_take(tmp_path, count):
+    errors = dict([*ERRORS.items()][:count])
+    found = table(tmp_path, networks(errors), ABOUT)
+    assert along(found, "size") == [("ESM-2", count, "not assessable")]
+    (reason,) = found[found["axis"] == "size"]["reason"]
+    assert reason == f"{count} sizes, {count} pretrainings: needs 5, or 3 pretrainings at 3 sizes"
+
+
+def test_pretrainings_of_a_recipe_are_points_of_size(tmp_path):
+    errors, about = {}, {}
+    for size, error in (("net_1", 2.0), ("net_2", 1.2), ("net_4", 0.5)):
+        for seed in range(3):
+            name = f"{size}_{seed}"
+            errors[name] = error
+            about[name] = ABOUT[size] | {"network": f"{size}_0", "pretraining_seed": seed}
+    found = table(tmp_path, networks(errors), about)
+    assert along(found, "size") == [("ESM-2", 9, "rises")]
 
 
 def test_an_early_checkpoint_is_no_point_of_size_and_has_no_depth(tmp_path):
-    about = ABOUT | {"middle": ABOUT["middle"] | {"pretraining": 0.5}}
-    arms = [made(name, "pretrained", 2, 1, 0.5, salt=i) for i, name in enumerate(about)]
-    found = table(tmp_path, arms, about)
-    assert along(found, "size") == []
-    assert {model for model, _, _ in along(found, "depth")} == {"small", "large"}
+    about = ABOUT | {"net_4": ABOUT["net_4"] | {"pretraining": 0.5}}
+    found = table(tmp_path, networks(ERRORS, 1.0, 0.5), about)
+    assert along(found, "size") == [("ESM-2", 4, "not assessable")]
+    assert "net_4" not in {model for model, _, _ in along(found, "depth")}
 
 
 def test_pretraining_is_compared_among_the_checkpoints_of_a_network(tmp_path):
-    arms = networks({"early": 2.0, "half": 1.0, "net": 0.3, "other": 0.1})
+    arms = networks({"net": 0.3, "other": 0.1})
+    arms += [made("early", "pretrained", 2.0, salt=50), made("half", "pretrained", 1.0, salt=51)]
     found = table(tmp_path, arms, STEPS | {"other": {}})
-    assert along(found, "pretraining") == [("net", 3, 1)]
+    assert along(found, "pretraining") == [("net", 3, "not assessable")]
+    assert found[found["axis"] == "pretraining"]["rho"].tolist() == [1]
+    assert along(found, "loss") == [("net", 3, "")]  # described, and no more
 
 
-def test_a_network_without_the_key_is_the_one_that_its_checkpoints_name(tmp_path):
-    about = STEPS | {"net": {"pretraining": 1}}
-    arms = networks({"early": 2.0, "half": 1.0, "net": 0.3})
-    assert along(table(tmp_path, arms, about), "pretraining") == [("net", 3, 1)]
+def test_depth_is_every_layer_that_was_fit_but_the_first(tmp_path):
+    layers = (1.6, 1.3, 1.05, 0.8, 0.6)
+    arms = [layered("net", "pretrained", 9.0, *layers)]
+    arms += [layered("net", f"reinit-{k}", 9.0, *[3.0] * 5, salt=2 + k) for k in range(2)]
+    arms.append(made("onehot", "none", 1.0, salt=5))
+    found = table(tmp_path, arms, {"net": {}, "onehot": {"role": "baseline"}})
+    assert along(found, "depth") == [("net", 5, "rises")]
 
 
-def test_a_lower_loss_is_more_pretraining(tmp_path):
-    arms = networks({"early": 2.0, "half": 1.0, "net": 0.3})
-    assert along(table(tmp_path, arms, STEPS), "loss") == [("net", 3, 1)]
-
-
-def test_depth_is_every_layer_that_was_fit(tmp_path):
-    arms = [made("net", "pretrained", 2.0, 1.0, 0.5, 0.2), made("onehot", "none", 1.0, salt=5)]
-    found = table(tmp_path, arms, {"net": {}, "onehot": {}})
-    assert along(found, "depth") == [("net", 4, 1)]
-    assert set(found["model"]) == {"net"}
-
-
-def test_the_value_of_a_network_is_that_of_the_layer_chosen_on_validation(tmp_path):
-    arms = [  # at layer 0 the smallest network is the best
-        made(name, "pretrained", 0.1 * i, ERRORS[name], salt=i, best=1)
-        for i, name in enumerate(ERRORS)
+def test_a_network_whose_ablations_rise_alike_does_not_rise_with_depth(tmp_path):
+    layers = (1.6, 1.3, 1.05, 0.8, 0.6)
+    arms = [
+        made("net", w, 9.0, *layers, salt=9 * k)
+        for k, w in enumerate(("pretrained", "reinit-0", "reinit-1"))
     ]
-    assert along(table(tmp_path, arms, ABOUT), "size") == [("ESM-2", 3, 1)]
+    ((_, _, word),) = along(table(tmp_path, arms, {"net": {}}), "depth")
+    assert word == "unclear"
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        networks(ERRORS, probe="ridge_shuffled"),
+        [arm for arm in networks(ERRORS) if arm.weights != "pretrained"],
+        [arm for arm in networks(ERRORS) if arm.weights == "pretrained"],
+    ],
+    ids=["a control", "ablations alone", "no ablation"],
+)
+def test_without_a_gain_there_is_no_row(tmp_path, arms):
+    found = table(tmp_path, arms, ABOUT)
+    assert found.empty
+    assert "trend" in found
 
 
 def test_a_network_without_a_chosen_layer_is_no_point(tmp_path):
     arms = networks(ERRORS)
-    arms[1] = arms[1]._replace(best=None)
-    assert along(table(tmp_path, arms, ABOUT), "size") == []
+    arms[3] = arms[3]._replace(best=None)
+    assert along(table(tmp_path, arms, ABOUT), "size")[0][1] == 4
 
 
-def test_ablations_and_controls_are_no_points(tmp_path):
-    arms = networks(ERRORS, probe="ridge_shuffled") + networks(ERRORS, weights="reinit-0")
-    assert table(tmp_path, arms, ABOUT).empty
-    assert list(table(tmp_path, arms, ABOUT)) == CORRELATION_COLUMNS
+def test_p_is_corrected_over_the_rows_of_an_axis_that_could_be_assessed():
+    rows = [("size", 0.02), ("size", 0.03), ("size", np.nan), ("depth", 0.04), ("loss", np.nan)]
+    made_up = pd.DataFrame(rows, columns=["axis", "p"]).assign(slope=[1, -1, np.nan, -1, np.nan])
+    found = with_trends(made_up)
+    np.testing.assert_allclose(found["p_holm"], [0.04, 0.04, np.nan, 0.04, np.nan])
+    assert found["trend"].tolist() == ["rises", "falls", "not assessable", "falls", ""]
 
 
-def test_the_interval_is_that_of_the_resamples(tmp_path):
-    arms = networks({"small": 0.9, "middle": 1.0, "large": 0.8}, seeds=2)
-    task = task_of(tmp_path, arms)
-    row = correlation_table(task, ABOUT, ["ridge"]).iloc[0]
-    found = [task.arm(ArmKey("ridge", "mean", name, "pretrained"), 0) for name in SERIES]
-    expected = rank_correlation(
-        [8, 35, 150],
-        [arm.points.mean() for arm in found],
-        np.array([arm.resampled.mean(0) for arm in found]),
-    )
-    assert tuple(row[["correlation", "low", "high"]]) == expected[:3]
-    assert row["low"] < row["high"]
+def test_the_columns_of_a_network_say_what_was_not_assessed():
+    rows = pd.DataFrame([{"axis": "depth", "slope": 0.1, "low": 0.0, "high": 0.2, "p_holm": 0.3}])
+    found = correlation_columns(rows.assign(rho=0.5, trend="unclear"))
+    assert (found["depth_trend"], found["depth_slope"], found["rho_depth"]) == ("unclear", 0.1, 0.5)
+    assert (found["size_trend"], found["pretraining_trend"]) == ("not assessable",) * 2
+    assert np.isnan(found["size_slope_p"])
 
 
-def test_an_undefined_layer_makes_the_correlation_undefined(tmp_path):
-    arm = made("net", "pretrained", 2.0, 1.0, 0.5)
-    arm.values[1] = np.ones((1, len(TRUTH)))
-    found = table(tmp_path, [arm], {"net": {}})
-    assert found[["correlation", "low", "high"]].isna().all(axis=None)
+@pytest.mark.parametrize(
+    ("facts", "whole"),
+    [({}, True), ({"pretraining": 0.5}, False), ({"pretraining_seed": 1}, False)],
+)
+def test_a_network_of_its_own_is_no_checkpoint_and_no_other_pretraining(facts, whole):
+    assert complete(facts) == whole

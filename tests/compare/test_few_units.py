@@ -5,7 +5,7 @@ import pytest
 
 from helpers.arms import TEST, Made, part, task_of
 from plmbench.compare.arms import digest_of, unit_range_of
-from plmbench.compare.bootstrap import Arm, difference, mean_with_interval, rank_correlation
+from plmbench.compare.bootstrap import Arm, difference, mean_with_interval
 from plmbench.compare.differences import comparison_tables
 from plmbench.compare.exact import exact_interval, exact_p, other_share
 from plmbench.core.metrics import METRICS, Target
@@ -134,14 +134,6 @@ def test_the_interval_of_an_arm_follows_the_same_rules(arm, units, unit_range, l
     assert estimate[1:3] == pytest.approx(expected, abs=0.05, nan_ok=True)
     assert estimate.reason.startswith(reason)
     assert np.isnan(estimate.p)
-
-
-@pytest.mark.parametrize(("units", "known"), [(1, False), (19, False), (20, True), (np.inf, True)])
-def test_a_rank_correlation_of_few_units_has_no_interval(units, known):
-    points = np.array([0.1, 0.2, 0.3])
-    estimate = rank_correlation([1, 2, 3], points, np.repeat(points[:, None], 50, 1), units)
-    assert estimate[:3] == pytest.approx((1, 1, 1) if known else (1, np.nan, np.nan), nan_ok=True)
-    assert bool(estimate.reason) != known
 
 
 def shares(confidence, codes):

@@ -8,7 +8,6 @@ from plmbench.compare.bootstrap import (
     bootstrapped,
     difference,
     mean_with_interval,
-    rank_correlation,
     resamples,
 )
 from plmbench.core.metrics import METRICS, Target, measured
@@ -104,14 +103,3 @@ def test_seeds_of_which_one_is_undefined_on_a_resample_leave_it_out():
     assert estimate.defined == 0.99
     means = np.delete(values.mean(0), 7)
     assert estimate[1:3] == pytest.approx(np.percentile(means, [2.5, 97.5]))
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(("undefined", "known"), [(0, True), (10, True), (11, False)])
-def test_a_rank_correlation_follows_the_same_rule(undefined, known):
-    points = np.array([0.1, 0.2, 0.3])
-    resampled = points[:, None] + np.random.default_rng(0).normal(0, 0.1, (3, 100))
-    resampled[1, :undefined] = np.nan
-    estimate = rank_correlation([1, 2, 3], points, resampled)
-    assert (estimate.value, estimate.defined) == (1, pytest.approx(1 - undefined / 100))
-    assert np.isfinite(estimate.low) == known == (estimate.reason == "")

@@ -7,14 +7,11 @@ import pytest
 from helpers.verdicts import (
     ALL,
     EXCLUDED,
-    FLAT,
     GAIN,
     MIN_EFFECT,
     NONE,
-    RISING,
     UNDEFINED,
     WORSE,
-    correlations,
     differences,
     references,
     verdicts_of,
@@ -27,38 +24,32 @@ from plmbench.compare.verdicts import verdict_of
 
 
 @pytest.mark.parametrize(
-    ("verdict", "found", "axes"),
+    ("verdict", "found"),
     [
-        ("benefits", ALL, {}),
-        ("benefits", {"onehot": GAIN, "reinit": GAIN}, {}),
-        ("scales", ALL, {"depth": RISING}),
-        ("scales", ALL, {"size": RISING, "depth": RISING, "pretraining": RISING}),
-        ("scales", ALL, {"size": RISING, "loss": FLAT}),
-        ("benefits", ALL, {"loss": RISING}),
-        ("benefits", ALL, {"size": RISING, "depth": FLAT}),
-        ("benefits", ALL, {"size": RISING, "depth": dict.fromkeys(FLAT, np.nan)}),
-        ("no benefit", ALL | {"onehot": EXCLUDED}, {"size": RISING}),
-        ("no benefit", ALL | {"reinit": WORSE}, {}),
-        ("no benefit", ALL | {"resample": EXCLUDED}, {}),
-        ("no benefit", {"onehot": EXCLUDED, "reinit": EXCLUDED}, {}),
-        ("unclear", ALL | {"reinit": NONE}, {"size": RISING}),
-        ("unclear", ALL | {"reinit": GAIN | {"p_holm": 0.05}}, {}),
-        ("unclear", ALL | {"reinit": UNDEFINED}, {}),
-        ("unclear", ALL | {"reinit": WORSE | {"high": 0.02}}, {}),
-        ("unclear", {"onehot": GAIN}, {"size": RISING}),
-        ("unclear", {"onehot": EXCLUDED}, {}),
-        ("unclear", {"reinit": GAIN, "resample": GAIN}, {"size": RISING}),
-        ("unclear", {}, {}),
+        ("benefits", ALL),
+        ("benefits", {"onehot": GAIN, "reinit": GAIN}),
+        ("no benefit", ALL | {"onehot": EXCLUDED}),
+        ("no benefit", ALL | {"reinit": WORSE}),
+        ("no benefit", ALL | {"resample": EXCLUDED}),
+        ("no benefit", {"onehot": EXCLUDED, "reinit": EXCLUDED}),
+        ("unclear", ALL | {"reinit": NONE}),
+        ("unclear", ALL | {"reinit": GAIN | {"p_holm": 0.05}}),
+        ("unclear", ALL | {"reinit": UNDEFINED}),
+        ("unclear", ALL | {"reinit": WORSE | {"high": 0.02}}),
+        ("unclear", {"onehot": GAIN}),
+        ("unclear", {"onehot": EXCLUDED}),
+        ("unclear", {"reinit": GAIN, "resample": GAIN}),
+        ("unclear", {}),
     ],
 )
-def test_a_verdict_by_a_minimal_table(verdict, found, axes):
-    assert verdict_of(references(**found), correlations(**axes), MIN_EFFECT) == verdict
+def test_a_verdict_by_a_minimal_table(verdict, found):
+    assert verdict_of(references(**found), MIN_EFFECT) == verdict
 
 
 def test_a_gain_too_small_to_be_worth_having_is_no_benefit():
     small = {"onehot": GAIN | {"low": 0.001, "high": 0.009, "difference": 0.005}, "reinit": GAIN}
-    assert verdict_of(references(**small), correlations(), MIN_EFFECT) == "no benefit"
-    assert verdict_of(references(**small), correlations(), 0.0) == "benefits"
+    assert verdict_of(references(**small), MIN_EFFECT) == "no benefit"
+    assert verdict_of(references(**small), 0.0) == "benefits"
 
 
 def test_p_is_corrected_over_baselines_and_ablations_of_one_selection():
@@ -116,7 +107,12 @@ def test_differences_say_which_of_them_bear_on_the_verdict():
 
 def test_a_row_is_a_network_with_its_values_differences_and_verdict():
     row = verdicts_of(["net"], rows=[("net", "depth", 0.5)]).iloc[0]
-    assert (row["verdict"], row["seeds"], row["n"], row["metric"]) == ("scales", 3, 60, "spearman")
+    assert (row["verdict"], row["seeds"], row["n"], row["metric"]) == (
+        "benefits",
+        3,
+        60,
+        "spearman",
+    )
     assert (row["layer"], row["value"], row["last_layer"]) == (7, 0.4, 16)
     assert (row["low_last_layer"], row["high"]) == (-0.6, 1.4)
     assert (row["minus_onehot"], row["minus_onehot_low"], row["minus_reinit_high"]) == (
@@ -126,7 +122,7 @@ def test_a_row_is_a_network_with_its_values_differences_and_verdict():
     )
     assert row["minus_onehot_p"] == pytest.approx(0.003)
     assert row["minus_resample_last_layer_p"] == pytest.approx(0.003)
-    assert (row["rho_depth"], row["rho_depth_low"], row["rho_depth_high"]) == (0.5, 0.4, 0.6)
+    assert (row["depth_slope"], row["depth_trend"]) == (0.5, "rises")
     assert np.isnan(row["rho_size"])
 
 
@@ -188,15 +184,17 @@ SIZED = {"series": "ESM-2", "network": "net"}
         ("net", "pretraining", {}, True),
         ("older", "pretraining", {"network": "older"}, True),
         ("older", "loss", {"network": "older"}, True),
-        ("older", "depth", {"network": "older"}, False),
+        ("older", "depth", {"network": "older"}, True),
     ],
 )
 def test_a_network_has_the_correlations_of_its_series_its_depth_and_its_checkpoints(
     name, axis, about, has
 ):
     row = verdicts_of(["net"], about={"net": about}, rows=[(name, axis, 0.5)]).iloc[0]
-    assert (row[f"rho_{axis}"] == 0.5) == has
-    assert np.isnan(row[f"rho_{axis}"]) != has
+    assert (row[f"rho_{axis}"] == 0.9) == has
+    if axis != "loss":
+        assert row[f"{axis}_trend"] == ("rises" if has else "not assessable")
+        assert (row[f"{axis}_slope"] == 0.5) == has
 
 
 def test_early_checkpoints_have_no_row():

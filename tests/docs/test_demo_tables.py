@@ -9,15 +9,9 @@ TRANSFER, ARMS = (read_table(DEMO / f"{name}.tsv") for name in ("verdicts", "arm
 STRUCTURE = TRANSFER[
     (TRANSFER["dataset"] == "secondary_structure_small") & (TRANSFER["probe"] == "logistic_small")
 ].set_index("model")
-NETWORKS = [
-    "mini_carp_100k",
-    "mini_carp_600k",
-    "mini_carp_2m",
-    "mini_esm2_100k",
-    "mini_esm2_700k",
-    "mini_esm2_2m",
-]
-LARGER = [name for name in NETWORKS if not name.endswith("100k")]
+NETWORKS = [f"mini_carp_{size}" for size in ("30k", "60k", "100k", "250k", "600k")]
+NETWORKS += ["mini_esm2_100k", "mini_esm2_700k"]
+LARGER = ["mini_carp_250k", "mini_carp_600k", "mini_esm2_700k"]
 
 
 def test_every_column_of_the_transfer_table_is_filled():

@@ -11,7 +11,8 @@ def read(name):
 
 
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "random_features")
-ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map", "page")
+ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map")
+ONCE += ("figure_networks", "page")
 ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
 
 

@@ -1,7 +1,8 @@
 """How many jobs of the small study each kind of change reruns, by rule."""
 
 # What reads the tables of verdicts, what decides them, and all that reads scores or predictions.
-SHOWN = {"overview": 1, "figure_heat_map": 1, "figure_bars": 2, "figure_scaling": 2, "page": 1}
+SHOWN = {"overview": 1, "figure_heat_map": 1, "figure_networks": 1}
+SHOWN |= {"figure_bars": 2, "figure_scaling": 2, "page": 1}
 VERDICTS = {"verdicts": 1, **SHOWN}
 COMPARED = {"compare": 2, **VERDICTS}
 TABLES = {"scores": 1, "summary": 1, "figure_curves": 2, **COMPARED}

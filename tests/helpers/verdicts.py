@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.correlations import CORRELATION_COLUMNS
+from plmbench.compare.correlations import CORRELATION_COLUMNS, with_trends
 from plmbench.compare.decisions import with_holm
 from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
 from plmbench.compare.verdicts import verdict_table
@@ -17,10 +17,6 @@ UNDEFINED = dict.fromkeys(GAIN, np.nan)
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
 ROLES |= {"reinit_heads": "ablation"}
 KNOWN = {"units": 300, "defined": 1.0, "reason": ""}
-RISING, FLAT = (
-    {"correlation": 0.9, "low": 0.4, "high": 1},
-    {"correlation": 0.1, "low": -0.2, "high": 0.4},
-)
 MIN_EFFECT = 0.01
 
 
@@ -39,12 +35,6 @@ def references(**found):
         ],
         columns=["role", "reference", "layer_selection", *GAIN, "reason"],
     )
-
-
-def correlations(**found):
-    """Return rows of the table of correlations along these axes."""
-    rows = [{"axis": axis, **row} for axis, row in found.items()]
-    return pd.DataFrame(rows, columns=["axis", "correlation", "low", "high"])
 
 
 ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}
@@ -92,14 +82,14 @@ def arms(models, best=7, layer_selections=("validation", "last")):
 
 
 def correlation_rows(*rows):
-    """Return a table of correlations of (model, axis, correlation)."""
+    """Return a table of trends of (model, axis, slope), all of them clear."""
     made = [
         WHERE
-        | {"model": model, "axis": axis, "points": 3}
-        | {"correlation": value, "low": value - 0.1, "high": value + 0.1}
-        for model, axis, value in rows
+        | {"model": model, "axis": axis, "points": 5, "p": 1e-6, "rho": 0.9, "reason": ""}
+        | {"slope": slope, "low": slope - 0.01, "high": slope + 0.01}
+        for model, axis, slope in rows
     ]
-    return pd.DataFrame(made, columns=["dataset", "split", *CORRELATION_COLUMNS])
+    return with_trends(pd.DataFrame(made, columns=["dataset", "split", *CORRELATION_COLUMNS]))
 
 
 def verdicts_of(models, found=None, about=None, rows=(), in_verdict=None, **settings):

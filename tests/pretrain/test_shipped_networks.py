@@ -9,6 +9,7 @@ import torch
 import yaml
 
 from helpers.networks import load_encoder
+from plmbench.compare.trends import FEWEST_PLACES
 from plmbench.core.canonical import selected
 from plmbench.core.digests import sha256_of_file
 from plmbench.pretrain.corpus import read_proteins
@@ -24,12 +25,16 @@ MODELS = read_yaml(ROOT / "config/models.yaml")
 SHIPPED = {n: e for n, e in MODELS.items() if e.get("path", "").startswith("resources/weights")}
 RECIPES = as_dicts(checked(read_yaml(ROOT / "config/recipes.yaml"), "recipes", "recipes"))
 SERIES = {
-    "mini_carp": ["mini_carp_100k", "mini_carp_600k", "mini_carp_2m"],
-    "mini_esm2": ["mini_esm2_100k", "mini_esm2_700k", "mini_esm2_2m"],
+    "mini_carp": [f"mini_carp_{size}" for size in ("30k", "60k", "100k", "250k", "600k")],
+    "mini_esm2": ["mini_esm2_100k", "mini_esm2_700k"],
 }
-ENDS = [*chain.from_iterable(SERIES.values())]
+REPEATED = {"mini_carp_100k": 2}  # how many other pretrainings a network has
+AGAIN = [f"{name}_seed{i + 1}" for name, count in REPEATED.items() for i in range(count)]
+ENDS = [*chain.from_iterable(SERIES.values()), *AGAIN]
 WITH_CHECKPOINTS = ["mini_carp_600k", "mini_esm2_700k"]
-LARGEST = 20e6  # bytes, of all weights
+LARGEST = 30e6  # bytes, of all weights
+RULE = ("data", "held_out", "steps", "tokens", "max_length", "learning_rate", "warmup")
+RULE += ("weight_decay", "max_grad_norm", "precision")
 
 
 def provenance(name):
@@ -37,15 +42,39 @@ def provenance(name):
 
 
 def network(name):
-    return MODELS[name]["about"]["network"]
+    """Return the network that a shipped model is, or is a checkpoint of."""
+    return Path(SHIPPED[name]["path"]).parent.name
 
 
-def test_two_series_of_three_sizes_are_shipped_with_checkpoints_of_the_middle_one():
+def test_a_series_of_five_sizes_and_one_of_two_are_shipped_with_checkpoints_of_the_largest():
     ends = {name for name in SHIPPED if MODELS[name]["about"]["pretraining"] == 1}
     assert ends == set(ENDS)
     for name in WITH_CHECKPOINTS:
         found = {MODELS[n]["about"]["pretraining"] for n in SHIPPED if network(n) == name}
         assert found == set(MARKS.values())
+
+
+def test_one_rule_trains_all_sizes_and_seeds():
+    rules = [{key: RECIPES[name][key] for key in RULE} for name in ENDS]
+    assert all(rule == rules[0] for rule in rules)
+    for name in RECIPES:
+        assert RECIPES[name]["seed"] == (int(name[-1]) if name in AGAIN else 0)
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_another_pretraining_is_one_of_its_network(name):
+    first, about = name.rsplit("_", 1)[0], MODELS[name]["about"]
+    assert about["network"] == RECIPES[name]["about"]["network"] == first
+    assert about["pretraining_seed"] == RECIPES[name]["seed"]
+    for key in ("series", "parameters"):
+        assert about[key] == MODELS[first]["about"][key]
+    assert RECIPES[name]["architecture"] == RECIPES[first]["architecture"]
+    assert SHIPPED[name]["sha256"] != SHIPPED[first]["sha256"]
+
+
+def test_the_series_of_five_can_be_assessed_along_size():
+    sizes = {MODELS[name]["about"]["parameters"] for name in SERIES["mini_carp"]}
+    assert len(sizes) == len(SERIES["mini_carp"]) >= FEWEST_PLACES
 
 
 def test_all_weights_together_are_small():

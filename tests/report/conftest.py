@@ -13,7 +13,8 @@ from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.style import SETTINGS
 from plmbench.report.subjects import Subject, of_task, task_key
 
-TABLES = ("task_verdicts", "verdicts", "differences", "datasets", "runs")
+TABLES = ("task_verdicts", "verdicts", "differences", "networks", "architectures")
+TABLES += ("datasets", "runs")
 
 
 @pytest.fixture(scope="session")

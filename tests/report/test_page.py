@@ -177,14 +177,16 @@ def test_an_ablation_that_does_not_bear_on_the_verdict_has_a_column_that_says_so
 
 
 def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
-    verdicts = study.verdicts.assign(value=float("nan"), layer=float("nan"), rho_size=float("nan"))
+    missing = dict.fromkeys(("value", "layer", "size_slope", "size_slope_low"), float("nan"))
+    verdicts = study.verdicts.assign(**missing, size_trend="not assessable")
     differences = study.differences[study.differences["reference"] != "resample"]
     differences = differences.assign(difference=float("nan"))
     page = Page(write(verdicts=verdicts, differences=differences))
     rows = page.rows(f"{study.tasks[0]['title']}: values")
     assert {row["Spearman's ρ"] for row in rows} == {"–\nno layer chosen"}
     assert {row["minus reinit"].split("\n")[0] for row in rows} == {"–"}
-    assert not any("size" in row["rank correlation ρ with"] for row in rows)
+    trends = {row["does the gain rise with"].split("\n")[0] for row in rows}
+    assert trends == {"size: not assessable"}
 
 
 def test_a_study_without_networks_has_a_page_that_says_so(study, write):

@@ -11,8 +11,11 @@ COLUMNS = {
     "value low high seeds n units defined reason",
     "differences": "dataset split probe pooling model metric layer_selection reference role "
     "reference_pooling difference low high p seeds n units defined reason p_holm in_verdict",
-    "correlations": "dataset split probe pooling model axis points correlation low high "
-    "defined reason",
+    "gains": "dataset split probe pooling model layer_selection layer reference reference_layer "
+    "gain low high n units reason",
+    "correlations": "dataset split probe pooling model axis points slope low high p per rho reason "
+    "p_holm trend",
+    "networks": "rank model tasks gain low high tied_with reason",
     "task_verdicts": "dataset split probe pooling metric units units_needed models scales benefits "
     "no_benefit unclear too_few verdict published_verdict matches_published",
 }
@@ -118,7 +121,31 @@ def test_what_depth_gives_is_measured_for_each_network(finished):
         for probe in CONFIG["probes"]
         for model in NETWORKS
     }
-    assert {row["points"] for row in rows.values()} == {"4"}  # layers
+    assert {row["points"] for row in rows.values()} == {"3"}  # layers after the first
+    assert {row["trend"] for row in rows.values()} == {"not assessable"}
+
+
+def test_a_gain_is_the_difference_to_the_better_ablation(finished, differences):
+    rows = [row for row in finished.table("gains") if row["layer_selection"] == "validation"]
+    assert len(rows) == len(SPLITS) * len(CONFIG["probes"]) * len(NETWORKS)
+    for row in rows:
+        names = row["split"], row["probe"], row["model"]
+        gains = [
+            float(differences[(*names, name, "validation")]["difference"])
+            for name in ("reinit", "resample")
+        ]
+        assert float(row["gain"]) == pytest.approx(min(gains), abs=1e-12)
+
+
+def test_each_network_has_one_line_over_all_tasks(finished):
+    rows = {row["model"]: row for row in finished.table("networks")}
+    assert set(rows) == set(NETWORKS)
+    gains = [row for row in finished.table("gains") if row["layer_selection"] == "validation"]
+    for name, row in rows.items():
+        own = [float(gain["gain"]) for gain in gains if gain["model"] == name]
+        assert float(row["gain"]) == pytest.approx(sum(own) / len(own), nan_ok=True)
+        assert row["tasks"] in ("2", "1")  # too few for an interval
+        assert row["low"] == "NaN"
 
 
 def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, arms, differences):

@@ -69,7 +69,10 @@ def expected_files(shard):
         "datasets",
         "differences",
         "runs",
+        "gains",
         "correlations",
+        "architectures",
+        "networks",
         "scores",
         "summary",
         "verdicts",
@@ -77,7 +80,9 @@ def expected_files(shard):
     ]
     embeddings = {f"toy/{model}/{weights}" for model, weights in ARMS}
     compared = {
-        f"toy/{s}.{name}.tsv" for s in SPLITS for name in ("arms", "differences", "correlations")
+        f"toy/{split}.{name}.tsv"
+        for split in SPLITS
+        for name in ("arms", "differences", "gains", "correlations", "architectures")
     }
     return (
         {f"embeddings/{name}.h5" for name in embeddings}
@@ -91,7 +96,7 @@ def expected_files(shard):
         | {f"comparisons/{name}" for name in compared}
         | {f"figures/toy/{split}.{name}.svg" for split in SPLITS for name in FIGURES}
         | {f"tables/{name}.tsv" for name in names}
-        | {"figures/heat_map.svg", "tables/overview.md", "study.html"}
+        | {"figures/heat_map.svg", "figures/networks.svg", "tables/overview.md", "study.html"}
     )
 
 
@@ -109,8 +114,8 @@ def test_a_run_makes_every_file_and_leaves_no_other(finished):
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
     # sequences, labels and overlap, embed, join, probe; compare and three figures a split; tables,
-    # map and page
-    assert len(logs) == 1 + 4 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 2
+    # map, networks and page
+    assert len(logs) == 1 + 4 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 3
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -45,6 +45,8 @@ def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
             ("compare/bootstrap", COMPARED),
             ("compare/differences", COMPARED),
             ("compare/correlations", COMPARED),
+            ("compare/networks", VERDICTS),
+            ("report/networks", {"figure_networks": 1, "page": 1}),
         ],
         fast=("report/bars", "compare/verdicts", "compare/bootstrap"),
     ),

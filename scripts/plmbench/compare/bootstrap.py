@@ -24,9 +24,7 @@ from plmbench.compare.moderation import Prior
 from plmbench.compare.noise import TAIL, Noise, Part, spread_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
-from plmbench.core.units import FEWEST_UNITS
 
-FEWEST_POINTS = 3  # of a rank correlation
 ONE_SEED = "one seed: the spread between networks is unknown, and not in the interval; take five"
 
 # (metric, y_true, prediction, target, counts, offsets) -> values [resample]
@@ -259,28 +257,3 @@ def rank_correlations(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     middle = (len(x) + 1) / 2
     ranks, others = rankdata(x) - middle, rankdata(values, axis=0) - middle  # NaN where one is
     return ratio(ranks @ others, np.sqrt((ranks**2).sum() * (others**2).sum(0)))
-
-
-def rank_correlation(
-    x: ArrayLike, points: ArrayLike, resampled: ArrayLike, units: float = np.inf
-) -> Estimate:
-    """Return Spearman's correlation of a metric, points [point], with x [point] (size, depth, share
-    of pretraining), and its interval over resampled [point, resample]; p is NaN.
-
-    The interval covers the test subset alone: the models are taken as given. A resample on which
-    all points are equal counts as 0, for there is no rise. NaN below three points.
-    """
-    x, points = np.asarray(x, np.float64), np.asarray(points, np.float64)
-    if len(x) < FEWEST_POINTS:
-        return UNKNOWN._replace(reason=f"a rank correlation needs {FEWEST_POINTS} points")
-    value = rank_correlations(x, points[:, None])[0]
-    if np.isnan(value):
-        return UNKNOWN._replace(reason="a point is undefined, or all are equal")
-    resampled = np.asarray(resampled, np.float64)
-    all_equal = (resampled == resampled[0]).all(axis=0)
-    drawn = np.where(all_equal, 0.0, rank_correlations(x, resampled))
-    # That all resamples rank the points alike is what many units show, and no lack of spread.
-    draws = Draws(float(value), drawn, abs(value), units)
-    reason = why_no_interval(draws, same=units >= FEWEST_UNITS)
-    limits = (np.nan, np.nan) if reason else percentile_interval(draws)
-    return Estimate(draws.value, *limits, defined=draws.share, reason=reason)

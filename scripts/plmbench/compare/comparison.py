@@ -7,9 +7,11 @@ from typing import TypedDict
 
 import pandas as pd
 
+from plmbench.compare.architectures import architecture_table
 from plmbench.compare.arms import TaskPredictions
 from plmbench.compare.correlations import correlation_table
 from plmbench.compare.differences import comparison_tables
+from plmbench.compare.gains import gain_table, left_out_of
 from plmbench.compare.refits import Refits
 from plmbench.core.facts import ModelFacts
 
@@ -21,6 +23,7 @@ class Comparison(TypedDict):
     about: Mapping[str, ModelFacts]
     metric: str  # by which layers are compared
     label_controls: Mapping[str, str]  # probe -> the same probe on shuffled labels
+    in_verdict: Mapping[str, bool]  # ablation -> whether it bears on the verdict
     n_bootstrap: int
     seed: int
 
@@ -54,11 +57,18 @@ def compare_arms(
     families: Mapping[str, str] = MappingProxyType({}),
     refits: Sequence[Path | str] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `arms`, `differences` and `correlations` of one task; see `task_of`."""
+    """Return the tables `arms`, `differences`, `gains`, `correlations` and `architectures` of one
+    task; see `task_of`."""
     about, label_controls = comparison["about"], comparison["label_controls"]
     task = task_of(scores, predictions, comparison, families, refits)
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)
-    correlations = correlation_table(task, about, probes)
-    return {"arms": arms, "differences": differences, "correlations": correlations}
+    facts = task, about, probes, left_out_of(comparison["in_verdict"])
+    return {
+        "arms": arms,
+        "differences": differences,
+        "gains": gain_table(*facts),
+        "correlations": correlation_table(*facts),
+        "architectures": architecture_table(*facts),
+    }

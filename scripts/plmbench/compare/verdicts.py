@@ -10,6 +10,8 @@ decisions.py has the tests behind it. In this order, the first that holds: a net
 - `benefits`, where it is better than all of them;
 - `too few`, where not even a large gain would have been found; else `unclear`.
 
+Whether the gain rises with size, depth and pretraining are columns of their own.
+
 An ablation that does not bear on the verdict (`in_verdict: false`) decides nothing: its differences
 are columns, no more.
 """
@@ -21,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from plmbench.compare.bootstrap import holm
-from plmbench.compare.correlations import complete
+from plmbench.compare.correlations import complete, correlation_columns, correlations_by_network
 from plmbench.compare.decisions import (
     FEWEST_SEEDS,
     ahead,
@@ -40,7 +42,7 @@ from plmbench.compare.reasons import (
     without_margin,
 )
 from plmbench.compare.shares import Share, unknown_share
-from plmbench.core.axes import AXES, DEPTH, LOSS, PRETRAINING, SIZE
+from plmbench.core.axes import AXES
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.facts import Models
 from plmbench.core.metrics import METRICS
@@ -128,16 +130,6 @@ def difference_columns(own_rows: pd.DataFrame) -> Row:
     return columns
 
 
-def correlation_columns(own_rows: pd.DataFrame) -> Row:
-    """Return the rank correlations of one network as columns: `rho_size`, `rho_size_low`, ...."""
-    columns: Row = {}
-    for axis in AXES:
-        rows = own_rows[own_rows["axis"] == axis]
-        for suffix, field in (("", "correlation"), ("_low", "low"), ("_high", "high")):
-            columns[f"rho_{axis}{suffix}"] = rows[field].iloc[0] if len(rows) else np.nan
-    return columns
-
-
 def value_columns(own_arms: pd.DataFrame) -> dict[str, float]:
     """Return layer, value and interval of one pretrained network at the layer chosen on validation,
     and at the last one."""
@@ -150,18 +142,6 @@ def value_columns(own_arms: pd.DataFrame) -> dict[str, float]:
         for name, field in zip(names, ("layer", "value", "low", "high"), strict=True):
             columns[name] = row[field].iloc[0] if len(row) else np.nan
     return columns
-
-
-def correlations_by_network(correlations: pd.DataFrame, about: Models) -> pd.DataFrame:
-    """Return the table of correlations by network: each has the rows of its series, of the
-    checkpoints of its pretraining, and of its own depth."""
-    parts = []
-    for model, facts in about.items():
-        network = facts.get("network", model)
-        names = {SIZE: facts.get("series"), DEPTH: model, PRETRAINING: network, LOSS: network}
-        own_rows = correlations["model"] == correlations["axis"].map(names)
-        parts.append(correlations[own_rows].assign(model=model))
-    return pd.concat(parts, ignore_index=True) if parts else correlations.iloc[:0]
 
 
 def rows_named(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -191,6 +171,12 @@ def share_columns(deciding: pd.DataFrame) -> Row:
     return better[[*Share._fields]].to_dict()
 
 
+def rho_of_score(own_rows: pd.DataFrame) -> dict[str, float]:
+    """Return {axis: rank correlation of the score}, as the published rule reads it."""
+    found = own_rows.set_index("axis")["score_rho"]
+    return {axis: float(found.get(axis, np.nan)) for axis in AXES}
+
+
 def network_row(
     names: Mapping[str, str],
     own_rows: pd.DataFrame,
@@ -205,7 +191,6 @@ def network_row(
     deciding, sizes = deciding_differences(own_rows), size_columns(own_rows)
     lacking, metric = missing(deciding, own_arms), own_rows["metric"].iloc[0]
     tested = not lacking and sizes["units"] >= sizes["units_needed"]
-    rho = correlation_columns(own_correlations)
     return (
         dict(names)
         | {"metric": metric, "n": own_rows["n"].iloc[0]}
@@ -213,13 +198,13 @@ def network_row(
         | {"seeds": fewest_seeds(own_rows)}
         | value_columns(own_arms)
         | difference_columns(own_rows)
-        | rho
+        | correlation_columns(own_correlations)
         | {"p_benefits": p_of_benefit(deciding) if tested else np.nan}
         | {"min_effect": min_effect.get(metric, np.nan)}
         | share_columns(deciding)
         | {"ahead": ahead(deciding), "no_gain_over": no_gain_over(deciding)}
         | {"controls_ahead": controls_ahead_of(own_rows)}
-        | {"published_rule": published_rule(own_rows, {a: rho[f"rho_{a}"] for a in AXES})}
+        | {"published_rule": published_rule(own_rows, rho_of_score(own_correlations))}
         | {"missing": lacking, "deciding": deciding}
     )
 

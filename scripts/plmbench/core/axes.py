@@ -1,5 +1,15 @@
-"""Axes along which a task's score may rise from network to network, as tables name them."""
+"""Axes along which what pretraining gives may rise, as tables name them, and the words for it."""
 
 SIZE, DEPTH, PRETRAINING, LOSS = "size", "depth", "pretraining", "loss"
 AXES = (SIZE, DEPTH, PRETRAINING, LOSS)
-DECIDING_AXES = (SIZE, DEPTH, PRETRAINING)  # those that a verdict of `scales` needs
+TESTED_AXES = (SIZE, DEPTH, PRETRAINING)  # along the loss the gain is described, and not tested
+
+RISES, FALLS, UNCLEAR, NOT_ASSESSABLE = "rises", "falls", "unclear", "not assessable"
+TRENDS = (RISES, FALLS, UNCLEAR, NOT_ASSESSABLE)
+
+# What a slope is per, by axis.
+PER = {
+    SIZE: "doubling of the parameters",
+    DEPTH: "layers, first to last",
+    PRETRAINING: "doubling of the pretraining",
+}

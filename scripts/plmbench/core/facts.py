@@ -10,7 +10,8 @@ class ModelFacts(TypedDict, total=False):
     title: str
     role: str  # one of core.roles
     series: str  # networks that differ only in size
-    network: str  # the network of which this one is a checkpoint
+    network: str  # the network of which this one is a checkpoint, or another pretraining
+    pretraining_seed: int  # which pretraining of its network it is; 0 if absent
     parameters: int
     pretraining: float  # share of the pretraining done
     loss: float  # of the pretraining

@@ -2,3 +2,4 @@
 
 VALIDATION, LAST = "validation", "last"
 SELECTIONS = (VALIDATION, LAST)
+EACH = "each"  # not chosen, but one of all layers

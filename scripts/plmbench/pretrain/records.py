@@ -69,6 +69,7 @@ def entries_of(
     """Return the entries of config/models.yaml for the checkpoints {mark: path}."""
     limited = recipe.family in MAX_LENGTHS
     max_length = {"max_length": MAX_LENGTHS[recipe.family]} if limited else {}
+    seed = {"pretraining_seed": recipe.seed} if recipe.seed else {}
     return {
         Path(path).stem: {
             "family": recipe.family,
@@ -77,7 +78,8 @@ def entries_of(
             **selected(recipe.architecture, ["num_layers", "hidden_size"]),
             **max_length,
             "about": {
-                "network": name,
+                "network": about.get("network", name),
+                **seed,
                 **selected(about, ["series"]),
                 "parameters": parameters_of(path),
                 "pretraining": MARKS[mark],

@@ -34,6 +34,7 @@ from plmbench.report.subjects import (
     heading,
     network_of,
     of_only_task,
+    pretraining_seed_of,
     role_of,
     share_of,
     title_of,
@@ -103,14 +104,15 @@ def draw_pretrained(axis: Axes, table: pd.DataFrame, subject: Subject) -> None:
     """Draw pretrained networks, earlier checkpoints paler; ring the layer chosen on validation."""
     arms = table[table["ablation"] == PRETRAINED].groupby("model", sort=False)
     for model, arm in sorted(arms, key=lambda item: share_of(item[0], subject.about)):
-        share = share_of(model, subject.about)
+        share, again = share_of(model, subject.about), pretraining_seed_of(model, subject.about)
         layers, means, _ = curve(arm)
-        label = "pretrained" if share == 1 else f"pretrained, {share:.3g} of the way"
-        width = 1.9 if share == 1 else 1.1
+        label = f"pretrained again, seed {again}" if again else "pretrained"
+        label += "" if share == 1 else f", {share:.3g} of the way"
+        width = 1.9 if share == 1 and not again else 1.1
         look: Look = {"color": PRETRAINED_COLOUR, "alpha": opacity(share), "linewidth": width}
         axis.plot(layers, means, label=label, **look)
         chosen = selected_layers(arm, subject.metric).get(VALIDATION)
-        if share == 1 and chosen is not None:
+        if share == 1 and not again and chosen is not None:
             ring: Look = {
                 "marker": "o",
                 "markersize": 7,

@@ -13,6 +13,7 @@ from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
+from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.selectivity import section_of
@@ -25,13 +26,16 @@ RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
 
-Tables = Mapping[str, pd.DataFrame]  # task_verdicts, verdicts, differences, datasets, runs
+ACROSS_TASKS = "Mean gain of each network over all tasks, with 95 % intervals"
+
+# task_verdicts, verdicts, differences, networks, architectures, datasets, runs
+Tables = Mapping[str, pd.DataFrame]
 Section = dict[str, object]  # what the template shows
 
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
+    """Paths of SVG files: {"dataset/split": {figure: path}}, the heat map, and the networks.
 
     words: {figure: what the page says of it}, in the order of the page; curves: {"dataset/split":
     path} of the tasks with learning curves.
@@ -40,6 +44,7 @@ class FigureFiles:
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
+    networks: Path | str | None = None
     curves: Mapping[str, Path | str] = field(default_factory=dict)
     selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
 
@@ -110,6 +115,16 @@ def selectivity_section(
     return section_of(tables["selectivity"], files.selectivity, tasks, models)
 
 
+def networks_section(tables: Tables, files: FigureFiles, models: Models) -> Section:
+    """Return what the template shows of networks over all tasks, and of their pretrainings."""
+    path = files.networks
+    return {
+        "figure": figure_of(path, ACROSS_TASKS, "networks-") if path else None,
+        "table": across_tasks(tables["networks"], models),
+        "architectures": architectures_table(tables["architectures"], models),
+    }
+
+
 def sections(
     tables: Tables, files: FigureFiles, models: Models, tasks: Sequence[TaskFacts]
 ) -> Section:
@@ -121,6 +136,7 @@ def sections(
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "meanings": [*MEANINGS.items()],
         "heat_map": heat_map,
+        "networks": networks_section(tables, files, models),
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
         "controls": controls_table(tables["differences"], models, tasks),

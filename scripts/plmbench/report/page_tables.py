@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from plmbench.core.axes import DECIDING_AXES
+from plmbench.core.axes import TESTED_AXES
 from plmbench.core.columns import SEEN, SETTING
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
@@ -79,17 +79,16 @@ def difference_cells(own_rows: pd.DataFrame, references: Sequence[str]) -> Itera
         yield Cell("\n".join(line for line in lines if line))
 
 
-def correlation_text(row: pd.Series, axis: str) -> str:
-    """Return one rank correlation with its interval, on one line."""
-    value, low, high = (row[f"rho_{axis}{end}"] for end in ("", "_low", "_high"))
-    return f"{axis} {measure_with_interval(value, low, high)}".replace("\n", " ")
+def trend_text(row: pd.Series, axis: str) -> str:
+    """Return whether the gain rises along an axis, with the slope if there is one, on one line."""
+    values = [row[f"{axis}_slope{end}"] for end in ("", "_low", "_high")]
+    slope = f" {gain_with_interval(*values)}" if pd.notna(values[1]) else ""
+    return f"{axis}: {row[f'{axis}_trend']}{slope}".replace("\n", " ")
 
 
-def correlation_cell(row: pd.Series) -> Cell:
-    """Return the cell of the rank correlations that were measured, one line per axis."""
-    measured = [axis for axis in DECIDING_AXES if pd.notna(row[f"rho_{axis}"])]
-    lines = [correlation_text(row, axis) for axis in measured]
-    return Cell("\n".join(lines) or "not measured")
+def trend_cell(row: pd.Series) -> Cell:
+    """Return the cell of the axes, one line each."""
+    return Cell("\n".join(trend_text(row, axis) for axis in TESTED_AXES))
 
 
 def share_cell(row: pd.Series) -> Cell:
@@ -115,7 +114,7 @@ def network_cells(
         Cell(f"{value}\n{layer}"),
         share_cell(row),
         *difference_cells(own_rows, references),
-        correlation_cell(row),
+        trend_cell(row),
     ]
 
 
@@ -143,7 +142,7 @@ def networks_table(
     rows = [network_cells(row, differences, [*headings], about) for _, row in ordered.iterrows()]
     columns = ["network", "probe", "verdict", metric_label(task["metric"])]
     columns += ["share of the gain due to pretraining", *headings.values()]
-    columns += ["rank correlation ρ with"]
+    columns += ["does the gain rise with"]
     caption = (
         f"{task['title']}: values and differences on n = {count(verdicts['n'].max())} test "
         f"{examples_of(task)}, 95 % intervals, {seeds_in_words(verdicts)}"

@@ -1,7 +1,7 @@
-"""One figure per task: does the metric of pretrained networks rise with size, depth and
-pretraining?
+"""One figure per task: does what pretraining gives rise with size, depth and pretraining?
 
-One row per probe and pooling, one column per axis; whiskers are 95 % intervals of the test subset.
+One row per probe and pooling, one column per axis: the pretrained network minus the better one of
+its ablations, with 95 % intervals.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.core.axes import DEPTH, PRETRAINING, SIZE
 from plmbench.core.facts import Models, TaskFacts
-from plmbench.core.selections import VALIDATION
-from plmbench.core.weights import PRETRAINED
+from plmbench.core.selections import EACH, VALIDATION
 from plmbench.report.style import (
     COLOURS,
     MARKERS,
@@ -44,12 +42,11 @@ from plmbench.report.subjects import (
     series_of,
     share_of,
     title_of,
-    with_label_controls,
 )
 
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
 LINE_STYLES: list[Dashes] = ["-", *STYLES]
-SUBTITLE = "pretrained, at the layer chosen on validation, with 95 % intervals"
+SUBTITLE = "pretrained minus the better ablation, with 95 % intervals (depth: largest networks)"
 PANEL_WIDTH, PANEL_HEIGHT = 3.5, 3.2  # without its legend, in inches
 LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, in inches
 
@@ -57,13 +54,13 @@ LINE_OF_LEGEND, BELOW = 0.155, 0.45  # its height, and where the legend begins, 
 class Rows(NamedTuple):
     """Rows of one task, or of one panel of it."""
 
-    arms: pd.DataFrame  # pretrained, at the layer chosen on validation
-    layers: pd.DataFrame  # pretrained, the mean on test at every layer
+    chosen: pd.DataFrame  # gains at the layer chosen on validation
+    layers: pd.DataFrame  # gains at every layer after the first
     correlations: pd.DataFrame
 
 
 class Line(NamedTuple):
-    """One line of a panel: a series or network, and its rows with x, value, low, high."""
+    """One line of a panel: a series or network, and its rows with x, gain, low, high."""
 
     name: str
     rows: pd.DataFrame
@@ -78,36 +75,35 @@ class Column(NamedTuple):
     if_empty: str
 
 
+def grouped(rows: pd.DataFrame, names: pd.Series) -> list[Line]:
+    """Return one line per name of more than one place, in order of appearance."""
+    groups = rows.groupby(names, sort=False)
+    return [Line(name, part) for name, part in groups if part["x"].nunique() > 1]
+
+
 def lines_of_size(rows: Rows, about: Models) -> list[Line]:
     """Return one line per series: fully pretrained networks, by number of parameters."""
-    models = rows.arms["model"]
+    models = rows.chosen["model"]
     sizes = models.map(lambda model: about.get(model, {}).get("parameters", np.nan))
     whole = models.map(lambda model: share_of(model, about) == 1)
-    known = rows.arms.assign(x=sizes)[whole & sizes.notna()]
-    series = known["model"].map(lambda model: series_of(model, about))
-    return [Line(name, part) for name, part in known.groupby(series, sort=False)]
+    known = rows.chosen.assign(x=sizes)[whole & sizes.notna()]
+    return grouped(known, known["model"].map(lambda model: series_of(model, about)))
 
 
 def lines_of_depth(rows: Rows, about: Models) -> list[Line]:
-    """Return one line per fully pretrained network: all layers, the chosen one with its
-    interval."""
-    lines = []
-    for model, own_rows in rows.layers.groupby("model", sort=False):
-        depth = own_rows["layer"].max()
-        if share_of(model, about) == 1 and depth > 0:
-            own_arms = rows.arms[rows.arms["model"] == model]
-            intervals = own_arms.set_index("layer")[["low", "high"]]
-            values = own_rows.rename(columns={"mean": "value"}).join(intervals, on="layer")
-            lines.append(Line(model, values.assign(x=values["layer"] / depth)))
-    return lines
+    """Return one line per network, its first pretraining: every layer after the first."""
+    models = rows.layers["model"]
+    first = models.map(lambda model: not about.get(model, {}).get("pretraining_seed", 0))
+    own_rows = rows.layers[first]
+    depth = own_rows.groupby(["model"])["layer"].transform("max")
+    return grouped(own_rows.assign(x=own_rows["layer"] / depth), own_rows["model"])
 
 
 def lines_of_pretraining(rows: Rows, about: Models) -> list[Line]:
     """Return one line per network that has earlier checkpoints, by share of the pretraining."""
-    models = rows.arms["model"]
-    table = rows.arms.assign(x=models.map(lambda model: share_of(model, about)))
-    groups = table.groupby(models.map(lambda model: network_of(model, about)), sort=False)
-    return [Line(network, part) for network, part in groups if part["x"].nunique() > 1]
+    models = rows.chosen["model"]
+    table = rows.chosen.assign(x=models.map(lambda model: share_of(model, about)))
+    return grouped(table, models.map(lambda model: network_of(model, about)))
 
 
 def parameters_label(number: float, _: object = None) -> str:
@@ -140,13 +136,13 @@ COLUMNS_OF_AXES = {
         lines_of_size,
         "parameters (log scale)",
         set_ticks_of_sizes,
-        "No pretrained network\nstates its number of parameters.",
+        "No series has two networks of other sizes\nthat ran with ablated weights.",
     ),
     DEPTH: Column(
         lines_of_depth,
-        "layer / layers (0: input embedding)",
+        "layer / layers (without the input embedding)",
         set_ticks_of_shares,
-        "No network has more than one layer.",
+        "No network has two layers\nafter its input embedding.",
     ),
     PRETRAINING: Column(
         lines_of_pretraining,
@@ -157,17 +153,18 @@ COLUMNS_OF_AXES = {
 }
 
 
-def correlation_text(row: pd.Series) -> str:
-    """Return one rank correlation with its interval, if it has one."""
-    known = pd.notna(row["low"])
-    interval = f"[{row['low']:.2f}, {row['high']:.2f}]" if known else "(no interval)"
-    return with_minus_sign(f": ρ {row['correlation']:.2f} {interval}")
+def trend_text(row: pd.Series) -> str:
+    """Return what is known of one trend: its word, and its slope with its interval if it has."""
+    if pd.isna(row["p"]):
+        return f": {row['trend']}"
+    slope, low, high = (f"{row[name]:+.3f}" for name in ("slope", "low", "high"))
+    return with_minus_sign(f": {row['trend']}, {slope} [{low}, {high}]")
 
 
-def correlation_labels(correlations: pd.DataFrame, axis: str) -> dict[str, str]:
-    """Return {network or series: its rank correlation along an axis, for a legend}."""
-    rows = correlations[(correlations["axis"] == axis) & correlations["correlation"].notna()]
-    return {row["model"]: correlation_text(row) for _, row in rows.iterrows()}
+def trend_labels(correlations: pd.DataFrame, axis: str) -> dict[str, str]:
+    """Return {network or series: its trend along an axis, for a legend}."""
+    rows = correlations[correlations["axis"] == axis]
+    return {row["model"]: trend_text(row) for _, row in rows.iterrows()}
 
 
 def line_style(line: Line, about: Models, models: Sequence[str]) -> Look:
@@ -185,13 +182,26 @@ def line_style(line: Line, about: Models, models: Sequence[str]) -> Look:
     }
 
 
-def draw_line(axis: Axes, line: Line, style: Look, label: str) -> None:
-    """Draw one line, with markers where there are intervals; an undefined value leaves a gap."""
+def draw_line(axis: Axes, line: Line, style: Look, label: str, banded: bool = True) -> None:
+    """Draw one line through the means of each place, its points, and their intervals: a band, or
+    whiskers where several pretrainings share a place. An undefined gain leaves a gap.
+
+    banded: whether there is a band; too many of them hide each other.
+    """
     rows = line.rows.sort_values("x")
-    marked = rows["low"].notna().to_numpy().nonzero()[0].tolist()
-    axis.plot(rows["x"], rows["value"], markersize=4.5, markevery=marked, label=label, **style)
-    whiskers: Look = {"color": style["color"], "linewidth": 1.0, "alpha": style["alpha"]}
-    axis.vlines(rows["x"], rows["low"], rows["high"], **whiskers)
+    means = rows.groupby("x")["gain"].mean()
+    axis.plot(means.index, means, label=label, markersize=4.5, **style)
+    plain = {name: style[name] for name in ("color", "alpha")}
+    if rows["x"].is_unique:
+        if not banded:
+            return
+        band: Look = plain | {"alpha": 0.12, "linewidth": 0}
+        axis.fill_between(rows["x"], rows["low"], rows["high"], **band)
+        return
+    several = rows[rows["x"].duplicated(keep=False)]
+    dots: Look = {"marker": style["marker"], "markersize": 3, "linestyle": "none"}
+    axis.plot(several["x"], several["gain"], markerfacecolor="white", **dots, **plain)
+    axis.vlines(rows["x"], rows["low"], rows["high"], linewidth=0.9, **plain)
 
 
 def legend_below(axis: Axes) -> None:
@@ -205,14 +215,17 @@ def legend_below(axis: Axes) -> None:
 def draw_axis(axis: Axes, name: str, rows: Rows, about: Models, models: Sequence[str]) -> None:
     """Draw one axis (size, depth or pretraining) under one probe and pooling."""
     column = COLUMNS_OF_AXES[name]
-    lines = [line for line in column.lines_of(rows, about) if line.rows["value"].notna().any()]
+    lines = [line for line in column.lines_of(rows, about) if line.rows["gain"].notna().any()]
     if not lines:
         show_message(axis, column.if_empty)
         return
-    correlations = correlation_labels(rows.correlations, name)
+    trends = trend_labels(rows.correlations, name)
+    axis.axhline(0, color="#888888", linewidth=0.8, zorder=0.5)
     for line in lines:
-        label = title_of(line.name, about) + correlations.get(line.name, "")
-        draw_line(axis, line, line_style(line, about, models), label)
+        label = title_of(line.name, about) + trends.get(line.name, "")
+        style = line_style(line, about, models)
+        largest = style["alpha"] == 1  # of its series
+        draw_line(axis, line, style, label, name != DEPTH or largest)
     axis.set_xlabel(column.label)
     column.set_ticks(axis)
     legend_below(axis)
@@ -229,15 +242,9 @@ def in_order_of(models: Sequence[str], table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("model", key=lambda names: names.map(order), kind="stable")
 
 
-def pretrained_layers(scores: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return mean of the metric on test at every layer of pretrained networks, with their arms."""
-    table = over_seeds(with_ablation(scores[scores["metric"] == metric]))
-    return table[(table["subset"] == "test") & (table["ablation"] == PRETRAINED)]
-
-
 def draw_panels(rows: Rows, models: Sequence[str], subject: Subject) -> Figure:
     """Return a figure with one row per probe and pooling, one column per axis."""
-    settings = list(dict.fromkeys(zip(rows.arms["probe"], rows.arms["pooling"], strict=True)))
+    settings = list(dict.fromkeys(zip(rows.chosen["probe"], rows.chosen["pooling"], strict=True)))
     height = PANEL_HEIGHT + LINE_OF_LEGEND * len(models)
     size = (PANEL_WIDTH * len(COLUMNS_OF_AXES), height * len(settings) + 0.6)
     grid: Look = {"sharey": True, "squeeze": False, "layout": "constrained"}
@@ -247,40 +254,32 @@ def draw_panels(rows: Rows, models: Sequence[str], subject: Subject) -> Figure:
         for name, axis in zip(COLUMNS_OF_AXES, row, strict=True):
             axis.set_title(f"{name}\n{setting_label(*setting)}", fontsize=9)
             draw_axis(axis, name, own_rows, subject.about, models)
-        row[0].set_ylabel(f"{subject.label} on test")
+        row[0].set_ylabel(f"gain in {subject.label} on test")
     return figure
 
 
-def draw_scaling(
-    arms: pd.DataFrame, scores: pd.DataFrame, correlations: pd.DataFrame, subject: Subject
-) -> Figure:
-    """Return the matplotlib figure of one task, from its rows of arms, scores and correlations."""
-    arms = with_label_controls(arms[arms["metric"] == subject.metric], subject.task)
-    arms = arms[(arms["layer_selection"] == VALIDATION) & (arms["ablation"] == PRETRAINED)]
-    title = heading(subject.task, arms)
-    if arms.empty:
-        return message_figure(title, "No pretrained network has a layer chosen on validation.")
-    layers = pretrained_layers(scores, subject.metric)
-    models = in_order([*arms["model"], *layers["model"]], subject.about)
-    rows = Rows(in_order_of(models, arms), in_order_of(models, layers), correlations)
+def draw_scaling(gains: pd.DataFrame, correlations: pd.DataFrame, subject: Subject) -> Figure:
+    """Return the matplotlib figure of one task, from its rows of gains and correlations."""
+    title = heading(subject.task, gains)
+    chosen = gains["layer_selection"] == VALIDATION
+    if not chosen.any():
+        return message_figure(title, "No network ran with pretrained and with ablated weights.")
+    models = in_order(gains["model"], subject.about)
+    layers = gains[gains["layer_selection"] == EACH]
+    rows = Rows(in_order_of(models, gains[chosen]), in_order_of(models, layers), correlations)
     figure = draw_panels(rows, models, subject)
     figure.suptitle(f"{title}\n{SUBTITLE}", fontsize=10)
     return figure
 
 
 def write_scaling(
-    path: Path | str,
-    arms: pd.DataFrame,
-    scores: pd.DataFrame,
-    correlations: pd.DataFrame,
-    subject: Subject,
+    path: Path | str, gains: pd.DataFrame, correlations: pd.DataFrame, subject: Subject
 ) -> None:
-    """Draw a task's metric against size, depth and pretraining and write it as SVG."""
-    save(path, lambda: draw_scaling(arms, scores, correlations, subject))
+    """Draw what pretraining gives against size, depth and pretraining and write it as SVG."""
+    save(path, lambda: draw_scaling(gains, correlations, subject))
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
     """Draw the figure that the rule of this module's name asks for."""
     subject, own_rows = of_only_task(tables, tasks, about)
-    arms, scores, correlations = (own_rows[n] for n in ("arms", "scores", "correlations"))
-    write_scaling(path, arms, scores, correlations, subject)
+    write_scaling(path, own_rows["gains"], own_rows["correlations"], subject)

@@ -78,6 +78,11 @@ def share_of(model: str, about: Models) -> float:
     return about.get(model, {}).get("pretraining", 1)
 
 
+def pretraining_seed_of(model: str, about: Models) -> int:
+    """Return which pretraining of its network a model is."""
+    return about.get(model, {}).get("pretraining_seed", 0)
+
+
 def in_order(models: Iterable[str], about: Models) -> list[str]:
     """Return models by series, in order of appearance, then size, network and pretraining."""
     models = list(dict.fromkeys(models))

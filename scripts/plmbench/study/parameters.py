@@ -13,7 +13,7 @@ from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
-FACTS = ("role", "network", "series", "parameters", "pretraining", "loss")  # a title decides none
+FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
 POLICIES = ("task_type", "nonstandard_residues", "long_sequences")
 
 
@@ -184,7 +184,7 @@ def described_models(study: Study) -> dict[str, dict]:
 
 
 def facts(study: Study) -> dict[str, dict]:
-    """Return what of each model's description decides numbers."""
+    """Return what of each model's description decides numbers; a title decides none."""
     return {model: selected(about, FACTS) for model, about in described_models(study).items()}
 
 
@@ -205,6 +205,7 @@ def comparison(study: Study, dataset: str) -> dict:
         "about": facts(study),
         "metric": study.metric(dataset),
         "label_controls": label_controls(study),
+        "in_verdict": in_verdict(study),
         **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
     }
 

@@ -56,6 +56,10 @@ class AboutRecipe(Settings):
     series: str | None = Field(
         default=None, description="the networks it is compared with along the size"
     )
+    network: str | None = Field(
+        default=None,
+        description="the recipe of which this one is another pretraining, by another seed",
+    )
     licence: str | None = Field(default=None, description="the licence of the weights")
 
 
