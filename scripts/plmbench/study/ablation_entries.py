@@ -98,7 +98,7 @@ WITH_EXCEPT: Any = create_model(  # a word of Python, which a class cannot decla
             Roles | None,
             Field(default=None, description="roles of parameters that stay as they are"),
         )
-    },
+    },  # type: ignore[call-overload]
 )
 ABLATIONS = named(AblationName, WITH_EXCEPT)
 

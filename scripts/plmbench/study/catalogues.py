@@ -3,54 +3,36 @@
 `config/config.yaml` says what to run; the catalogues beside it say what exists.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from plmbench.core.canonical import selected
 from plmbench.core.direct import DIRECT
-from plmbench.core.errors import InputError, Refusals
+from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
-from plmbench.study import perturbations, registries
+from plmbench.study import registries, run_checks
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
-from plmbench.study.messages import nearest
 from plmbench.study.model_entries import Direct, ModelEntry
 from plmbench.study.own_entries import own_entries
-from plmbench.study.parts import part_runs
 from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
+from plmbench.study.readings import Readings
 from plmbench.study.run_settings import refits_of
+from plmbench.study.tasks import Task
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
-READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
-SOURCE = ("format", "columns", "sha256")
-ROLES = ("path", "sequences", "mask")  # the files of a source
-NAMING = {  # keys of the configuration that name entries, and of which catalogue
-    "models": "models",
-    "checkpoints": "models",
-    "probes": "probes",
-    "controls": "probes",
-    "recipes": "recipes",
-}
 # keys of a model without embeddings that decide no prediction
 UNTRAINED = ("family", "about", "task_types", "in_verdict")
 PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
-class Task(NamedTuple):
-    """A split of a data set."""
-
-    dataset: str
-    split: str
-
-
-class Study:
+class Study(Readings):
     """What to run, and the catalogue entries it names; the one place that joins them.
 
     `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
@@ -76,134 +58,7 @@ class Study:
         self.tasks: list[Task] = []
         self.curve_tasks: list[Task] = []
         self.refits = refits_of(self.run.refits)
-        for stage in (
-            (self._read_tasks, self._check_names),
-            (self._read_curve_tasks, self._check_refits, self._check_controls),
-            (self._check_weights, self._check_runs, partial(perturbations.check, self)),
-        ):
-            refusals = Refusals()
-            for check in stage:
-                refusals.of(check)
-            refusals.report()
-
-    def _read_tasks(self) -> None:
-        """Read the Tasks of the list `tasks`."""
-        self.tasks = self._tasks(self.run.tasks, "tasks")
-
-    def _tasks(self, texts: Iterable[str], key: str) -> list[Task]:
-        """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
-        tasks: list[Task] = []
-        for text in texts:
-            dataset, _, split = text.partition("/")
-            self._known([dataset], key, "datasets")
-            splits = self.entries.datasets[dataset].splits
-            if split and split not in splits:
-                raise InputError(
-                    f"config: {key}: data set {dataset!r} has no split {split!r}; "
-                    + nearest(split, splits)
-                )
-            tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
-        return list(dict.fromkeys(tasks))
-
-    def _read_curve_tasks(self) -> None:
-        """Read the Tasks that have a learning curve, in the order of all; each is to run."""
-        wanted, key = self.run.learning_curve, "learning_curve: tasks"
-        if wanted is None:
-            return
-        named = self.tasks if wanted.tasks is None else self._tasks(wanted.tasks, key)
-        for task in named:
-            if task not in self.tasks:
-                known = [f"{dataset}/{split}" for dataset, split in self.tasks]
-                raise InputError(
-                    f"config: {key}: {task.dataset}/{task.split} is not under tasks; "
-                    + nearest(f"{task.dataset}/{task.split}", known)
-                )
-        self.curve_tasks = [task for task in self.tasks if task in named]
-
-    def _known(self, names: Iterable[str], key: str, file: str) -> None:
-        """Raise InputError where names of the configuration are no entries of their catalogue."""
-        catalogue = getattr(self.entries, file)
-        unknown = [
-            f"config: {key}: {name!r} is no entry of config/{file}.yaml; {nearest(name, catalogue)}"
-            for name in names
-            if name not in catalogue
-        ]
-        if unknown:
-            raise InputError("\n".join(unknown))
-
-    def _check_names(self) -> None:
-        """Check that each model, probe and recipe that is to run exists."""
-        refusals = Refusals()
-        for key, catalogue in NAMING.items():
-            refusals.of(self._known, getattr(self.run, key), key, catalogue)
-        refusals.report()
-
-    def _check_refits(self) -> None:
-        """Check that what is to be refit runs."""
-        tasks = {name for task in self.tasks for name in (task.dataset, "/".join(task))}
-        for key, names in {"tasks": tasks, "probes": set(self.run.probes)}.items():
-            for name in getattr(self.refits, key, None) or ():
-                if name not in names:
-                    raise InputError(
-                        f"config: refits: {key}: {name!r} is not among the {key} of this run; "
-                        + nearest(name, sorted(names))
-                    )
-
-    def _check_controls(self) -> None:
-        """Check that no entry of probes.yaml is a probe and a control at once.
-
-        A model may stand in `models` and `checkpoints`: it runs with every entry of weights.
-        """
-        for name in self.run.controls:
-            if name in self.run.probes:
-                raise InputError(
-                    f"config: controls: {name!r} stands under probes, too, and a control has no "
-                    "verdict; take it out of one of them"
-                )
-        for name in self.run.probes:
-            if probe := self.controlled(name):
-                raise InputError(
-                    f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
-                    "list it under controls"
-                )
-        for name in self.run.controls:
-            probe = self.selectivity_of(name)
-            if probe and probe not in self.run.probes:
-                raise InputError(
-                    f"config: controls: {name!r} is compared with {probe!r}, which does not run; "
-                    "list that under probes"
-                )
-
-    def _check_weights(self) -> None:
-        """Check that each ablation that is to run exists, also for the models' families."""
-        for text in self.run.weights:
-            try:
-                ablation = parse_weights(text).ablation
-            except InputError as error:
-                raise InputError(f"config: {error}") from None
-            if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
-                self._known([ablation], "weights", "ablations")
-        if part_runs(self) and not any(self.weights_of(model) for model in self.run.models):
-            raise InputError(
-                "config: weights: ablates networks in part alone; add pretrained, of which a part "
-                "is a share"
-            )
-
-    def _check_runs(self) -> None:
-        """Check that each network that runs has a checkpoint, and each task a probe."""
-        for model, _ in self.runs():
-            if self.has_weights(model) and not self.embedding_model(model).checkpoint:
-                raise InputError(
-                    f"{self.entries.place('models', model)}: has neither path nor url; "
-                    "say where its checkpoint is"
-                )
-        for task in self.tasks:
-            if not any(self.applies(probe, task.dataset) for probe in self.run.probes):
-                raise InputError(
-                    f"config: probes: none of {', '.join(self.run.probes)} is for task "
-                    f"{task.dataset}/{task.split}, which is "
-                    f"{self.entries.datasets[task.dataset].task_type}"
-                )
+        run_checks.check(self)
 
     def weights_of(self, model: str) -> Sequence[str]:
         """Return the weights that a model runs with, but for those ablated in part."""
@@ -399,35 +254,3 @@ class Study:
             "method": self.models[model]["family"],
             "task_type": self.entries.datasets[dataset].task_type,
         }
-
-    def source(self, dataset: str, split: str, part: str = "") -> dict[str, Any]:
-        """Return where a split's files are, its own (part "") or those of its `test` subset."""
-        entry = self.datasets[dataset]
-        own = entry["splits"][split]
-        test: dict[str, Any] = own.get("test", {})
-        return test if part else {"download": entry.get("download"), **own}
-
-    def files(self, dataset: str, split: str) -> list[str]:
-        """Return the names of a split's files: path, sequences, mask, and with `test.` before
-        them those of its test subset."""
-        parts = ["", "test."] if "test" in self.datasets[dataset]["splits"][split] else [""]
-        return [
-            part + role
-            for part in parts
-            for role in ROLES
-            if role == "path" or role in self.source(dataset, split, part)
-        ]
-
-    def at_hand(self, dataset: str, split: str) -> bool:
-        """Tell whether a split's files are there without a download."""
-        parts = {name.rpartition(".")[0] for name in self.files(dataset, split)}
-        return not any(self.source(dataset, split, part).get("download") for part in parts)
-
-    def reading(self, dataset: str, split: str) -> dict[str, Any]:
-        """Return how a split's files are to be read."""
-        entry = self.datasets[dataset]
-        own = entry["splits"][split]
-        reading = selected(entry, READING) | selected(entry | own, SOURCE)
-        if "test" in own:
-            reading["test"] = selected(own["test"], SOURCE)
-        return reading | selected(own, ["rows"])
