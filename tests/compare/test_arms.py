@@ -19,7 +19,7 @@ from helpers.arms import (
     value_of,
 )
 from plmbench.compare.arms import ArmKey
-from plmbench.compare.bootstrap import bootstrapped, resamples
+from plmbench.compare.bootstrap import bootstrapped, by_network, resamples
 from plmbench.compare.differences import comparison_tables
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target
@@ -31,14 +31,17 @@ def arm_table(folder, arms, **settings):
     return table
 
 
-def test_seeds_of_an_ablation_are_its_files_each_the_mean_over_probe_seeds(tmp_path):
+def test_the_networks_of_an_ablation_are_its_files_each_with_the_seeds_of_the_probe(tmp_path):
     drawn = [made("net", f"reinit-{i}", 1.5, salt=20 + i, seeds=2) for i in range(3)]
     task = task_of(tmp_path, [made("net", "pretrained", 0.4, salt=3, seeds=4), *drawn])
     reinit = task.arm(ArmKey("ridge", "mean", "net", "reinit"), 0)
-    assert reinit.points == pytest.approx([value_of(arm, 0) for arm in drawn])
-    assert reinit.resampled.shape == (3, RESAMPLES)
+    points, resampled = by_network(reinit)
+    assert points.mean(1) == pytest.approx([value_of(arm, 0) for arm in drawn])
+    assert resampled.shape == (3, 2, RESAMPLES)
+    assert (reinit.networks, reinit.seeds) == (3, 3)
     pretrained = task.arm(ArmKey("ridge", "mean", "net", "pretrained"), 0)
     assert pretrained.resampled.shape == (4, RESAMPLES)
+    assert pretrained.networks == 1
 
 
 def test_every_arm_gets_the_same_resamples(tmp_path):

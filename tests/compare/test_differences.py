@@ -11,7 +11,6 @@ from plmbench.compare.differences import (
     ARM_COLUMNS,
     DIFFERENCE_COLUMNS,
     comparison_tables,
-    noise_generator,
 )
 from plmbench.core.metrics import metrics_of
 
@@ -46,9 +45,10 @@ def test_tables_have_the_published_columns(tmp_path):
         list(differences)
         == DIFFERENCE_COLUMNS
         == [
-            *("probe", "pooling", "model", "metric", "layer_selection", "reference", "role"),
-            *("reference_pooling", "difference", "low", "high", "p", "seeds", "n"),
-            *("units", "defined", "reason"),
+            *("probe", "pooling", "model", "metric", "layer_selection", "layer"),
+            *("reference", "role", "reference_pooling", "difference", "low", "high", "p"),
+            *("error", "freedom", "seeds", "seed_sd", "n", "units", "defined", "reason"),
+            *("share_of_gain", "share_low", "share_high", "share_reason"),
         ]
     )
 
@@ -103,14 +103,17 @@ def test_a_difference_is_that_of_the_values_at_the_same_selection_of_the_layer(t
         assert (found["seeds"], reinit["seeds"]) == (3, 3)
 
 
-def test_a_difference_is_tested_by_the_test_units_and_by_names_alone(tmp_path):
+def test_a_difference_is_that_of_its_arms_with_what_other_ablations_tell_of_their_spread(tmp_path):
     task = task_of(tmp_path, small_study())
     _, differences = comparison_tables(task, ROLES, LABEL_CONTROLS)
     key = ArmKey("ridge", "mean", "net", "pretrained")
     sides = task.arm(key, 0), task.arm(key._replace(ablation="reinit"), 1)
-    expected = difference(*sides, noise_generator(*key, "best", "reinit"), UNITS)
+    prior = task.prior(key, "validation")
+    expected = difference(*sides, UNITS, prior=prior)
     found = row(differences, model="net", reference="reinit", layer_selection="validation")
     assert tuple(found[["difference", "low", "high", "p"]]) == expected[:4]
+    assert tuple(found[["error", "freedom"]]) == expected[-2:]
+    assert found["seed_sd"] == pytest.approx(sides[1].points.std(ddof=1))
 
 
 def test_a_control_on_shuffled_labels_has_no_differences_of_its_own(tmp_path):
@@ -154,7 +157,8 @@ def test_a_reference_without_a_chosen_layer_is_no_number_and_still_a_row(tmp_pat
     _, differences = tables(tmp_path, small_study(**{"resample-0": undefined}))
     found = row(differences, model="net", reference="resample", layer_selection="validation")
     assert found[["difference", "low", "high", "p"]].isna().all()
-    assert row(differences, model="net", reference="resample", layer_selection="last")["p"] < 1
+    last = row(differences, model="net", reference="resample", layer_selection="last")
+    assert last["low"] < last["high"]
 
 
 def test_an_undefined_metric_is_no_number(tmp_path):
@@ -186,7 +190,7 @@ def test_the_order_of_files_changes_nothing(tmp_path):
     found = []
     for order in (1, -1):
         pair = tables(tmp_path / str(order), small_study()[::order])
-        keys = (ARM_COLUMNS[:6], DIFFERENCE_COLUMNS[:6])
+        keys = (ARM_COLUMNS[:6], DIFFERENCE_COLUMNS[:7])
         sorted_pair = zip(pair, keys, strict=True)
         found.append([t.sort_values(key, ignore_index=True) for t, key in sorted_pair])
     for first, second in zip(*found, strict=True):

@@ -35,7 +35,7 @@ def test_none_of_so_many_units_leaves_this_share_possible(units, share):
     assert other_share(units) == pytest.approx(share, abs=0.005)
     assert (1 - other_share(units)) ** units == pytest.approx(0.025)  # Clopper & Pearson
     for first in (constant(1.0), constant(1.0, seeds=3)):
-        estimate = difference(first, constant(1.0), rng(), units, SHARES)
+        estimate = difference(first, constant(1.0), units, SHARES)
         assert estimate[:4] == pytest.approx((0, -share, share, 1), abs=0.005)
         assert "exact bound" in estimate.reason
 
@@ -96,14 +96,14 @@ ONE = "one test sequence has no spread"
     ],
 )
 def test_a_difference_without_an_interval_says_why(first, second, units, unit_range, reason):
-    estimate = difference(first, second, rng(), units, unit_range)
+    estimate = difference(first, second, units, unit_range)
     assert estimate.value == first.points[0] - second.points[0]
     assert np.isnan(estimate[1:4]).all()
     assert estimate.reason == reason
 
 
 def test_from_the_least_number_of_units_on_there_is_an_interval():
-    estimate = difference(noisy(0.8), noisy(0.5, 2), rng(), FEWEST_UNITS)
+    estimate = difference(noisy(0.8), noisy(0.5, 2), FEWEST_UNITS)
     assert estimate.low < 0.3 < estimate.high
     assert (estimate.reason, estimate.defined) == ("", 1)
     assert 0 < estimate.p < 1
@@ -113,7 +113,7 @@ def test_from_the_least_number_of_units_on_there_is_an_interval():
 def test_arms_that_are_equal_by_construction_differ_by_nothing_whatever_the_metric(units):
     same = [constant(0.9, predictions="ab")._replace(resampled=noisy(0.9).resampled)] * 2
     for unit_range in (None, SHARES):
-        assert difference(*same, rng(), units, unit_range)[:4] == (0, 0, 0, 1)
+        assert difference(*same, units, unit_range)[:4] == (0, 0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_arms_that_are_equal_by_construction_differ_by_nothing_whatever_the_metr
     ],
 )
 def test_the_interval_of_an_arm_follows_the_same_rules(arm, units, unit_range, limits, reason):
-    estimate = mean_with_interval(arm, rng(), units, unit_range)
+    estimate = mean_with_interval(arm, units, unit_range)
     expected = limits or (np.nan, np.nan)
     assert estimate[1:3] == pytest.approx(expected, abs=0.05, nan_ok=True)
     assert estimate.reason.startswith(reason)

@@ -49,11 +49,11 @@ def test_an_interval_is_that_of_the_resamples_on_which_the_metric_is_defined(met
     (values,), (others,) = arm.resampled, other.resampled
     known = np.isfinite(values)
     assert known.all() == (metric in NEVER)
-    estimate = mean_with_interval(arm, np.random.default_rng(0), UNITS)
+    estimate = mean_with_interval(arm)
     assert estimate[1:3] == pytest.approx(np.percentile(values[known], [2.5, 97.5]))
     assert (estimate.defined, estimate.reason) == (known.mean(), "")
     both = np.isfinite(values + others)
-    estimate = difference(arm, other, np.random.default_rng(0), UNITS)
+    estimate = difference(arm, other)
     assert estimate[1:3] == pytest.approx(np.percentile((values - others)[both], [2.5, 97.5]))
     assert 0.9 <= estimate.defined == both.mean() <= 1
     assert 0 <= estimate.p <= 1
@@ -67,8 +67,8 @@ def test_a_metric_that_is_often_undefined_has_no_interval_and_says_so(metric, co
     share = np.isfinite(arm.resampled).mean()
     assert 0.5 < share < 0.9
     for estimate in (
-        mean_with_interval(arm, np.random.default_rng(0), UNITS),
-        difference(arm, arm_of(metric, 9), np.random.default_rng(0), UNITS),
+        mean_with_interval(arm, UNITS),
+        difference(arm, arm_of(metric, 9), UNITS),
     ):
         assert np.isfinite(estimate.value)
         assert np.isnan(estimate[1:4]).all()
@@ -81,8 +81,8 @@ def test_a_difference_needs_the_resamples_on_which_both_sides_are_defined():
     values = np.random.default_rng(0).normal(0.5, 0.1, (2, 1, 100))
     values[0, 0, :6] = values[1, 0, 94:] = np.nan
     first, second = (Arm(np.array([0.5]), side) for side in values)
-    assert mean_with_interval(first, np.random.default_rng(0)).defined == 0.94
-    estimate = difference(first, second, np.random.default_rng(0))
+    assert mean_with_interval(first).defined == 0.94
+    estimate = difference(first, second)
     assert (estimate.defined, np.isnan(estimate.low)) == (0.88, True)
 
 
@@ -91,7 +91,7 @@ def test_a_difference_needs_the_resamples_on_which_both_sides_are_defined():
 def test_ten_in_a_hundred_resamples_may_be_undefined(undefined, known):
     values = np.random.default_rng(0).normal(0.5, 0.1, (1, 100))
     values[0, :undefined] = np.nan
-    estimate = mean_with_interval(Arm(np.array([0.5]), values), np.random.default_rng(0))
+    estimate = mean_with_interval(Arm(np.array([0.5]), values))
     assert np.isfinite(estimate.low) == known == (estimate.reason == "")
     assert estimate.defined == pytest.approx(1 - undefined / 100)
 
@@ -99,7 +99,7 @@ def test_ten_in_a_hundred_resamples_may_be_undefined(undefined, known):
 def test_seeds_of_which_one_is_undefined_on_a_resample_leave_it_out():
     values = np.random.default_rng(0).normal(0.5, 0.1, (3, 100))
     values[1, 7] = np.nan
-    estimate = mean_with_interval(Arm(np.full(3, 0.5), values), np.random.default_rng(0))
+    estimate = mean_with_interval(Arm(np.full(3, 0.5), values))
     assert estimate.defined == 0.99
     means = np.delete(values.mean(0), 7)
     assert estimate[1:3] == pytest.approx(np.percentile(means, [2.5, 97.5]))

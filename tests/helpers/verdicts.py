@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from plmbench.compare.correlations import CORRELATION_COLUMNS, with_trends
 from plmbench.compare.decisions import with_holm
@@ -9,49 +10,43 @@ from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
 from plmbench.compare.verdicts import verdict_table
 
 WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
-GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "p": 0.001, "p_holm": 0.004}
-NONE = {"difference": 0.0, "low": -0.1, "high": 0.1, "p": 0.9, "p_holm": 1.0}
-EXCLUDED = {"difference": -0.05, "low": -0.1, "high": 0.005, "p": 0.2, "p_holm": 0.4}
-WORSE = {"difference": -0.2, "low": -0.3, "high": -0.1, "p": 0.001, "p_holm": 0.004}
+
+
+def found_of(value: float, error: float) -> dict[str, float]:
+    """Return the numbers of a difference of this standard error."""
+    low, high, p = value - 2 * error, value + 2 * error, 2 * norm.sf(abs(value) / error)
+    numbers = {"difference": value, "low": low, "high": high, "p": p}
+    return numbers | {"error": error, "freedom": 300.0}
+
+
+GAIN, NONE = found_of(0.2, 0.05), found_of(0.0, 0.05)
+EXCLUDED = found_of(-0.01, 0.005)  # a gain of 0.01 is 4 errors away, 0 is 2
+WORSE = found_of(-0.2, 0.05)
 UNDEFINED = dict.fromkeys(GAIN, np.nan)
+SHARE = {"share_of_gain": 0.5, "share_low": 0.2, "share_high": 0.8, "share_reason": ""}
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
 ROLES |= {"reinit_heads": "ablation"}
 KNOWN = {"units": 300, "defined": 1.0, "reason": ""}
-MIN_EFFECT = 0.01
-
-
-def references(**found):
-    """Return rows of differences to these references."""
-    return pd.DataFrame(
-        [
-            {
-                "role": ROLES[name],
-                "reference": name,
-                "layer_selection": "validation",
-                "reason": "",
-                **row,
-            }
-            for name, row in found.items()
-        ],
-        columns=["role", "reference", "layer_selection", *GAIN, "reason"],
-    )
+MIN_EFFECT = {"spearman": 0.01}
+LAYERS = {"validation": 7, "last": 16}
 
 
 ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}
 
 
-def differences(models, found=ALL, layer_selections=("validation", "last"), **where):
-    """Return a table of differences of these networks, as `compare` writes it."""
+def differences(
+    models, found=ALL, layer_selections=("validation", "last"), metric="spearman", best=7, **where
+):
+    """Return a table of differences of these networks, as `compare` writes it, of which `best` is
+    the layer chosen."""
+    layers = LAYERS | {"validation": best}
     rows = [
         WHERE
-        | {
-            "model": model,
-            "metric": "spearman",
-            "layer_selection": layer_selection,
-            "reference": name,
-        }
-        | {"role": ROLES[name], "reference_pooling": "mean", "seeds": 3, "n": 60}
+        | {"model": model, "metric": metric, "reference": name, "role": ROLES[name]}
+        | {"layer_selection": layer_selection, "layer": layers[layer_selection]}
+        | {"reference_pooling": "mean", "seeds": 3, "seed_sd": 0.02, "n": 60}
         | KNOWN
+        | (SHARE if ROLES[name] == "ablation" else {})
         | row
         | where
         for model in models
@@ -92,10 +87,13 @@ def correlation_rows(*rows):
     return with_trends(pd.DataFrame(made, columns=["dataset", "split", *CORRELATION_COLUMNS]))
 
 
-def verdicts_of(models, found=None, about=None, rows=(), in_verdict=None, **settings):
+def verdicts_of(
+    models, found=None, about=None, rows=(), in_verdict=None, min_effect=MIN_EFFECT, **settings
+):
     """Return the table of verdicts of networks."""
-    table = with_holm(differences(models) if found is None else found, in_verdict or {})
+    table = differences(models) if found is None else found
+    table = with_holm(table, in_verdict or {}, min_effect)
     about = about or {model: {} for model in models}
     return verdict_table(
-        arms(models, **settings), table, correlation_rows(*rows), about, MIN_EFFECT
+        arms(models, **settings), table, correlation_rows(*rows), about, min_effect
     )

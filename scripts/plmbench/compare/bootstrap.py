@@ -15,6 +15,7 @@ from plmbench.compare.draws import (
     UNKNOWN,
     Draws,
     Estimate,
+    interval,
     percentile_interval,
     why_no_interval,
 )
@@ -129,7 +130,7 @@ def estimated(
     if draws.without_spread:
         limits, p, noise, reason = without_spread(draws, same)
     else:
-        limits, noise, reason = percentile_interval(draws), draws.noise, ""
+        limits, noise, reason = interval(draws), draws.noise, ""
         p = min(1.0, 2 * noise.p_above(abs(draws.value)))
     if unknown and not same:
         p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown

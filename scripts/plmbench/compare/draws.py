@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.compare.exact import Range
-from plmbench.compare.noise import TAIL, Noise, Part, joined, widened
+from plmbench.compare.noise import ROUNDING, TAIL, Noise, Part, joined, widened
 from plmbench.core.units import FEWEST_UNITS
 
 PERCENTILES = (100 * TAIL, 100 * (1 - TAIL))
-ROUNDING = 1e-12  # share of a metric's value below which a difference is the rounding of a mean
 LEAST_DEFINED = 0.9  # share of resamples on which a metric needs a value
 
 
@@ -66,7 +65,8 @@ class Draws(NamedTuple):
     def test(self) -> Part:
         """Return the Part of the test units."""
         defined = self.defined
-        return Part(float(defined.var(ddof=1)) if len(defined) > 1 else np.nan, self.units - 1)
+        variance = float(defined.var(ddof=1)) if len(defined) > 1 else np.nan
+        return Part(variance, max(self.units - 1, 1))
 
     @property
     def without_spread(self) -> bool:
@@ -106,6 +106,15 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
 
 
 def percentile_interval(draws: Draws) -> tuple[float, float]:
-    """Return the 95 % percentiles of the resamples, moved apart by what the other parts add."""
+    """Return the 95 % percentiles of the resamples."""
     low, high = np.percentile(draws.defined, PERCENTILES)
-    return widened((float(low), float(high)), draws.test, draws.noise)
+    return float(low), float(high)
+
+
+def interval(draws: Draws) -> tuple[float, float]:
+    """Return the percentiles of the resamples, moved apart by what the other parts add, within the
+    range that the value can have."""
+    low, high = widened(percentile_interval(draws), draws.test, draws.noise)
+    if draws.unit_range is None:
+        return low, high
+    return max(low, draws.unit_range[0]), min(high, draws.unit_range[1])

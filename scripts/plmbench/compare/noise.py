@@ -15,6 +15,7 @@ from plmbench.compare.moderation import Prior, moderated
 
 LEVEL = 0.95  # of an interval
 TAIL = (1 - LEVEL) / 2
+ROUNDING = 1e-12  # share of a value below which a difference is the rounding of a mean
 
 
 class Part(NamedTuple):
@@ -73,7 +74,7 @@ def spread_part(
     defined = resampled[:, np.isfinite(resampled).all(0)]
     own = (defined - defined.mean(0)).var(axis=1, ddof=1) if defined.shape[1] > 1 else np.zeros(1)
     gross, test = float(points.var(ddof=1)), float(own.sum()) / (draws - 1)
-    if gross == test == 0:
+    if max(gross, test) <= (ROUNDING * np.abs(points).max()) ** 2:
         return []  # equal networks, such as ablations that keep what this layer reads
     gross, freedom = moderated(gross, draws - 1, prior)
     return [Part(times * max(0.0, gross - test), freedom, times * gross)]
