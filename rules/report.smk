@@ -1,8 +1,8 @@
 """Tables to figures, and to the page that shows all of them.
 
 needs:  results/tables/{scores,arms,differences,correlations,verdicts,task_verdicts,datasets,
-        runs}.tsv
-makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/figures/heat_map.svg,
+        identity_bins,pretraining_overlap,runs}.tsv
+makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg, results/figures/{heat_map,distances}.svg,
         results/study.html
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
@@ -85,6 +85,20 @@ use rule figure_curves as figure_heat_map with:
         code=code_of("figure.py", ["plmbench.report.heat_map"]),
 
 
+use rule figure_curves as figure_distances with:
+    input:
+        bins="results/tables/identity_bins.tsv",
+    output:
+        figure=shown("results/figures/distances.svg", "Study"),
+    log:
+        "results/logs/figure_distances.log",
+    params:
+        figure="distances",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.distances"]),
+
+
 rule page:
     input:
         verdicts="results/tables/verdicts.tsv",
@@ -92,6 +106,9 @@ rule page:
         differences="results/tables/differences.tsv",
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
+        identity_bins="results/tables/identity_bins.tsv",
+        pretraining_overlap="results/tables/pretraining_overlap.tsv",
+        distances="results/figures/distances.svg",
         heat_map="results/figures/heat_map.svg",
         figures=DRAWN,
         template=ancient(TEMPLATE),

@@ -10,6 +10,7 @@ from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
 TABLES = ("task_verdicts", "verdicts", "differences", "datasets")
+TABLES += ("identity_bins", "pretraining_overlap")
 
 
 def main(job):
@@ -21,7 +22,7 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    figures = FigureFiles(words, of_tasks, job.input.heat_map)
+    figures = FigureFiles(words, of_tasks, job.input.heat_map, job.input.distances)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

@@ -14,6 +14,7 @@ from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.notes import notes_of, why_no_rows
+from plmbench.report.page_distances import distance_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
@@ -21,6 +22,7 @@ from plmbench.report.svg import inline_figure
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
+DISTANCES = "What pretraining adds, by distance of test sequences from the training set"
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
 
 Tables = Mapping[str, pd.DataFrame]  # task_verdicts, verdicts, differences, datasets, runs
@@ -29,7 +31,7 @@ Section = dict[str, object]  # what the template shows
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
+    """Paths of SVG files: {"dataset/split": {figure: path}}, and those of the whole study.
 
     words: {figure: what the page says of it}, in the order of the page.
     """
@@ -37,6 +39,7 @@ class FigureFiles:
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
+    distances: Path | str | None = None
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -101,12 +104,14 @@ def sections(
     """Return all that the template shows."""
     shared, runs = split_runs(tables["runs"])
     heat_map = figure_of(files.heat_map, HEAT_MAP, "map-") if files.heat_map else None
+    near = figure_of(files.distances, DISTANCES, "near-") if files.distances else None
     return {
         "facts": introduction(tables, tasks),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "heat_map": heat_map,
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "controls": controls_table(tables["differences"], models, tasks),
+        "distance": {"figure": near, **distance_section(tables, tasks, models)},
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
         "shared": shared,
