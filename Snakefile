@@ -40,6 +40,8 @@ rule all:
         "results/tables/scores.tsv",
         "results/tables/summary.tsv",
         "results/tables/datasets.tsv",
+        "results/tables/identity_bins.tsv",
+        "results/tables/pretraining_overlap.tsv",
         "results/tables/runs.tsv",
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",

@@ -1,9 +1,10 @@
 """Tables to figures, and to the page that shows all of them.
 
 needs:  results/tables/{scores,arms,differences,gains,correlations,networks,architectures,verdicts,
-        task_verdicts,datasets,runs,learning_curves,selectivity}.tsv
+        task_verdicts,datasets,runs,learning_curves,selectivity,
+        identity_bins,pretraining_overlap}.tsv
 makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves,selectivity}.svg,
-        results/figures/{heat_map,networks}.svg, results/study.html,
+        results/figures/{heat_map,networks,distances}.svg, results/study.html,
         results/figures/nudges.{spread,profile,response_map,contact_map}.svg
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
@@ -184,6 +185,20 @@ use rule figure_heat_map as figure_networks with:
         code=code_of("figure.py", ["plmbench.report.networks"]),
 
 
+use rule figure_curves as figure_distances with:
+    input:
+        bins="results/tables/identity_bins.tsv",
+    output:
+        figure=shown("results/figures/distances.svg", "Study"),
+    log:
+        "results/logs/figure_distances.log",
+    params:
+        figure="distances",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.distances"]),
+
+
 rule page:
     input:
         networks="results/tables/networks.tsv",
@@ -194,6 +209,9 @@ rule page:
         differences="results/tables/differences.tsv",
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
+        identity_bins="results/tables/identity_bins.tsv",
+        pretraining_overlap="results/tables/pretraining_overlap.tsv",
+        distances="results/figures/distances.svg",
         heat_map="results/figures/heat_map.svg",
         learning_curves=targets.learning_curves(STUDY),
         curve_figures=targets.curve_figures(STUDY),

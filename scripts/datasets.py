@@ -7,6 +7,8 @@ import pandas as pd
 from plmbench.compare.tables import read_tables
 from plmbench.core.logs import run
 
+RENAMED = {"units": "units_are", "program": "families_by", "settings": "family_settings"}
+
 
 def main(job):
     tasks = pd.DataFrame(json.loads(job.params.tasks))
@@ -14,7 +16,7 @@ def main(job):
     table = tasks.merge(counts, on=["dataset", "split"], how="left", validate="one_to_one")
     relatives, families = read_tables(job.input.relatives), read_tables(job.input.families)
     table = table.merge(relatives, on=["dataset", "split"], how="left", validate="one_to_one")
-    families = families.rename(columns={"program": "families_by", "settings": "family_settings"})
+    families = families.rename(columns=RENAMED)
     table = table.merge(families.drop(columns="sequences"), on="dataset", how="left")
     lengths = {
         dataset: pd.read_csv(path, sep="\t", keep_default_na=False)["sequence"].str.len()

@@ -11,6 +11,7 @@ from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
 TABLES = ("task_verdicts", "verdicts", "differences", "networks", "architectures", "datasets")
+TABLES += ("identity_bins", "pretraining_overlap")
 
 
 def main(job):
@@ -29,7 +30,7 @@ def main(job):
         tables["selectivity"] = read_table(path)
     of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
     selectivity = dict(zip(*of_controls, strict=True))
-    across = job.input.heat_map, job.input.networks_figure
+    across = job.input.heat_map, job.input.networks_figure, job.input.distances
     figures = FigureFiles(words, of_tasks, *across, curves, selectivity)
     more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
     write_page(job.output.page, tables, figures, models, tasks, more)

@@ -1,32 +1,16 @@
 """Families of proteins: found by the real program, and never by a user's ids."""
 
-import random
-
 import pandas as pd
 import pytest
 
-from plmbench.core.alphabet import STANDARD
+from helpers.proteins import MADE, SETTINGS, needs_mmseqs, relative_of
 from plmbench.core.notices import notices_of
 from plmbench.data import clustering, mmseqs
 from plmbench.data.clustering import clustered, family_table
 from plmbench.data.families import COLUMNS, families_of, read_families
 from plmbench.data.splits import sequence_id
 
-needs_mmseqs = pytest.mark.skipif(mmseqs.found() is None, reason="there is no mmseqs")
-SETTINGS = {"identity": 0.3, "coverage": 0.8}
 NO_SITES = pd.DataFrame(columns=["site", "wild_type", "residues"])
-
-
-def made_protein(seed, length=120):
-    """Return a made-up protein."""
-    return "".join(random.Random(seed).choices(STANDARD, k=length))
-
-
-def relative_of(protein, share, seed):
-    """Return a protein of which a share of the residues is another's."""
-    draw = random.Random(seed)
-    kept = set(draw.sample(range(len(protein)), round(share * len(protein))))
-    return "".join(c if i in kept else draw.choice(STANDARD) for i, c in enumerate(protein))
 
 
 def table_of(sequences):
@@ -34,7 +18,6 @@ def table_of(sequences):
     return pd.DataFrame({"id": map(sequence_id, sequences), "sequence": sequences})
 
 
-MADE = [made_protein(seed) for seed in range(4)]
 # Of each protein itself and relatives of 60 to 90 %, one family after another and back.
 MIXED = [relative_of(MADE[i % 4], 1 - 0.1 * (i // 4), i) if i >= 4 else MADE[i] for i in range(16)]
 

@@ -94,6 +94,7 @@ def task_of(
     metric: str = "spearman",
     count: int = RESAMPLES,
     seed: int = 0,
+    **settings: Any,
 ) -> TaskPredictions:
     """Write the files of these arms into `folder`, and return their TaskPredictions."""
     files, tables = {}, []
@@ -108,4 +109,4 @@ def task_of(
         tables.append(folder / f"{i}.tsv")
         names = {"model": arm.model, "weights": arm.weights, "probe": arm.probe}
         write_scores(tables[-1], rows_of(arm, metric), dataset="toy", split="first", **names)
-    return TaskPredictions(collect_scores(tables), files, metric, count, seed)
+    return TaskPredictions(collect_scores(tables), files, metric, count, seed, **settings)

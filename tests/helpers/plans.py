@@ -12,8 +12,9 @@ def read(name):
 
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "random_features")
 ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map")
-ONCE += ("figure_networks", "page")
+ONCE += ("figure_networks", "page", "distances", "figure_distances")
 ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
+ONCE_A_TASK += ("relatives", "identity_bins")
 
 
 def tasks_of(config):
@@ -99,6 +100,7 @@ def expected_counts(config):
         "fetch_weights": len({name for name, _ in runs if "url" in models[name]}),
         **downloads_of(tasks),
         "sequences": used,
+        "families": used,
         "join": used * len(runs),  # once per data set, whatever the number of its splits
         "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
         "refit": sum(refits_of(config, dataset) for dataset, _ in tasks),

@@ -23,7 +23,14 @@ COLUMNS = {
     "residues shortest median_length longest balance mostly_masked blanks_removed "
     "suspected_nucleotides "
     "unseen_validation unseen_test twin_classes numeric_classes lone_classes few_to_choose_on "
-    "test_not_sampled above_max_length",
+    "test_not_sampled test_families few_families test_within_30 test_within_50 test_within_90 "
+    "test_mutations units_are families_by family_settings families unclustered above_max_length",
+    "pretraining_overlap": "dataset split model test_sequences seen_in_pretraining within_30 "
+    "within_50 within_90",
+    "identity_bins": "dataset split bin_of bin probe pooling model ablation metric layer value low "
+    "high seeds n units icc reason gain_over_ablation gain_over_ablation_by gain_over_ablation_low "
+    "gain_over_ablation_high gain_over_ablation_reason gain_over_baseline gain_over_baseline_by "
+    "gain_over_baseline_low gain_over_baseline_high gain_over_baseline_reason",
     "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
     "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
     "nonstandard_residues precision schema sequences_sha256 versions sequences",
@@ -68,6 +75,8 @@ def expected_files(shard):
         "arms",
         "datasets",
         "differences",
+        "identity_bins",
+        "pretraining_overlap",
         "runs",
         "gains",
         "correlations",
@@ -82,7 +91,10 @@ def expected_files(shard):
     compared = {
         f"toy/{split}.{name}.tsv"
         for split in SPLITS
-        for name in ("arms", "differences", "gains", "correlations", "architectures")
+        for name in (
+            *("arms", "differences", "gains", "correlations", "architectures"),
+            "identity_bins",
+        )
     }
     return (
         {f"embeddings/{name}.h5" for name in embeddings}
@@ -93,10 +105,13 @@ def expected_files(shard):
         | {f"benchmarks/probe/{name}.tsv" for name in fits}
         | {f"labels/toy/{split}.{name}" for split in SPLITS for name in LABELS}
         | {f"sequences/toy.{name}" for name in ("tsv", "sites.tsv", "shards.tsv")}
+        | {f"families/toy.{name}" for name in ("tsv", "facts.tsv")}
+        | {f"families/toy/{split}.{name}" for split in SPLITS for name in ("tsv", "counts.tsv")}
         | {f"comparisons/{name}" for name in compared}
         | {f"figures/toy/{split}.{name}.svg" for split in SPLITS for name in FIGURES}
         | {f"tables/{name}.tsv" for name in names}
-        | {"figures/heat_map.svg", "figures/networks.svg", "tables/overview.md", "study.html"}
+        | {f"figures/{name}.svg" for name in ("heat_map", "networks", "distances")}
+        | {"tables/overview.md", "study.html"}
     )
 
 
@@ -113,9 +128,9 @@ def test_a_run_makes_every_file_and_leaves_no_other(finished):
 
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
-    # sequences, labels and overlap, embed, join, probe; compare and three figures a split; tables,
-    # map, networks and page
-    assert len(logs) == 1 + 4 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (1 + 3) + 6 + 3
+    # sequences and families; labels, overlap and relatives; embed, join, probe; compare, bins and
+    # three figures a split; tables, map, networks, distances and page
+    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (2 + 3) + 7 + 4
 
 
 @pytest.mark.parametrize("name", COLUMNS)

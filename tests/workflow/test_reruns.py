@@ -24,6 +24,16 @@ def test_an_edited_setting_of_the_statistics_refits_no_probe(study, statistics, 
     assert study.counts() == counts
 
 
+def test_another_identity_of_families_groups_anew_and_refits_no_probe(study):
+    proteins = {"wild_type": None, "families": {"identity": 0.5}}
+    study.edit("config", lambda config: config.update(families={"identity": 0.5}))
+    assert study.jobs() == []  # these are variants
+    study.edit("datasets", lambda datasets: datasets["toy"].update(proteins))
+    study.edit("datasets", lambda datasets: datasets["toy"].pop("wild_type"))
+    counts = study.counts()
+    assert (counts["families"], counts["relatives"], counts["compare"]) == (1, 2, 2)
+
+
 def test_an_edited_verdict_of_the_published_study_reruns_verdicts_alone(study):
     def change(datasets):
         datasets["toy"]["splits"]["first"]["published"] = "scales"
@@ -170,7 +180,7 @@ def test_an_edited_table_of_a_split_reruns_that_split_and_what_embeds_it(study):
     assert counts_of(jobs) == {
         "sequences": 1,
         "labels": 1,
-        "overlap": 2,
+        **{"families": 1, "relatives": 2, "overlap": 2},
         "datasets": 1,
         "join": 7,  # which shards there are to embed is known once the sequences are there
         "probe": ALL,
@@ -195,7 +205,7 @@ def test_another_policy_for_letters_reads_the_data_set_anew(study):
 def test_what_bears_on_labels_alone_embeds_nothing(study, edit):
     study.edit("datasets", lambda datasets: edit(datasets["toy"]))
     assert study.counts() == {
-        **{"labels": 2, "overlap": 2, "datasets": 1, "probe": ALL},
+        **{"labels": 2, "relatives": 2, "overlap": 2, "datasets": 1, "probe": ALL},
         **TABLES,
     }
 

@@ -16,7 +16,6 @@ from plmbench.compare.draws import (
     Draws,
     Estimate,
     interval,
-    percentile_interval,
     why_no_interval,
 )
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p

@@ -41,6 +41,16 @@ TEXT_COLUMNS = [
     "worth_text",
     "worth_reason",
     "description_reason",
+    "bin",
+    "bin_of",
+    "gain_over_ablation_by",
+    "gain_over_ablation_reason",
+    "gain_over_baseline_by",
+    "gain_over_baseline_reason",
+    "units_are",
+    "families_by",
+    "family_settings",
+    "test_mutations",
 ]
 
 

@@ -15,6 +15,7 @@ from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, why_no_rows
+from plmbench.report.page_distances import distance_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
@@ -24,6 +25,7 @@ from plmbench.report.worth import worth_section, worth_sentences
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
+DISTANCES = "What pretraining adds, by distance of test sequences from the training set"
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
 
 ACROSS_TASKS = "Mean gain of each network over all tasks, with 95 % intervals"
@@ -35,7 +37,7 @@ Section = dict[str, object]  # what the template shows
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {figure: path}}, the heat map, and the networks.
+    """Paths of SVG files: {"dataset/split": {figure: path}}, and those of the whole study.
 
     words: {figure: what the page says of it}, in the order of the page; curves: {"dataset/split":
     path} of the tasks with learning curves.
@@ -45,6 +47,7 @@ class FigureFiles:
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
     networks: Path | str | None = None
+    distances: Path | str | None = None
     curves: Mapping[str, Path | str] = field(default_factory=dict)
     selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
 
@@ -131,6 +134,7 @@ def sections(
     """Return all that the template shows."""
     shared, runs = split_runs(tables["runs"])
     heat_map = figure_of(files.heat_map, HEAT_MAP, "map-") if files.heat_map else None
+    near = figure_of(files.distances, DISTANCES, "near-") if files.distances else None
     return {
         "facts": introduction(tables, tasks, models),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
@@ -141,6 +145,7 @@ def sections(
         "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
         "controls": controls_table(tables["differences"], models, tasks),
         "selectivity": selectivity_section(tables, files, tasks, models),
+        "distance": {"figure": near, **distance_section(tables, tasks, models)},
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
         "nudges": None,
