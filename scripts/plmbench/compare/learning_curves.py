@@ -185,6 +185,6 @@ def with_worth(verdicts: pd.DataFrame, curves: pd.DataFrame | None) -> pd.DataFr
     columns = worth_columns(curves).rename(columns={"best_reference": "worth_reference"})
     added = [name for name in columns if name not in NETWORK_ROW]
     table = verdicts.merge(columns, on=NETWORK_ROW, how="left")
-    table = table.fillna({name: "" for name in added if columns[name].dtype == object})
+    table = table.fillna(dict.fromkeys(["worth_reference", "worth_text", "worth_reason"], ""))
     *others, last = [name for name in table if name not in added]
     return table[[*others, *added, last]]

@@ -1,10 +1,11 @@
 """Worth: by which factor the labels of a reference would have to grow to reach the score of a
 pretrained network, read from two learning curves.
 
-At a size, the reference with n labels has a score that the network reaches with m labels: worth is
+At a size of the reference it has a score, for which it needs n labels, and the network m: worth is
 n / m. Curves are made monotone (isotonic regression) and are straight between sizes against the
-logarithm of labels. Where the network reaches the score with its smallest size already, worth is at
-least n over that; where it does not reach it with all labels, it is below n over all.
+logarithm of labels. Where the network is above that score with its smallest size already, worth is
+at least the reference's size over that one; where it does not reach it with all labels, worth is
+below the reference's size over all.
 """
 
 from collections.abc import Sequence
@@ -45,15 +46,17 @@ def monotone(curves: np.ndarray) -> np.ndarray:
 
 def labels_to_reach(curves: np.ndarray, log_labels: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the logarithm of the fewest labels [...] with which rising curves [..., size] reach a
-    level [...]: -inf where the smallest size does, inf where none does."""
-    above = curves >= level[..., None]
-    place = above.argmax(-1).clip(1)  # the first size that reaches it
+    level [...]: -inf where the smallest size is above it, inf where none reaches it."""
+    reached = curves >= level[..., None]
+    place = reached.argmax(-1).clip(1)  # the first size that reaches it
     low, high = (
         np.take_along_axis(curves, (place - back)[..., None], -1)[..., 0] for back in (1, 0)
     )
-    share = (level - low) / np.where(high > low, high - low, 1.0)
+    # 0 where the smallest size is at the level, or above it.
+    share = np.maximum(level - low, 0) / np.where(high > low, high - low, 1.0)
     found = log_labels[place - 1] + share * (log_labels[place] - log_labels[place - 1])
-    found = np.where(above[..., 0], -np.inf, np.where(above[..., -1], found, np.inf))
+    found = np.where(reached[..., -1], found, np.inf)
+    found = np.where(curves[..., 0] > level, -np.inf, found)
     return np.where(np.isnan(level) | np.isnan(curves).any(-1), np.nan, found)
 
 
@@ -61,13 +64,15 @@ def log_worths(network: np.ndarray, reference: np.ndarray, labels: np.ndarray) -
     """Return the logarithm of worth [..., size] of curves [..., size], in which higher is better,
     at each size of the reference: inf where the data only bound it from below, -inf from above.
 
-    labels: [size], rising, of both curves.
+    Of both curves the fewest labels count that reach the score, so that two equal curves are worth
+    1 also where they are flat. labels: [size], rising, of both.
     """
     network, reference, log_labels = monotone(network), monotone(reference), np.log(labels)
-    found = [
-        log_labels[place] - labels_to_reach(network, log_labels, reference[..., place])
-        for place in range(len(labels))
-    ]
+    found = []
+    for place in range(len(labels)):
+        level = reference[..., place]
+        needed = [labels_to_reach(curve, log_labels, level) for curve in (reference, network)]
+        found.append(needed[0] - needed[1])
     return np.stack(found, axis=-1)
 
 
