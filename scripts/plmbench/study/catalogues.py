@@ -110,9 +110,10 @@ class Study:
                 )
         for name in self.run.probes:
             if probe := self.controlled(name):
+                what = "learns from permuted labels" if self.permuted(name) else "is a control task"
                 raise InputError(
-                    f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
-                    "list it under controls"
+                    f"config: probes: {name!r} {what} of {probe!r}, and so gives no verdict; list "
+                    "it under controls"
                 )
         for name in self.run.controls:
             probe = self.selectivity_of(name)
