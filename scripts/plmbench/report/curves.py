@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
+from plmbench.core.direct import DIRECT
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
@@ -134,7 +135,7 @@ def draw_network(axis: Axes, table: pd.DataFrame, panel: NetworkPanel, subject: 
     probe, pooling, network = panel
     networks = table[table["ablation"] != NONE]
     own_rows = networks[(networks[list(panel._fields)] == list(panel)).all(axis=1)]
-    without_weights = table[(table["ablation"] == NONE) & (table["probe"] == probe)]
+    without_weights = table[(table["ablation"] == NONE) & table["probe"].isin([probe, DIRECT])]
     draw_without_weights(axis, without_weights, subject)
     draw_ablations(axis, own_rows, networks["ablation"], subject)
     draw_pretrained(axis, own_rows, subject)
