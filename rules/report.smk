@@ -16,6 +16,7 @@ FIGURES = {
     "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
     "scaling": "pretrained networks against their size, depth and share of pretraining",
 }
+PAGE_TABLES = ["verdicts", "task_verdicts", "differences", "datasets", "runs"]
 DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
 
 
@@ -101,11 +102,7 @@ use rule figure_curves as figure_selectivity with:
 
 rule page:
     input:
-        verdicts="results/tables/verdicts.tsv",
-        task_verdicts="results/tables/task_verdicts.tsv",
-        differences="results/tables/differences.tsv",
-        datasets="results/tables/datasets.tsv",
-        runs="results/tables/runs.tsv",
+        **{name: f"results/tables/{name}.tsv" for name in PAGE_TABLES},
         heat_map="results/figures/heat_map.svg",
         selectivity=targets.selectivity(STUDY),
         selectivity_figures=targets.selectivity_figures(STUDY),

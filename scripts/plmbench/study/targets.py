@@ -1,6 +1,7 @@
 """The files that a study makes, by task and arm, in the order of the configuration."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from plmbench.study.catalogues import Study
 
@@ -45,6 +46,17 @@ def of_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
         template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
         for model, weights, probe in study.arms(dataset)
     ]
+
+
+def labels_of(study: Study) -> Callable[[Any], str]:
+    """Return the function of a job's wildcards to the labels that its probe learns: the task's, or
+    those of its control task."""
+
+    def labels(wildcards: Any) -> str:
+        kind = "control_task." if study.selectivity_of(wildcards.probe) else ""
+        return f"results/labels/{wildcards.dataset}/{wildcards.split}.{kind}tsv"
+
+    return labels
 
 
 def control_task_scores(study: Study) -> list[str]:
