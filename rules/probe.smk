@@ -13,7 +13,7 @@ ON_RESIDUES = [probe for probe in STUDY.probes if STUDY.reads_residues(probe)]
 rule probe:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels=INPUTS.labels,
+        labels=targets.labels_of(STUDY),
     output:
         scores=targets.SCORES,
         predictions=targets.PREDICTIONS,
@@ -38,7 +38,7 @@ rule probe:
 rule probe_residues:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels=INPUTS.labels,
+        labels=targets.labels_of(STUDY),
     output:
         scores=targets.SCORES,
         predictions=targets.PREDICTIONS,

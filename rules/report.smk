@@ -18,6 +18,8 @@ FIGURES = {
     "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
     "scaling": "what pretraining gives against size, depth and share of the pretraining",
 }
+PAGE_TABLES = ["verdicts", "task_verdicts", "differences", "networks", "architectures"]
+PAGE_TABLES += ["datasets", "runs", "identity_bins", "pretraining_overlap"]
 DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
 NUDGES = perturbations.tables(STUDY) + perturbations.figures(STUDY)
 
@@ -201,16 +203,8 @@ use rule figure_curves as figure_distances with:
 
 rule page:
     input:
-        networks="results/tables/networks.tsv",
-        architectures="results/tables/architectures.tsv",
+        **{name: f"results/tables/{name}.tsv" for name in PAGE_TABLES},
         networks_figure="results/figures/networks.svg",
-        verdicts="results/tables/verdicts.tsv",
-        task_verdicts="results/tables/task_verdicts.tsv",
-        differences="results/tables/differences.tsv",
-        datasets="results/tables/datasets.tsv",
-        runs="results/tables/runs.tsv",
-        identity_bins="results/tables/identity_bins.tsv",
-        pretraining_overlap="results/tables/pretraining_overlap.tsv",
         distances="results/figures/distances.svg",
         heat_map="results/figures/heat_map.svg",
         learning_curves=targets.learning_curves(STUDY),

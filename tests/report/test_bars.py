@@ -129,3 +129,14 @@ def test_the_same_arms_give_the_same_figure_byte_for_byte(subject, arms, tmp_pat
     for name in ("a", "b"):
         write_bars(tmp_path / name, arms, subject)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_model_that_predicts_by_itself_has_a_bar_in_every_panel(subject, arms, draw):
+    direct = arms[arms["ablation"] == "none"].drop_duplicates("layer_selection")
+    direct = direct.assign(model="cnn", probe="direct", pooling="none", value=0.123)
+    figure = draw(draw_bars, pd.concat([arms, direct], ignore_index=True), subject)
+    assert len(figure.axes) == 4
+    for axis in figure.axes:
+        assert bars_of(axis).count(0.123) == len(direct) // 2
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert "cnn" in names  # and not "cnn (none)"

@@ -136,3 +136,13 @@ def test_without_a_score_the_figure_says_so(toy, text_of):
 def test_a_name_with_dollar_signs_is_no_formula(toy, text_of):
     task = TASK | {"target": r"$\frac{x$ & <b>"}
     assert r"$\frac{x$ & <b>" in text_of(write_curves, toy, Subject("spearman", ABOUT, task))
+
+
+def test_a_model_that_predicts_by_itself_is_a_line_under_every_probe(toy, draw):
+    direct = pd.DataFrame(rows("cnn", "none", [0.2], [0.55], pooling="none")).assign(probe="direct")
+    table = pd.concat([toy, toy.assign(probe="mlp"), direct], ignore_index=True)
+    figure = draw(draw_curves, table, Subject("spearman", ABOUT, TASK))
+    assert len(figure.axes) == 2
+    for axis in figure.axes:
+        lines = {line.get_label(): line.get_ydata() for line in axis.lines}
+        assert set(lines["cnn"]) == {0.55}

@@ -4,7 +4,7 @@ import pytest
 
 from plmbench.core.errors import InputError
 from plmbench.study.ablation_entries import in_verdict
-from plmbench.study.entries import check_permuted, checked
+from plmbench.study.entries import check_controls, checked
 
 TABLE = {"task_type": "regression", "format": "csv", "splits": {"first": {"path": "x.csv"}}}
 RESIDUES = {"task_type": "residue_classification", "format": "residue_fasta"}
@@ -151,12 +151,13 @@ PROBES = {
     "logistic": {"type": "logistic", "Cs": [1], "select": "cross_entropy"},
     "mlp": {"type": "mlp", "hidden": [[2]], "alphas": [1]},
     "ridge_permuted": {"permutes_labels_of": "ridge"},
+    "logistic_selectivity": {"selectivity_of": "logistic"},
 }
 
 
 def test_probes_of_settings_of_their_types_are_accepted_and_filled():
     made = checked(PROBES, "probes", "config/probes.yaml")
-    check_permuted(made, "config/probes.yaml")
+    check_controls(made, "config/probes.yaml")
     common = {"seeds": [0], "layers": "all", "max_residues": 100_000}
     assert made["mlp"].as_dict() == PROBES["mlp"] | common
     assert made["ridge_permuted"].as_dict() == PROBES["ridge_permuted"]
@@ -179,6 +180,7 @@ def test_probes_of_settings_of_their_types_are_accepted_and_filled():
         ("mlp", {"hidden": [[2, 0]]}, "hidden: 0: 1: 0 is less than the minimum of 1"),
         ("mlp", {"type": "mpl"}, "type: 'mpl' is not allowed; did you mean 'mlp'?"),
         ("ridge_permuted", {"alphas": [1]}, "alphas is not for control on permuted labels"),
+        ("logistic_selectivity", {"Cs": [1]}, "Cs is not for control task"),
     ],
 )
 def test_a_probe_of_settings_that_it_lacks_is_refused_by_name(name, change, words):
@@ -207,10 +209,11 @@ def test_a_probe_without_a_setting_that_it_needs_is_refused_by_name(name, key):
         ("ridge_permuted", "'ridge_permuted' is no probe"),
     ],
 )
-def test_a_control_on_permuted_labels_is_that_of_a_probe(other, words):
-    made = checked(PROBES | {"ridge_permuted": {"permutes_labels_of": other}}, "probes", "here")
-    with pytest.raises(InputError, match=r"^here: ridge_permuted: permutes_labels_of: ") as caught:
-        check_permuted(made, "here")
+@pytest.mark.parametrize("key", ["permutes_labels_of", "selectivity_of"])
+def test_a_control_is_that_of_a_probe(key, other, words):
+    made = checked(PROBES | {"ridge_permuted": {key: other}}, "probes", "here")
+    with pytest.raises(InputError, match=rf"^here: ridge_permuted: {key}: ") as caught:
+        check_controls(made, "here")
     assert words in str(caught.value)
 
 

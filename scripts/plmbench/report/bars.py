@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from plmbench.core.direct import DIRECT, NO_POOLING
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import BASELINE, CONTROL
@@ -78,7 +79,7 @@ def bar_style(row: pd.Series, about: Models, styles: Styles) -> Look:
 def bar_label(rows: pd.DataFrame, about: Models, pooling: str) -> str:
     """Return what stands beside a group of bars; the pooling, too, where it is not the panel's."""
     first = rows.iloc[0]
-    other = f" ({first['pooling']})" if first["pooling"] not in ("", pooling) else ""
+    other = f" ({first['pooling']})" if first["pooling"] not in ("", NO_POOLING, pooling) else ""
     return title_of(first["model"], about) + other
 
 
@@ -179,7 +180,8 @@ def draw_setting(
 
 
 def settings_of(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return {(probe, pooling): rows} of networks, each with the probe's models without weights."""
+    """Return {(probe, pooling): rows} of networks, each with the models without weights: those of
+    the probe, and those that need none."""
     without_weights = table["ablation"] == NONE
     networks = table[~without_weights]
     if networks.empty:
@@ -188,6 +190,7 @@ def settings_of(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     return {
         (probe, pooling): table[
             (table["probe"] == probe) & ((table["pooling"] == pooling) | without_weights)
+            | (table["probe"] == DIRECT)
         ]
         for probe, pooling in dict.fromkeys(keys)
     }

@@ -12,7 +12,7 @@ from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import better_first
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.cells import Cell, Table, measure
-from plmbench.report.curves import draw_legend, grid_of
+from plmbench.report.panels import draw_legend, grid_of
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,

@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from plmbench.core.direct import DIRECT, NO_POOLING
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.roles import BASELINE, CONTROL, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
@@ -71,7 +72,8 @@ def ablation_styles(ablations: Iterable[str]) -> dict[str, AblationStyle]:
 
 def setting_label(probe: str, pooling: str) -> str:
     """Return a probe and pooling in words; the pooling is empty where there is no network."""
-    poolings = {"": "", RESIDUES: ", each residue"}
+    poolings = {"": "", NO_POOLING: "", RESIDUES: ", each residue"}
+    probe = "without a probe" if probe == DIRECT else probe
     return probe + poolings.get(pooling, f", {pooling} pooling")
 
 

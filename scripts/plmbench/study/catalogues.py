@@ -9,30 +9,24 @@ from typing import Any
 
 from plmbench.core.canonical import selected
 from plmbench.core.direct import DIRECT
-from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
-from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
-from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries, run_checks
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
-from plmbench.study.model_entries import Direct, ModelEntry
+from plmbench.study.fits import Fits
 from plmbench.study.own_entries import own_entries
-from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
 from plmbench.study.readings import Readings
 from plmbench.study.run_settings import refits_of
 from plmbench.study.tasks import Task
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
-# keys of a model without embeddings that decide no prediction
-UNTRAINED = ("family", "about", "task_types", "in_verdict")
-PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
-class Study(Readings):
+class Study(Readings, Fits):
     """What to run, and the catalogue entries it names; the one place that joins them.
 
     `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
@@ -67,34 +61,10 @@ class Study(Readings):
         whole = [text for text in self.run.weights if not self.is_part(text)]
         return whole if model in self.run.models else [PRETRAINED]
 
-    def is_part(self, text: str) -> bool:
-        """Tell whether weights are ablated in a part of the network, or in one after another."""
-        name = parse_weights(text).ablation
-        return name in self.ablations and self.entries.ablations[name].scoped
-
-    def has_weights(self, model: str) -> bool:
-        """Tell whether a model reads a checkpoint."""
-        return registries.has_weights(self.entries.models[model].family)
-
     def runs(self) -> list[tuple[str, str]]:
         """Return the pairs (model, weights) to embed and probe, each once."""
         names = [model for model in self.models_run() if not self.is_direct(model)]
         return [(model, weights) for model in names for weights in self.weights_of(model)]
-
-    def models_run(self) -> list[str]:
-        """Return the models of the configuration, each once."""
-        return list(dict.fromkeys([*self.run.models, *self.run.checkpoints]))
-
-    def embedding_model(self, model: str) -> ModelEntry:
-        """Return the entry of a model that has embeddings."""
-        entry = self.entries.models[model]
-        if not isinstance(entry, ModelEntry):
-            raise InputError(f"config/models.yaml: {model}: has no embeddings")
-        return entry
-
-    def is_direct(self, model: str) -> bool:
-        """Tell whether a model predicts from sequences by itself, so that nothing is embedded."""
-        return isinstance(self.entries.models[model], Direct)
 
     def ablation(self, model: str, text: str) -> dict[str, Any] | None:
         """Return what an ablation does to a model: its action, and the table of the model's family;
@@ -126,10 +96,6 @@ class Study(Readings):
             wanted = [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
         return [*wanted, *residues]
 
-    def reads_residues(self, probe: str) -> bool:
-        """Tell whether a probe reads every residue of a sequence."""
-        return registries.probe_types()[self.fitted(probe).type].per_residue
-
     def storage(self, dataset: str, model: str) -> dict[str, Any]:
         """Return how a model's embeddings of a data set are stored."""
         poolings, entry = self.poolings(dataset, model), self.entries.datasets[dataset]
@@ -148,11 +114,6 @@ class Study(Readings):
         family = network.pop("family")
         return network | {"encoder": self.families[family].encoder}
 
-    def metric(self, dataset: str) -> str:
-        """Return the metric by which a data set's layers are compared."""
-        entry = self.entries.datasets[dataset]
-        return entry.metric or registries.primary_metric(entry.task_type)
-
     def clustering(self, dataset: str) -> dict[str, Any]:
         """Return when two sequences of a data set are of one family (None: never), and whether all
         are variants of one protein."""
@@ -161,55 +122,6 @@ class Study(Readings):
         settings = None if isinstance(chosen, str) else chosen.as_dict()
         variants = entry.wild_type is not None
         return {"settings": None if variants else settings, "variants": variants}
-
-    def fitted(self, probe: str) -> ProbeEntry:
-        """Return the entry whose settings a probe has: its own, or that of a control's probe."""
-        entry = self.entries.probes[self.controlled(probe) or probe]
-        if not isinstance(entry, ProbeEntry):  # `check_controls` has refused it
-            raise InputError(f"config/probes.yaml: {probe}: is the control of another control")
-        return entry
-
-    def applies(self, probe: str, dataset: str) -> bool:
-        """Tell whether a probe is for a data set: its task type, and the metric it chooses by."""
-        entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
-        if self.selectivity_of(probe) and task_type == REGRESSION:
-            return False  # a control task is one of classes
-        return self.chooses(registries.probe_types()[entry.type], entry, dataset)
-
-    def chooses(self, kind: ProbeType, entry: ProbeEntry | Direct, dataset: str) -> bool:
-        """Tell whether an entry of this kind is for a data set's type of task and its metric."""
-        task_type = self.entries.datasets[dataset].task_type
-        if entry.task_types and task_type not in entry.task_types:
-            return False
-        return (entry.select or self.metric(dataset)) in kind.selects(task_type)
-
-    def permuted(self, probe: str) -> str | None:
-        """Return the probe of which this one is the control on permuted labels, or None."""
-        entry = self.entries.probes[probe]
-        return entry.permutes_labels_of if isinstance(entry, PermutedProbe) else None
-
-    def selectivity_of(self, probe: str) -> str | None:
-        """Return the probe whose selectivity this one on a control task tells, or None."""
-        entry = self.entries.probes[probe]
-        return entry.selectivity_of if isinstance(entry, ControlTaskProbe) else None
-
-    def controlled(self, probe: str) -> str | None:
-        """Return the probe of which this one is a control of either kind, or None."""
-        return self.permuted(probe) or self.selectivity_of(probe)
-
-    def probe(self, probe: str, dataset: str, weights: str = PRETRAINED) -> dict[str, Any]:
-        """Return what of a probe's entry decides its scores on a data set. Of a sweep over parts
-        every layer of the file is probed: it is the last one at a point."""
-        entry = self.fitted(probe)
-        settings = {key: value for key, value in entry.as_dict().items() if key not in PLACING}
-        settings |= {"layers": "all"} if self.is_part(weights) else {}
-        return {
-            "select": self.metric(dataset),
-            **settings,
-            "probe_type": entry.type,
-            "task_type": self.entries.datasets[dataset].task_type,
-            "permute_labels": self.permuted(probe) is not None,
-        }
 
     def fits(self, model: str, weights: str) -> list[str]:
         """Return the probes to fit: controls on the pretrained weights of what is under study."""
@@ -237,20 +149,3 @@ class Study(Readings):
             for probe in self.fits(model, weights)
             if self.selectivity_of(probe) and self.applies(probe, dataset)
         ]
-
-    def serves(self, model: str, dataset: str) -> bool:
-        """Tell whether a model that predicts by itself is for a data set: see `applies`."""
-        entry = self.entries.models[model]
-        return isinstance(entry, Direct) and self.chooses(
-            registries.methods()[entry.family], entry, dataset
-        )
-
-    def method(self, model: str, dataset: str) -> dict[str, Any]:
-        """Return what of the entry of a model that predicts by itself decides its scores."""
-        entry = {k: v for k, v in self.models[model].items() if k not in UNTRAINED}
-        return {
-            "select": self.metric(dataset),
-            **entry,
-            "method": self.models[model]["family"],
-            "task_type": self.entries.datasets[dataset].task_type,
-        }

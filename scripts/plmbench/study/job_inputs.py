@@ -124,11 +124,6 @@ class JobInputs:
         names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
         return [SHARD.format(shard=shard, **names) for shard in self.shards_of(wildcards.dataset)]
 
-    def labels(self, wildcards: Any) -> str:
-        """Return the labels that a probe learns: the task's, or those of its control task."""
-        kind = "control_task." if self.study.selectivity_of(wildcards.probe) else ""
-        return f"results/labels/{wildcards.dataset}/{wildcards.split}.{kind}tsv"
-
     def task_scores(self, wildcards: Any) -> list[str]:
         """Return the scores of every arm of a task."""
         task = wildcards.dataset, wildcards.split

@@ -250,10 +250,12 @@ def parts_comparison(study: Study, dataset: str) -> dict:
 
 
 def in_verdict(study: Study) -> dict[str, bool]:
-    """Return {ablation or baseline: whether it bears on the verdict} of those that run."""
+    """Return {name: whether it bears on the verdict} of the ablations that run, and of the
+    baselines that say so: others do."""
     names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
-    known = [*(name for name in names if name in study.ablations), *baselines(study)]
-    return {name: study.in_verdict(name) for name in known}
+    stated = [name for name in baselines(study) if "in_verdict" in study.models[name]]
+    known = [name for name in names if name in study.ablations]
+    return {name: study.in_verdict(name) for name in known + stated}
 
 
 def min_effects(study: Study) -> dict[str, float]:

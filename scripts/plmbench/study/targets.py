@@ -1,6 +1,7 @@
 """The files that a study makes, by task and arm, in the order of the configuration."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.study.catalogues import Study
@@ -91,6 +92,17 @@ def curve_figures(study: Study) -> list[str]:
 def learning_curves(study: Study) -> list[str]:
     """Return the table of learning curves, if any are asked for."""
     return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
+
+
+def labels_of(study: Study) -> Callable[[Any], str]:
+    """Return the function of a job's wildcards to the labels that its probe learns: the task's, or
+    those of its control task."""
+
+    def labels(wildcards: Any) -> str:
+        kind = "control_task." if study.selectivity_of(wildcards.probe) else ""
+        return f"results/labels/{wildcards.dataset}/{wildcards.split}.{kind}tsv"
+
+    return labels
 
 
 def control_task_scores(study: Study) -> list[str]:
