@@ -1,6 +1,7 @@
 """Write the page of the whole study."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
@@ -21,7 +22,9 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    figures = FigureFiles(words, of_tasks, job.input.heat_map)
+    tables |= {Path(path).stem: read_table(path) for path in job.input.parts}
+    of_parts = dict(zip(keys, job.input.part_figures, strict=False))
+    figures = FigureFiles(words, of_tasks, job.input.heat_map, of_parts)
     write_page(job.output.page, tables, figures, models, tasks)
 
 

@@ -2,7 +2,7 @@
 by itself, read in a browser without a network, on a phone or on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -15,6 +15,7 @@ from plmbench.core.verdicts import NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
+from plmbench.report.parts_section import parts_section
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
@@ -31,12 +32,14 @@ Section = dict[str, object]  # what the template shows
 class FigureFiles:
     """Paths of SVG files: {"dataset/split": {figure: path}}, and the heat map.
 
-    words: {figure: what the page says of it}, in the order of the page.
+    words: {figure: what the page says of it}, in the order of the page. parts: those of networks
+    that are ablated in part.
     """
 
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
+    parts: Mapping[str, Path | str] = field(default_factory=dict)
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -106,6 +109,7 @@ def sections(
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "heat_map": heat_map,
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
+        "parts": parts_section(tables, files.parts, models, tasks),
         "controls": controls_table(tables["differences"], models, tasks),
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
