@@ -39,4 +39,4 @@ rule all:
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
         "results/study.html",
-        targets.of_parts(STUDY, targets.PART_TABLES),
+        targets.part_tables(STUDY),

@@ -94,8 +94,7 @@ rule page:
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
         figures=DRAWN,
-        parts=targets.of_parts(STUDY, targets.PART_TABLES),
-        part_figures=targets.of_parts(STUDY, targets.figures(STUDY, "parts")),
+        parts=targets.shown_parts(STUDY),
         template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),

@@ -22,8 +22,9 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    tables |= {Path(path).stem: read_table(path) for path in job.input.parts}
-    of_parts = dict(zip(keys, job.input.part_figures, strict=False))
+    parts = [Path(path) for path in job.input.parts]
+    tables |= {path.stem: read_table(path) for path in parts if path.suffix == ".tsv"}
+    of_parts = dict(zip(keys, (p for p in parts if p.suffix == ".svg"), strict=False))
     figures = FigureFiles(words, of_tasks, job.input.heat_map, of_parts)
     write_page(job.output.page, tables, figures, models, tasks)
 
