@@ -113,7 +113,7 @@ def ratios(depths: np.ndarray, drawn: Drawn) -> Ratios:
     resampled = left_of_gain(drawn.resampled, drawn.resampled[:, 0], drawn.resampled[:, -1])
     pairs = zip(value, resampled.T, strict=True)
     functions = (area_under, half_depth)
-    area, k50 = (interval(f(depths, value), f(depths, resampled)) for f in functions)
+    area, k50 = (interval(float(f(depths, value)), f(depths, resampled)) for f in functions)
     return Ratios([interval(*pair) for pair in pairs], area, k50)
 
 
