@@ -48,5 +48,5 @@ rule all:
         targets.selectivity(STUDY),
         "results/study.html",
         targets.learning_curves(STUDY),
-        targets.of_parts(STUDY, targets.PART_TABLES),
+        targets.part_tables(STUDY),
         perturbations.tables(STUDY),

@@ -213,6 +213,7 @@ rule page:
         selectivity_figures=targets.selectivity_figures(STUDY),
         figures=DRAWN,
         nudges=NUDGES,
+        parts=targets.shown_parts(STUDY),
         template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),

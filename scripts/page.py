@@ -1,6 +1,7 @@
 """Write the page of the whole study."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
@@ -30,8 +31,11 @@ def main(job):
         tables["selectivity"] = read_table(path)
     of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
     selectivity = dict(zip(*of_controls, strict=True))
+    parts = [Path(path) for path in job.input.parts]
+    tables |= {path.stem: read_table(path) for path in parts if path.suffix == ".tsv"}
+    of_parts = dict(zip(keys, (p for p in parts if p.suffix == ".svg"), strict=False))
     across = job.input.heat_map, job.input.networks_figure, job.input.distances
-    figures = FigureFiles(words, of_tasks, *across, curves, selectivity)
+    figures = FigureFiles(words, of_tasks, *across, curves, selectivity, of_parts)
     more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
     write_page(job.output.page, tables, figures, models, tasks, more)
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
-from plmbench.compare.bootstrap import Arm, difference, mean_with_interval
+from plmbench.compare.bootstrap import difference, mean_with_interval
 from plmbench.compare.depth import UNKNOWN, Drawn, Interval, Ratios, over_seeds, ratios, share_lost
-from plmbench.compare.draws import Estimate
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import better_first
 from plmbench.core.scopes import BOTTOM, EVERYTHING, NOTHING, TOP
@@ -55,26 +54,18 @@ class Curve:
         self.names = [point["name"] for point in sweep.points]
         self.arms = [task.arm(key, layer) for layer in range(len(self.names))]
         self.rng = np.random.default_rng(seed)
-        points = np.stack([arm.points for arm in self.arms], -1)
-        resampled = np.stack([arm.resampled for arm in self.arms], -1)
+        points = np.stack([arm.points for arm in self.arms], -1)  # [seed, point]
+        resampled = np.stack([arm.resampled for arm in self.arms], -1)  # [seed, resample, point]
         self.drawn = over_seeds(points, resampled, self.rng)
-        self.gain = self.estimate(self.arm(NOTHING), self.arm(EVERYTHING))
-
-    def arm(self, name: str) -> Arm:
-        """Return the Arm at a point."""
-        return self.arms[self.names.index(name)]
+        facts = task.units, task.unit_range
+        arms = dict(zip(self.names, self.arms, strict=True))
+        self.gain = difference(arms[NOTHING], arms[EVERYTHING], *facts)
+        self.estimates = {n: mean_with_interval(arm, *facts) for n, arm in arms.items()}
 
     def at(self, names: Sequence[str]) -> Drawn:
         """Return the Drawn at some points."""
         places = [self.names.index(name) for name in names]
         return Drawn(self.drawn.value[places], self.drawn.resampled[:, places])
-
-    def estimate(self, one: Arm, other: Arm | None = None) -> Estimate:
-        """Return the mean of an arm, or its difference from another one, with its interval."""
-        facts = self.task.units, self.task.unit_range
-        if other is None:
-            return mean_with_interval(one, *facts)
-        return difference(one, other, *facts)
 
     @property
     def no_gain(self) -> str:
@@ -88,8 +79,7 @@ class Curve:
 
     def row(self, name: str) -> dict[str, Any]:
         """Return what every row of a table says at a point: the raw metric, and of how many."""
-        estimate = self.estimate(self.arm(name))
-        sign = better_first(self.task.metric)
+        estimate, sign = self.estimates[name], better_first(self.task.metric)
         low, high = sorted([sign * estimate.low, sign * estimate.high])
         return {
             "model": self.key.model,

@@ -121,8 +121,9 @@ class Sweep:
         """choices: of each point, which variant each position is of."""
         self.variants, self.choices = variants, choices
         self.base = variants[PRETRAINED].encoder
-        self.module = nn.ModuleList(variant.encoder.module for variant in variants)
+        self.module: nn.Module = nn.ModuleList(each.encoder.module for each in variants)
         self.num_layers, self.hidden_size = len(points) - 1, self.base.hidden_size
+        self.tokenize, self.residues = self.base.tokenize, self.base.residues
         described = [{"name": point.name, "kind": point.kind} for point in points]
         own = {"points": json.dumps(described), "blocks": self.base.num_layers}
         self.facts = getattr(self.base, "facts", {}) | own

@@ -17,6 +17,7 @@ from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_distances import distance_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
+from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
@@ -39,8 +40,8 @@ Section = dict[str, object]  # what the template shows
 class FigureFiles:
     """Paths of SVG files: {"dataset/split": {figure: path}}, and those of the whole study.
 
-    words: {figure: what the page says of it}, in the order of the page; curves: {"dataset/split":
-    path} of the tasks with learning curves.
+    words: {figure: what the page says of it}, in the order of the page; curves, selectivity, parts:
+    {"dataset/split": path} of the tasks that have some.
     """
 
     words: Mapping[str, str]
@@ -50,6 +51,7 @@ class FigureFiles:
     distances: Path | str | None = None
     curves: Mapping[str, Path | str] = field(default_factory=dict)
     selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
+    parts: Mapping[str, Path | str] = field(default_factory=dict)
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -143,6 +145,7 @@ def sections(
         "networks": networks_section(tables, files, models),
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
         "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
+        "parts": parts_section(tables, files.parts, models, tasks),
         "controls": controls_table(tables["differences"], models, tasks),
         "selectivity": selectivity_section(tables, files, tasks, models),
         "distance": {"figure": near, **distance_section(tables, tasks, models)},

@@ -13,6 +13,9 @@
 attributes: schema, dataset, model, weights, ablation, seed, poolings, num_layers, dtype, digests,
 versions, policies
 
+With an ablation of parts (docs/parts.md) a layer is the network's last one at a point of the sweep;
+attributes: points, the JSON of {name, kind} per layer, and blocks, those of the network.
+
 float is float32, or float16 if the configuration says so. A file that has its name is complete: it
 is written under another name, synced, then renamed. Readers align by id, never by position. The
 file of a data set in shards has the same layout; its values are virtual datasets over the shards'

@@ -89,18 +89,14 @@ class AblationEntry(Settings):
         return self
 
 
-WITH_EXCEPT: Any = create_model(  # a word of Python, which a class cannot declare
-    "AblationEntry",
-    __base__=AblationEntry,
-    __doc__=AblationEntry.__doc__,
-    **{
-        "except": (
-            Roles | None,
-            Field(default=None, description="roles of parameters that stay as they are"),
-        )
-    },  # type: ignore[call-overload]
+EXCEPT: Any = (  # a word of Python, which a class cannot declare
+    Roles | None,
+    Field(default=None, description="roles of parameters that stay as they are"),
 )
-ABLATIONS = named(AblationName, WITH_EXCEPT)
+FORM = create_model(
+    "AblationEntry", __base__=AblationEntry, __doc__=AblationEntry.__doc__, **{"except": EXCEPT}
+)
+ABLATIONS = named(AblationName, FORM)
 
 
 def in_verdict(name: str, entry: AblationEntry) -> bool:

@@ -160,11 +160,18 @@ def part_embeddings(study: Study) -> list[str]:
     ]
 
 
-def of_parts(study: Study, files: list[str]) -> list[str]:
-    """Return files that a study has where it ablates networks in part."""
-    return files if part_runs(study) else []
+def part_tables(study: Study) -> list[str]:
+    """Return the tables of networks that are ablated in part; [] where none is."""
+    return PART_TABLES if part_runs(study) else []
 
 
 def figures(study: Study, name: str) -> list[str]:
     """Return the figures of one name, one per task."""
     return of_tasks(study, f"results/figures/{{dataset}}/{{split}}.{name}.svg")
+
+
+def shown_parts(study: Study) -> list[str]:
+    """Return what the page shows of networks that are ablated in part: tables, and figures in the
+    order of tasks."""
+    tables = part_tables(study)
+    return [*tables, *figures(study, "parts")] if tables else []
