@@ -18,6 +18,7 @@ FIGURES = re.findall(r'^ +figure="(\w+)",$', REPORT.read_text(encoding="utf-8"),
 NAMED = {
     "embed": sorted({family.module for family in families().values()}),
     "figure": [f"plmbench.report.{name}" for name in FIGURES],
+    "perturb": sorted({family.module for family in families().values() if family.has_weights}),
     "probe": [f"plmbench.probe.types.{name}" for name in probe_types()],
 }
 
