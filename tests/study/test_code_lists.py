@@ -8,6 +8,9 @@ from plmbench.study.code import spanned
 # What each script must not reach, by the start of a file's name within plmbench.
 APART = {
     "embed": ("store/join", "data/readers", "data/splits", "probe", "compare", "report", "study"),
+    "perturb": ("data/contacts", "data/readers", "probe", "compare", "report", "study"),
+    "spread": ("models", "embed", "perturb", "hardware", "report", "study"),
+    "contacts": ("models", "embed", "perturb", "hardware", "report", "study"),
     "join": ("models", "embed", "hardware", "probe", "compare", "report", "study"),
     "train": ("store", "embed", "probe", "compare", "report", "study"),
     "probe": ("models", "embed", "hardware", "compare", "report", "study"),

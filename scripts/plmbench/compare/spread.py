@@ -103,8 +103,7 @@ def influence(response: Array) -> Array:
     """Return [layer, p], the log of the root energy that a nudge of p sends to other residues,
     minus the chain's mean."""
     energy = np.asarray(response, np.float64) ** 2
-    diagonal = np.diagonal(energy, 0, 1, 2)
-    sent = energy.sum(2) - diagonal
+    sent = np.where(np.eye(energy.shape[1], dtype=bool), 0, energy).sum(2)
     logs = 0.5 * np.log(sent, out=np.full(sent.shape, np.nan), where=sent > 0)
     return logs - mean_of(logs)[:, None]
 
