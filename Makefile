@@ -5,6 +5,7 @@
 # make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
 # make readme     run the demo and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
+# make release    check that all files state one version, and tag it with the notes of CHANGELOG.md
 # make lock       pin the newest versions that requirements.in allows
 # Options: PYTHON=python3.12, CORES=8
 
@@ -14,7 +15,7 @@ CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if 
 RUN := .venv/bin/python -m
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
-.PHONY: run report test test-slow lint bench gpu readme pins lock
+.PHONY: run report test test-slow lint bench gpu readme pins lock release
 .DELETE_ON_ERROR:
 
 # The demo's networks are small: one a core is faster than one on all cores.
@@ -86,3 +87,6 @@ lock:
 	( echo "# Made by 'make lock' from requirements.in; what torch needs beyond this (CUDA) pip adds."; \
 	  .venv-lock/bin/python -m pip freeze | sed 's/+cpu$$//' ) > requirements.lock
 	rm -rf .venv-lock
+
+release: .venv/ready
+	$(RUN) docs.release

@@ -19,10 +19,16 @@ report: "resources/report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/inputs.smk"
 include: "rules/sequences.smk"
+include: "rules/families.smk"
 include: "rules/embed.smk"
+include: "rules/perturb.smk"
 include: "rules/probe.smk"
+include: "rules/refit.smk"
+include: "rules/learning_curve.smk"
+include: "rules/baselines.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
+include: "rules/parts.smk"
 include: "rules/report.smk"
 include: "rules/pretrain.smk"
 
@@ -37,4 +43,8 @@ rule all:
         "results/tables/runs.tsv",
         "results/tables/verdicts.tsv",
         "results/tables/task_verdicts.tsv",
+        targets.selectivity(STUDY),
         "results/study.html",
+        targets.learning_curves(STUDY),
+        targets.of_parts(STUDY, targets.PART_TABLES),
+        perturbations.tables(STUDY),

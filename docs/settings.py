@@ -99,6 +99,7 @@ def default_of(field: FieldInfo) -> str:
     default = extra.get("default") if field.default is None else field.default
     if field.is_required() or default is None:
         return ""
+    default = default.as_dict() if hasattr(default, "as_dict") else default
     text = yaml.safe_dump(default, default_flow_style=True).splitlines()[0]
     return f"`{text}`"
 

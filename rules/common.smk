@@ -14,7 +14,7 @@ from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
 from plmbench.data.shards import read_list
-from plmbench.study import parameters, targets
+from plmbench.study import parameters, perturbations, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.contents import Contents
@@ -25,7 +25,7 @@ from plmbench.study.job_resources import JobResources
 
 let_python_be_found()
 try:
-    STUDY = Study(config, ROOT / "config")
+    STUDY = Study(config, ROOT / "config", workflow.configfiles)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 config.update(STUDY.config)  # scripts see the defaults, too

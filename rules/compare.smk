@@ -1,7 +1,7 @@
 """Predictions to differences, correlations and verdicts.
 
-needs:  results/scores and results/predictions of every arm,
-        results/labels/{dataset}/{split}.pretraining.tsv
+needs:  results/scores and results/predictions of every arm, results/refits of those that are refit,
+        results/labels/{dataset}/{split}.pretraining.tsv, results/families/{dataset}.tsv
 makes:  results/comparisons/{dataset}/{split}.{arms,differences,gains,correlations,architectures}.tsv,
         results/tables/{arms,differences,gains,correlations,architectures}.tsv,
         results/tables/{networks,verdicts,task_verdicts}.tsv
@@ -14,6 +14,9 @@ rule compare:
     input:
         scores=INPUTS.task_scores,
         predictions=INPUTS.task_predictions,
+        refits=INPUTS.task_refits,
+        labels="results/labels/{dataset}/{split}.tsv",
+        families="results/families/{dataset}.tsv",
     output:
         arms=f"{COMPARED}.arms.tsv",
         differences=f"{COMPARED}.differences.tsv",
@@ -29,7 +32,9 @@ rule compare:
         runtime=RESOURCES.table_runtime,
     params:
         comparison=job_param(parameters.comparison, "dataset"),
-        contents=INPUTS.contents(INPUTS.task_scores, INPUTS.task_predictions),
+        contents=INPUTS.contents(
+            INPUTS.task_scores, INPUTS.task_predictions, INPUTS.task_refits
+        ),
         code=code_of("compare.py"),
     script:
         "../scripts/compare.py"
@@ -45,6 +50,7 @@ rule verdicts:
         overlap=targets.of_tasks(
             STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"
         ),
+        curves=targets.learning_curves(STUDY),
     output:
         arms="results/tables/arms.tsv",
         differences="results/tables/differences.tsv",

@@ -11,6 +11,7 @@ makes:  results/embeddings/{dataset}/{model}/{weights}/{shard}.h5
 rule embeddings:
     input:
         targets.embeddings(STUDY),
+        targets.part_embeddings(STUDY),
     localrule: True
 
 

@@ -1,15 +1,19 @@
 """Embeddings and labels to scores.
 
-needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
+needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv,
+        or .control_task.tsv
 makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
         results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5, of the test subset
 """
+
+# Probes that read every residue of a sequence train networks; the others load no torch.
+ON_RESIDUES = [probe for probe in STUDY.probes if STUDY.reads_residues(probe)]
 
 
 rule probe:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels="results/labels/{dataset}/{split}.tsv",
+        labels=INPUTS.labels,
     output:
         scores=targets.SCORES,
         predictions=targets.PREDICTIONS,
@@ -17,13 +21,43 @@ rule probe:
         "results/logs/probe/{dataset}/{split}/{model}/{weights}/{probe}.log",
     benchmark:
         "results/benchmarks/probe/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
+    wildcard_constraints:
+        probe="|".join(sorted(set(STUDY.probes) - set(ON_RESIDUES))),
     conda:
         "../envs/probe.yaml"
     resources:
         mem_mb=RESOURCES.probe_memory,
         runtime=RESOURCES.probe_runtime,
     params:
-        probe=job_param(parameters.probe, "probe", "dataset"),
+        probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
         "../scripts/probe.py"
+
+
+rule probe_residues:
+    input:
+        embeddings=targets.EMBEDDINGS,
+        labels=INPUTS.labels,
+    output:
+        scores=targets.SCORES,
+        predictions=targets.PREDICTIONS,
+    log:
+        "results/logs/probe_residues/{dataset}/{split}/{model}/{weights}/{probe}.log",
+    benchmark:
+        "results/benchmarks/probe_residues/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
+    wildcard_constraints:
+        probe="|".join(ON_RESIDUES) or "-",  # none
+    conda:
+        f"../envs/{config['compute']['environment']}.yaml"
+    # The number of threads decides the order of sums, and so the last digits of a network.
+    threads: 1
+    resources:
+        mem_mb=RESOURCES.training_memory,
+        runtime=RESOURCES.training_runtime,
+        gpu=1,
+    params:
+        probe=job_param(parameters.probe, "probe", "dataset"),
+        code=job_param(parameters.probe_code, "probe", "dataset"),
+    script:
+        "../scripts/probe_residues.py"

@@ -1,9 +1,10 @@
 """Tables to figures, and to the page that shows all of them.
 
 needs:  results/tables/{scores,arms,differences,gains,correlations,networks,architectures,verdicts,
-        task_verdicts,datasets,runs}.tsv
-makes:  results/figures/{dataset}/{split}.{curves,bars,scaling}.svg,
-        results/figures/{heat_map,networks}.svg, results/study.html
+        task_verdicts,datasets,runs,learning_curves,selectivity}.tsv
+makes:  results/figures/{dataset}/{split}.{curves,bars,scaling,learning_curves,selectivity}.svg,
+        results/figures/{heat_map,networks}.svg, results/study.html,
+        results/figures/nudges.{spread,profile,response_map,contact_map}.svg
 
 A figure is a module of scripts/plmbench/report, which scripts/figure.py calls by its name.
 """
@@ -17,6 +18,7 @@ FIGURES = {
     "scaling": "what pretraining gives against size, depth and share of the pretraining",
 }
 DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
+NUDGES = perturbations.tables(STUDY) + perturbations.figures(STUDY)
 
 
 rule figure_curves:
@@ -84,6 +86,90 @@ use rule figure_curves as figure_heat_map with:
         code=code_of("figure.py", ["plmbench.report.heat_map"]),
 
 
+use rule figure_curves as figure_learning_curves with:
+    input:
+        learning_curves="results/tables/learning_curves.tsv",
+    output:
+        figure=shown("results/figures/{dataset}/{split}.learning_curves.svg", "Labels"),
+    log:
+        "results/logs/figure_learning_curves/{dataset}/{split}.log",
+    params:
+        figure="learning_curves",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.learning_curves"]),
+
+
+use rule figure_curves as figure_selectivity with:
+    input:
+        selectivity=targets.SELECTIVITY,
+    output:
+        figure=shown("results/figures/{dataset}/{split}.selectivity.svg", "Layers"),
+    log:
+        "results/logs/figure_selectivity/{dataset}/{split}.log",
+    params:
+        figure="selectivity",
+        tasks=job_param(parameters.described_task, "dataset", "split"),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.selectivity"]),
+
+
+use rule figure_curves as figure_spread with:
+    input:
+        spread="results/tables/spread.tsv",
+    output:
+        figure=shown("results/figures/nudges.spread.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.spread.log",
+    params:
+        figure="spread",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.spread"]),
+
+
+use rule figure_curves as figure_profile with:
+    input:
+        profile="results/tables/profile.tsv",
+    output:
+        figure=shown("results/figures/nudges.profile.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.profile.log",
+    params:
+        figure="profile",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.profile"]),
+
+
+use rule figure_curves as figure_response_map with:
+    input:
+        response_map="results/tables/response_map.tsv",
+    output:
+        figure=shown("results/figures/nudges.response_map.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.response_map.log",
+    params:
+        figure="response_map",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.response_map"]),
+
+
+use rule figure_curves as figure_contact_map with:
+    input:
+        contact_map="results/tables/contact_map.tsv",
+    output:
+        figure=shown("results/figures/nudges.contact_map.svg", "Nudges"),
+    log:
+        "results/logs/figure_nudges.contact_map.log",
+    params:
+        figure="contact_map",
+        tasks=job_param(parameters.described_tasks),
+        about=job_param(parameters.described_models),
+        code=code_of("figure.py", ["plmbench.report.contact_map"]),
+
+
 use rule figure_heat_map as figure_networks with:
     input:
         networks="results/tables/networks.tsv",
@@ -109,7 +195,12 @@ rule page:
         datasets="results/tables/datasets.tsv",
         runs="results/tables/runs.tsv",
         heat_map="results/figures/heat_map.svg",
+        learning_curves=targets.learning_curves(STUDY),
+        curve_figures=targets.curve_figures(STUDY),
+        selectivity=targets.selectivity(STUDY),
+        selectivity_figures=targets.selectivity_figures(STUDY),
         figures=DRAWN,
+        nudges=NUDGES,
         template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),
@@ -124,7 +215,9 @@ rule page:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
         figures=canonical(list(FIGURES.items())),
-        contents=INPUTS.contents_of([TEMPLATE, DRAWN]),
+        curve_tasks=job_param(targets.curve_tasks),
+        control_tasks=job_param(targets.with_control_tasks),
+        contents=INPUTS.contents_of([TEMPLATE, DRAWN, NUDGES]),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

@@ -3,7 +3,8 @@
 needs:  the files of a data set's entry in config/datasets.yaml
 makes:  results/sequences/{dataset}.tsv, {dataset}.sites.tsv, {dataset}.shards.tsv, and of each
         shard results/sequences/{dataset}/{shard}.tsv, whose name says its content
-        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv, {split}.pretraining.tsv
+        results/labels/{dataset}/{split}.tsv, {split}.counts.tsv, {split}.pretraining.tsv,
+        {split}.control_task.tsv
 """
 
 
@@ -54,6 +55,26 @@ rule labels:
         "../scripts/labels.py"
 
 
+rule control_task:
+    input:
+        labels="results/labels/{dataset}/{split}.tsv",
+        sequences="results/sequences/{dataset}.tsv",
+    output:
+        labels="results/labels/{dataset}/{split}.control_task.tsv",
+    log:
+        "results/logs/control_task/{dataset}/{split}.log",
+    conda:
+        "../envs/inputs.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        task_type=lambda wildcards: STUDY.datasets[wildcards.dataset]["task_type"],
+        code=code_of("control_task.py"),
+    script:
+        "../scripts/control_task.py"
+
+
 rule overlap:
     input:
         labels="results/labels/{dataset}/{split}.tsv",
@@ -65,11 +86,13 @@ rule overlap:
         "results/logs/overlap/{dataset}/{split}.log",
     conda:
         "../envs/inputs.yaml"
+    threads: 1
     resources:
-        mem_mb=RESOURCES.table_memory,
-        runtime=RESOURCES.table_runtime,
+        mem_mb=RESOURCES.search_memory,
+        runtime=RESOURCES.search_runtime,
     params:
         models=job_param(parameters.pretrained_models),
+        families=job_param(parameters.families, "dataset"),
         contents=INPUTS.contents(INPUTS.pretraining),
         code=code_of("overlap.py"),
     script:

@@ -1,6 +1,7 @@
 """Scores, counts and verdicts to tables that people read.
 
 needs:  results/scores of every arm, results/labels/{dataset}/{split}.counts.tsv,
+        results/families/{dataset}/{split}.counts.tsv, {dataset}.facts.tsv,
         results/embeddings/{dataset}/{model}/{weights}.h5, results/tables/{verdicts,arms}.tsv
 makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 
@@ -8,6 +9,7 @@ makes:  results/tables/{scores,summary,datasets,runs}.tsv, overview.md
 """
 
 COUNTS = "results/labels/{dataset}/{split}.counts.tsv"
+RELATIVES = "results/families/{dataset}/{split}.counts.tsv"
 
 
 rule scores:
@@ -48,10 +50,33 @@ rule summary:
         "../scripts/summary.py"
 
 
+rule selectivity:
+    input:
+        scores="results/tables/scores.tsv",
+        control_tasks=targets.control_task_scores(STUDY),
+    output:
+        table=shown(targets.SELECTIVITY, "Tables"),
+    log:
+        "results/logs/selectivity.log",
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        selectivity=job_param(parameters.selectivity),
+        contents=INPUTS.contents_of(targets.control_task_scores(STUDY)),
+        code=code_of("selectivity.py"),
+    script:
+        "../scripts/selectivity.py"
+
+
 rule datasets:
     input:
         counts=targets.of_tasks(STUDY, COUNTS),
         sequences=targets.of_datasets(STUDY, "results/sequences/{dataset}.tsv"),
+        relatives=targets.of_tasks(STUDY, RELATIVES),
+        families=targets.of_datasets(STUDY, "results/families/{dataset}.facts.tsv"),
     output:
         table=shown("results/tables/datasets.tsv", "Tables"),
     log:

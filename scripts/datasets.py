@@ -12,6 +12,10 @@ def main(job):
     tasks = pd.DataFrame(json.loads(job.params.tasks))
     counts = read_tables(job.input.counts)
     table = tasks.merge(counts, on=["dataset", "split"], how="left", validate="one_to_one")
+    relatives, families = read_tables(job.input.relatives), read_tables(job.input.families)
+    table = table.merge(relatives, on=["dataset", "split"], how="left", validate="one_to_one")
+    families = families.rename(columns={"program": "families_by", "settings": "family_settings"})
+    table = table.merge(families.drop(columns="sequences"), on="dataset", how="left")
     lengths = {
         dataset: pd.read_csv(path, sep="\t", keep_default_na=False)["sequence"].str.len()
         for dataset, path in zip(json.loads(job.params.datasets), job.input.sequences, strict=True)

@@ -1,27 +1,28 @@
-"""Count how many test sequences of a split stand in the pretraining sequences of each network."""
+"""Say how near the test sequences of a split are to the pretraining sequences of each network."""
 
 import json
 
 import pandas as pd
 
-from plmbench.core.columns import SEEN, TASK
+from plmbench.core.columns import TASK
 from plmbench.core.logs import log, run
-from plmbench.data.overlap import seen_in_fasta
+from plmbench.data.overlap_table import OVERLAP, near_to
 
 
 def main(job):
     labels = pd.read_csv(job.input.labels, sep="\t", dtype=str, keep_default_na=False)
     sequences = pd.read_csv(job.input.sequences, sep="\t", dtype=str, keep_default_na=False)
     in_test = sequences["id"].isin(labels["id"][labels["subset"] == "test"])
-    test, rows = set(sequences["sequence"][in_test]), []
+    test, rows = sequences["sequence"][in_test].tolist(), []
     task = job.wildcards.dataset, job.wildcards.split
+    settings = json.loads(job.params.families)["settings"]
     for path, models in zip(
         job.input.get("proteins", []), json.loads(job.params.models), strict=True
     ):
-        seen = len(seen_in_fasta(test, path))
-        log.info("%d of %d test sequences stand in %s", seen, len(test), path)
-        rows += [(*task, model, len(test), seen) for model in models]
-    columns = [*TASK, "model", "test_sequences", SEEN]
+        found = near_to(test, path, settings)
+        log.info("of %d test sequences in %s: %s", len(test), path, found)
+        rows += [(*task, model, *found) for model in models]
+    columns = [*TASK, "model", *OVERLAP]
     pd.DataFrame(rows, columns=columns).to_csv(job.output.overlap, sep="\t", index=False)
 
 

@@ -4,8 +4,9 @@ import json
 
 import pandas as pd
 
-from plmbench.compare.tables import read_table
+from plmbench.compare.tables import read_table, read_tables
 from plmbench.core.logs import run
+from plmbench.report.nudges import nudge_section
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
@@ -21,8 +22,17 @@ def main(job):
     files = iter(job.input.figures)  # figure after figure, each in the order of tasks
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    figures = FigureFiles(words, of_tasks, job.input.heat_map, job.input.networks_figure)
-    write_page(job.output.page, tables, figures, models, tasks)
+    curves = dict(zip(json.loads(job.params.curve_tasks), job.input.curve_figures, strict=True))
+    if curves:
+        tables["learning_curves"] = read_tables(job.input.learning_curves)
+    for path in job.input.selectivity:  # none without control tasks
+        tables["selectivity"] = read_table(path)
+    of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
+    selectivity = dict(zip(*of_controls, strict=True))
+    across = job.input.heat_map, job.input.networks_figure
+    figures = FigureFiles(words, of_tasks, *across, curves, selectivity)
+    more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
+    write_page(job.output.page, tables, figures, models, tasks, more)
 
 
 if "snakemake" in globals():

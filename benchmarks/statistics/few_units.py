@@ -20,6 +20,7 @@ UNITS = (2, 5, 10, 20, 50, 100)
 MIN_EFFECT = 0.01  # the default of `statistics.min_effect`
 LEAST_GAIN = 0.03  # of a scene that counts: its exclusion is an error by a wide margin
 RESAMPLES = 200
+QUICK, TRIALS = 10, 200
 Limits = tuple[float, float]
 
 
@@ -50,7 +51,7 @@ def rates(scene: Scene, units: int, gain: float, trials: int) -> dict[str, float
     for _ in range(trials):
         first, second = arms_of(scene, units, rng)
         found["before"].append(percentiles(first, second))
-        found["after"].append(difference(first, second, rng, units, span)[1:3])
+        found["after"].append(difference(first, second, units, span)[1:3])
     row = {}
     for name, limits in found.items():
         low, high = np.array(limits).T
@@ -68,8 +69,13 @@ def false_no_benefit(table: pd.DataFrame) -> pd.Series:
     return table["excluded_after"].where(table["units"] >= needed, 0.0)
 
 
-def measure(trials: int) -> Iterator[dict[str, object]]:
-    """Yield one row per scene of a gain that counts, and number of units."""
+def measure(quick: bool) -> pd.DataFrame:
+    """Return one row per scene of a gain that counts, and number of units."""
+    return pd.DataFrame(rows_of(QUICK if quick else TRIALS))
+
+
+def rows_of(trials: int) -> Iterator[dict[str, object]]:
+    """Yield the rows."""
     for scene in SCENES:
         gain = scene.gain(np.random.default_rng(0))
         print(f"{scene.metric} {scene.skills}: gain {gain:.3f}", file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.verdicts import ALL, EXCLUDED, GAIN, UNDEFINED, WORSE, differences, verdicts_of
-from plmbench.compare.verdicts import task_verdict_table
+from plmbench.compare.task_verdicts import task_verdict_table
 from plmbench.core.metrics import METRICS
 from plmbench.core.units import FEWEST_UNITS
 

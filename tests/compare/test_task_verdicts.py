@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from plmbench.compare.verdicts import task_verdict_table
+from plmbench.compare.task_verdicts import task_verdict_table
 
 WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
 WHERE |= {"metric": "mcc", "units": 90, "units_needed": 50}

@@ -17,8 +17,10 @@ from helpers.verdicts import (
     verdicts_of,
 )
 from plmbench.compare.bootstrap import holm
+from plmbench.compare.decisions import with_holm
 from plmbench.compare.tables import read_table
-from plmbench.compare.verdicts import task_verdict_table, verdict_of, with_holm
+from plmbench.compare.task_verdicts import task_verdict_table
+from plmbench.compare.verdicts import verdict_of
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,13 @@ OTHERS = {
     ),
     "mt5": ("MT5", "ForConditionalGeneration", marked_letters, T5, SPACED),
     "llama": ("Llama", "ForCausalLM", plain_letters, SIZES, SIDE_BY_SIDE),
+    "gpt2_letters": (
+        "GPT2",
+        "LMHeadModel",
+        plain_letters,
+        {**GPT2, "bos_token_id": 0, "eos_token_id": 0},
+        {"prefix": ""},
+    ),
     "gpt_neox": ("GPTNeoX", "ForCausalLM", plain_letters, SIZES, SIDE_BY_SIDE),
     "opt": (
         "OPT",

@@ -9,12 +9,14 @@ from scipy.stats import norm
 
 from plmbench.compare.architectures import ARCHITECTURE_COLUMNS, with_verdicts
 from plmbench.compare.correlations import CORRELATION_COLUMNS, complete, with_trends
+from plmbench.compare.decisions import with_holm
 from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
 from plmbench.compare.gains import GAIN_COLUMNS
 from plmbench.compare.networks import network_table
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
-from plmbench.compare.verdicts import task_verdict_table, verdict_table, with_holm
+from plmbench.compare.task_verdicts import task_verdict_table
+from plmbench.compare.verdicts import verdict_table
 from plmbench.core.axes import PER
 from plmbench.core.columns import ARM, SETTING, TASK
 from plmbench.core.facts import ModelFacts, Models, TaskFacts

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from plmbench.compare.correlations import CORRELATION_COLUMNS, with_trends
+from plmbench.compare.decisions import with_holm
 from plmbench.compare.differences import ARM_COLUMNS, DIFFERENCE_COLUMNS
-from plmbench.compare.verdicts import verdict_table, with_holm
+from plmbench.compare.verdicts import verdict_table
 
 WHERE = {"dataset": "toy", "split": "first", "probe": "ridge", "pooling": "mean"}
 GAIN = {"difference": 0.2, "low": 0.1, "high": 0.3, "p": 0.001, "p_holm": 0.004}

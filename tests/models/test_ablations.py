@@ -12,7 +12,8 @@ import torch
 from helpers import networks
 from helpers.networks import load_encoder
 from plmbench.core.errors import InputError
-from plmbench.core.families import KEEP, NO_BLOCK, ROLES, Ablation, ParameterRow
+from plmbench.core.families import KEEP, NO_BLOCK, Ablation, ParameterRow
+from plmbench.core.scopes import ROLES
 from plmbench.models.ablations import ablate, rewrite, ties
 
 ARMS = ["reinit", "resample"]

@@ -11,7 +11,8 @@ import torch
 import yaml
 
 from helpers import networks
-from plmbench.core.families import KEEP, NO_BLOCK, ROLES
+from plmbench.core.families import KEEP, NO_BLOCK
+from plmbench.core.scopes import ROLES
 from plmbench.models.ablations import ACTIONS, decide, ties
 from plmbench.study.families import families, table
 
@@ -177,7 +178,7 @@ ROLE_OF_MODULE = {  # by a part of a parameter's name; the first that is there
 @pytest.mark.parametrize("model", TOTALS)
 def test_every_parameter_has_its_role_and_the_number_of_its_block(model):
     blocks = set()
-    for name, (row, block) in decisions(model).items():
+    for name, (row, block, _) in decisions(model).items():
         inside = re.search(r"\blayers\.(\d+)\.", name)
         assert block == (int(inside[1]) if inside else NO_BLOCK), name
         assert row.role == next(r for part, r in ROLE_OF_MODULE.items() if part in name), name

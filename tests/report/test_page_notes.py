@@ -1,7 +1,7 @@
 """The page says why there is no verdict, no interval, or no row."""
 
 from helpers.pages import Page
-from plmbench.compare.verdicts import task_verdict_table
+from plmbench.compare.task_verdicts import task_verdict_table
 from plmbench.report.page import FigureFiles
 
 

@@ -72,7 +72,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"weights": ["reint-0"]}, ["'reint'", "did you mean 'reinit'?"]),
         ({"weights": "pretrained"}, ["config: weights", "no list"]),
         ({"weights": ["reinit-00"]}, ["'reinit-00'", "such as 'reinit-0'"]),
-        ({"weights": ["none"]}, ["weights", "'none' is no entry", "known: reinit, resample"]),
+        ({"weights": ["none"]}, ["weights", "'none' is no entry", "known: depth, gaussian"]),
         ({"pooling": ["median"]}, ["pooling", "'median' is not allowed"]),
         ({"pooling": ["avg"]}, ["'avg' is not allowed; known: cls, flat, last, max, mean"]),
         ({"tasks": []}, ["config: tasks", "non-empty"]),

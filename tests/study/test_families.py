@@ -17,6 +17,7 @@ MODULES = {
     "composition": "plmbench.models.baselines",
     "length": "plmbench.models.baselines",
     "random_projection": "plmbench.models.baselines",
+    "random_features": "plmbench.models.baselines",
 }
 
 

@@ -1,23 +1,29 @@
 """Arms of one task: predictions of every model, weights and probe on the same test units."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.bootstrap import Arm, bootstrapped, resamples
-from plmbench.compare.exact import Range
+from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
+from plmbench.compare.exact import Range, discordant_part
+from plmbench.compare.moderation import Prior, prior_of
+from plmbench.compare.noise import Part
+from plmbench.compare.refits import Refits
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
+from plmbench.compare.units import in_families
 from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import METRICS, better_first, measured
-from plmbench.core.weights import NONE
+from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
 FileKey = tuple[str, str, str]  # model, weights, probe
@@ -92,6 +98,11 @@ def unit_range_of(metric: str) -> Range | None:
     return low, high
 
 
+def noise_of_shares(units: int, unit_range: Range | None) -> list[Part]:
+    """Return the parts of noise that a share of single examples has beside test units and seeds."""
+    return [] if unit_range is None else [discordant_part(units, unit_range)]
+
+
 def joined(parts: Sequence[Arm]) -> Arm:
     """Return the Arm of several networks, of each its part."""
     return Arm(
@@ -113,16 +124,19 @@ class TaskPredictions:
         metric: str,
         count: int,
         seed: int,
+        families: Mapping[str, str] = MappingProxyType({}),
+        refits: Refits | None = None,
     ) -> None:
         """scores: the task's score table; predictions: {(model, weights, probe): path}; metric: by
-        which layers are compared; count: of resamples, drawn by `seed`."""
-        self.metric, self.files = metric, predictions
-        self.tests = on_common_units(
-            {key: read_test_set(path) for key, path in predictions.items()}
-        )
-        self.units = len(next(iter(self.tests.values()))[0].names)
+        which layers are compared; count: of resamples, drawn by `seed`; families: {name of a test
+        sequence: its family}, which are the units; a sequence that is not there is one by itself.
+        refits: of its arms, if they were fit again.
+        """
+        self.metric, self.files, self.refits = metric, predictions, refits or Refits()
+        self.families, self.count, self.seed = families, count, seed
         self.unit_range = unit_range_of(metric)
-        self.counts = resamples(self.units, count, seed)
+        tests = on_common_units({key: read_test_set(path) for key, path in predictions.items()})
+        self.draw({key: (test, np.flatnonzero(mask)) for key, (test, mask) in tests.items()})
         table = with_ablation(scores)
         self.table = over_seeds(table[table["metric"] == metric])
         weights = table[["model", "weights", "ablation"]].drop_duplicates()
@@ -131,7 +145,30 @@ class TaskPredictions:
             ArmKey(probe, pooling, model, ablation): selected_layers(arm, metric)
             for (_, _, model, ablation, pooling, probe), arm in self.table.groupby(ARM, sort=False)
         }
+        self.priors: dict[tuple[str, str, str], Prior | None] = {}
+
+    def draw(self, sequences: dict[FileKey, tuple[TestSet, np.ndarray]]) -> None:
+        """Take these test sequences, in families, and draw the resamples.
+
+        sequences: {file: (TestSet, positions of its examples in the file)}.
+        """
+        self.sequences = sequences
+        self.tests = {key: in_families(*own, self.families) for key, own in sequences.items()}
+        self.units = len(next(iter(self.tests.values()))[0].names)
+        single = all(len(test.y_true) == len(test.names) for test, _ in self.tests.values())
+        self.others = noise_of_shares(self.units, self.unit_range) if single else []
+        self.counts = resamples(self.units, self.count, self.seed)
         self.computed: dict[tuple[ArmKey, int], Arm] = {}
+
+    def part(self, names: Iterable[str]) -> "TaskPredictions":
+        """Return the same task on these test sequences alone; layers stay as they were chosen."""
+        part, kept = copy(self), sorted(set(names))
+        sequences = {}
+        for key, (test, positions) in self.sequences.items():
+            own, mask = of_units(test, np.isin(test.names.astype(str), kept))
+            sequences[key] = own, positions[mask]
+        part.draw(sequences)
+        return part
 
     def files_of(self, key: ArmKey) -> list[FileKey]:
         """Return the names of the files of an arm, one per seed of its ablation."""
@@ -139,9 +176,9 @@ class TaskPredictions:
 
     def of_file(self, file: FileKey, pooling: str, layer: int) -> Arm:
         """Return the Arm of one file, its seeds those of the probe, in which higher is better."""
-        (_, y_true, offsets, target), mask = self.tests[file]
+        (_, y_true, offsets, target), chosen = self.tests[file]
         points, resampled, reasons, digests = [], [], [], set()
-        for prediction in read_predictions(self.files[file], pooling, layer)[:, mask]:
+        for prediction in read_predictions(self.files[file], pooling, layer)[:, chosen]:
             value, reason = measured(self.metric, y_true, prediction, target)
             drawn = bootstrapped(self.metric, y_true, prediction, target, self.counts, offsets)
             points.append(value)
@@ -162,6 +199,25 @@ class TaskPredictions:
             networks = 0 if key.ablation == NONE else len(parts)
             self.computed[key, layer] = joined(parts)._replace(networks=networks)
         return self.computed[key, layer]
+
+    def seed_sd(self, key: ArmKey, layer_selection: str) -> float:
+        """Return the standard deviation between the networks of an ablation; NaN of one."""
+        layer = self.layers[key].get(layer_selection)
+        if layer is None or len(self.files_of(key)) < 2:
+            return np.nan
+        points, _ = by_network(self.arm(key, layer))
+        return float(points.mean(1).std(ddof=1))
+
+    def prior(self, key: ArmKey, layer_selection: str) -> Prior | None:
+        """Return what all ablations under the probe and pooling of an arm tell of their spread."""
+        setting = key.probe, key.pooling, layer_selection
+        if setting not in self.priors:
+            keys = [other for other in self.layers if other.ablation not in (NONE, PRETRAINED)]
+            keys = [other for other in keys if (other.probe, other.pooling) == setting[:2]]
+            known = {o: sd for o in keys if np.isfinite(sd := self.seed_sd(o, layer_selection))}
+            freedoms = [len(self.files_of(other)) - 1 for other in known]
+            self.priors[setting] = prior_of([sd**2 for sd in known.values()], freedoms)
+        return self.priors[setting]
 
     def examples(self, key: ArmKey) -> int:
         """Return the number of test examples that an arm is compared on."""

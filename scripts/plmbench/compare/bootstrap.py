@@ -20,6 +20,7 @@ from plmbench.compare.draws import (
 )
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
+from plmbench.compare.moderation import Prior
 from plmbench.compare.noise import TAIL, Noise, Part, spread_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
@@ -130,7 +131,8 @@ def estimated(
     else:
         limits, noise, reason = percentile_interval(draws), draws.noise, ""
         p = min(1.0, 2 * noise.p_above(abs(draws.value)))
-    p, reason = (np.nan, unknown) if unknown and not same else (p, reason)
+    if unknown and not same:
+        p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown
     return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise)
 
 
@@ -157,7 +159,7 @@ def by_network(arm: Arm) -> tuple[np.ndarray, np.ndarray]:
     return arm.points.reshape(shape), arm.resampled.reshape(*shape, arm.resampled.shape[-1])
 
 
-def network_parts(arm: Arm, other: Arm | None = None) -> list[Part]:
+def network_parts(arm: Arm, other: Arm | None = None, prior: Prior | None = None) -> list[Part]:
     """Return the Part of the networks that drew an arm; none of a single one.
 
     One network on the other side, such as the pretrained one, is a draw like these, compared with
@@ -166,7 +168,7 @@ def network_parts(arm: Arm, other: Arm | None = None) -> list[Part]:
     single = other is not None and other.networks == 1
     points, resampled = by_network(arm)
     times = single + 1 / len(points)
-    return spread_part(points.mean(1), resampled.mean(1), times)
+    return spread_part(points.mean(1), resampled.mean(1), times, prior)
 
 
 def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
@@ -184,14 +186,15 @@ def mean_with_interval(
     units: float = np.inf,
     unit_range: Range | None = None,
     others: Sequence[Part] = (),
+    prior: Prior | None = None,
 ) -> Estimate:
     """Return the mean of an arm over its seeds with its interval; p is NaN, for nothing is tested.
 
-    units, unit_range, others: see `difference`.
+    units, unit_range, others, prior: see `difference`.
     """
     arm = as_arm(arm)
     value, size = float(arm.points.mean()), float(np.abs(arm.points).max())
-    seeds = [*network_parts(arm), *probe_parts(arm)]
+    seeds = [*network_parts(arm, prior=prior), *probe_parts(arm)]
     draws = Draws(value, arm.resampled.mean(0), size, units, unit_range, seeds, others)
     return estimated(draws, arm.seeds, arm.reason)._replace(p=np.nan)
 
@@ -215,6 +218,7 @@ def difference(
     units: float = np.inf,
     unit_range: Range | None = None,
     others: Sequence[Part] = (),
+    prior: Prior | None = None,
 ) -> Estimate:
     """Return mean(first) - mean(second) over seeds, its interval and its p; NaN gives NaN.
 
@@ -222,14 +226,15 @@ def difference(
     unit_range: between which values the metric of one unit lies, for a metric that is the mean over
     units. Where no unit differs between the sides such a mean has an exact interval by their
     number, and other metrics have none, unless the sides have made the same predictions. others:
-    parts of the noise beside test units and seeds. See `why_no_interval` for what has no interval.
+    parts of the noise beside test units and seeds. prior: what other ablations tell of the spread
+    of the second side. See `why_no_interval` for what has no interval.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
     centre = first.resampled.mean(0) - second.resampled.mean(0)
     size = float(np.abs([*first.points, *second.points]).max())
     span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
-    seeds = [*network_parts(first, second), *network_parts(second, first)]
+    seeds = [*network_parts(first, second), *network_parts(second, first, prior)]
     seeds += probe_parts(first, second)
     draws = Draws(value, centre, size, units, span, seeds, others)
     same, unknown = equal_by_construction(first, second), unknown_spread(first, second)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 import pandas as pd
@@ -11,6 +12,7 @@ from plmbench.compare.arms import TaskPredictions
 from plmbench.compare.correlations import correlation_table
 from plmbench.compare.differences import comparison_tables
 from plmbench.compare.gains import gain_table, left_out_of
+from plmbench.compare.refits import Refits
 from plmbench.core.facts import ModelFacts
 
 
@@ -26,21 +28,39 @@ class Comparison(TypedDict):
     seed: int
 
 
-def compare_arms(
-    scores: pd.DataFrame, predictions: Sequence[Path | str], comparison: Comparison
-) -> dict[str, pd.DataFrame]:
-    """Return the tables `arms`, `differences`, `gains`, `correlations` and `architectures` of one
-    task.
+def task_of(
+    scores: pd.DataFrame,
+    predictions: Sequence[Path | str],
+    comparison: Comparison,
+    families: Mapping[str, str] = MappingProxyType({}),
+    refits: Sequence[Path | str] = (),
+) -> TaskPredictions:
+    """Return the TaskPredictions of a comparison.
 
-    scores: the task's score table; predictions: the file of each of the comparison's arms.
+    scores: the task's score table; predictions: the file of each of the comparison's arms;
+    families: {name of a test sequence: its family}, which are the units; refits: the files of those
+    arms that were fit again.
     """
-    about, label_controls = comparison["about"], comparison["label_controls"]
     files = {
         (model, weights, probe): path
         for (model, weights, probe), path in zip(comparison["arms"], predictions, strict=True)
     }
     settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
-    task = TaskPredictions(scores, files, *settings)
+    refit = Refits(refits, comparison["metric"])
+    return TaskPredictions(scores, files, *settings, families, refit)
+
+
+def compare_arms(
+    scores: pd.DataFrame,
+    predictions: Sequence[Path | str],
+    comparison: Comparison,
+    families: Mapping[str, str] = MappingProxyType({}),
+    refits: Sequence[Path | str] = (),
+) -> dict[str, pd.DataFrame]:
+    """Return the tables `arms`, `differences`, `gains`, `correlations` and `architectures` of one
+    task; see `task_of`."""
+    about, label_controls = comparison["about"], comparison["label_controls"]
+    task = task_of(scores, predictions, comparison, families, refits)
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)

@@ -42,7 +42,7 @@ from plmbench.core.facts import ModelFacts, Models
 from plmbench.core.units import FEWEST_UNITS
 
 CORRELATION_COLUMNS = ["probe", "pooling", "model", "axis", "points", "slope", "low", "high", "p"]
-CORRELATION_COLUMNS += ["per", "rho", "reason"]
+CORRELATION_COLUMNS += ["per", "rho", "score_rho", "reason"]
 SIGNIFICANCE = 0.05
 Row = dict[str, object]
 
@@ -157,10 +157,12 @@ def trend_of(task: TaskPredictions, axis: str, points: list[Point]) -> Trend:
 def row_of(task: TaskPredictions, axis: str, points: list[Point]) -> Row:
     """Return what CORRELATION_COLUMNS say of Points along an axis."""
     values, _ = resampled_gains(task, [point.gain for point in points])
-    rho = rank_correlation_of(np.array([point.x for point in points]), values)
+    x = np.array([point.x for point in points])
+    scores = np.array([task.arm(*point.gain.network).points.mean() for point in points])
     trend = trend_of(task, axis, points) if axis in TESTED_AXES else Trend(reason="described only")
-    per = {"per": PER.get(axis, ""), "rho": rho, "points": len(points)}
-    return {"axis": axis} | trend._asdict() | per
+    per = {"per": PER.get(axis, ""), "points": len(points)}
+    rho = {"rho": rank_correlation_of(x, values), "score_rho": rank_correlation_of(x, scores)}
+    return {"axis": axis} | trend._asdict() | per | rho
 
 
 def correlation_rows(

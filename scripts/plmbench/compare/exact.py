@@ -4,7 +4,8 @@ Resamples of such units agree, whatever their number, which is no certainty: two
 both right leave a share of errors of 0.84 possible, twenty of 0.17.
 """
 
-TAIL = 0.025  # of a 95 % interval, on each side
+from plmbench.compare.noise import TAIL, Part
+
 EXACT = "the same on every test sequence: exact bound by their number"
 
 Range = tuple[float, float]  # between which values one unit lies
@@ -31,3 +32,9 @@ def exact_p(value: float, units: float, unit_range: Range) -> float:
     """
     most = max(map(abs, unit_range))
     return min(1.0, 2 * (most / (most + abs(value))) ** units)
+
+
+def discordant_part(units: float, unit_range: Range) -> Part:
+    """Return what half a unit for each side adds to the variance of a paired difference of shares
+    (Agresti & Min 2005): few units that differ show less spread than there is."""
+    return Part(((unit_range[1] - unit_range[0]) / units) ** 2)

@@ -11,6 +11,8 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from plmbench.compare.moderation import Prior, moderated
+
 LEVEL = 0.95  # of an interval
 TAIL = (1 - LEVEL) / 2
 
@@ -46,28 +48,35 @@ class Noise(NamedTuple):
 
 
 def joined(parts: Sequence[Part]) -> Noise:
-    """Return the Noise of independent parts."""
+    """Return the Noise of independent parts; it is known no worse than the part known worst."""
     variance = sum(part.variance for part in parts)
     unsure = sum(max(part.variance, part.gross) ** 2 / part.freedom for part in parts)
-    return Noise(float(np.sqrt(variance)), float(variance**2 / unsure) if unsure else np.inf)
+    if not unsure:
+        return Noise(float(np.sqrt(variance)), np.inf)
+    least = min(part.freedom for part in parts)
+    return Noise(float(np.sqrt(variance)), max(least, float(variance**2 / unsure)))
 
 
-def spread_part(points: np.ndarray, resampled: np.ndarray, times: float) -> list[Part]:
+def spread_part(
+    points: np.ndarray, resampled: np.ndarray, times: float, prior: Prior | None = None
+) -> list[Part]:
     """Return the Part of draws (networks, probe seeds, refits) with a value each, points [draw],
     resampled [draw, resample]; none of a single draw, of whose spread nothing is known.
 
     The spread of the points holds the noise that the test units add to each draw by itself. It is
     in the variance over resamples already, and is taken out. times: what the value has of the
-    variance of one draw, 1 / k for a mean over k of them.
+    variance of one draw, 1 / k for a mean over k of them. prior: what other spreads tell of it.
     """
     draws = len(points)
     if draws < 2:
         return []
-    gross = float(points.var(ddof=1))
     defined = resampled[:, np.isfinite(resampled).all(0)]
     own = (defined - defined.mean(0)).var(axis=1, ddof=1) if defined.shape[1] > 1 else np.zeros(1)
-    between = max(0.0, gross - float(own.sum()) / (draws - 1))
-    return [Part(times * between, draws - 1, times * gross)]
+    gross, test = float(points.var(ddof=1)), float(own.sum()) / (draws - 1)
+    if gross == test == 0:
+        return []  # equal networks, such as ablations that keep what this layer reads
+    gross, freedom = moderated(gross, draws - 1, prior)
+    return [Part(times * max(0.0, gross - test), freedom, times * gross)]
 
 
 def widened(limits: tuple[float, float], part: Part, noise: Noise) -> tuple[float, float]:

@@ -9,7 +9,6 @@ import pandas as pd
 from plmbench.core.metrics import METRICS
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import UNCLEAR
 
 SIZE_COLUMNS = ["units", "units_needed"]  # test sequences there, and for a verdict
 
@@ -25,11 +24,9 @@ def too_few(sizes: Mapping[str, int]) -> str:
     return "{units} test sequence(s); a verdict needs {units_needed}".format(**sizes)
 
 
-def reason_of(verdict: str, deciding: pd.DataFrame, own_arms: pd.DataFrame) -> str:
-    """Return what kept an `unclear` verdict from being another, where no number says it: what was
-    not there to compare with, and each reason of a missing interval with what it is of."""
-    if verdict != UNCLEAR:
-        return ""
+def missing(deciding: pd.DataFrame, own_arms: pd.DataFrame) -> str:
+    """Return which numbers a verdict needs and lacks, and why; "" where it has all: something to
+    compare with, a chosen layer, and intervals."""
     own = own_arms[own_arms["layer_selection"] == VALIDATION]
     if own.empty:
         return "undefined on validation: no layer was chosen"
@@ -37,9 +34,30 @@ def reason_of(verdict: str, deciding: pd.DataFrame, own_arms: pd.DataFrame) -> s
     if absent:
         return f"nothing to compare with: no {' and no '.join(absent)} ran that bears on a verdict"
     named = [("the network", row) for _, row in own.iterrows()]
-    named += [(f"minus {reference}", row) for reference, row in deciding.iterrows()]
+    named += [(f"minus {row['reference']}", row) for _, row in deciding.iterrows()]
     found: dict[str, list[str]] = {}
     for name, row in named:
         if np.isnan(row["high"]):
             found.setdefault(row["reason"], []).append(name)
     return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items())
+
+
+def too_few_seeds(deciding: pd.DataFrame, needed: int) -> str:
+    """Return which ablations have fewer seeds than a verdict needs; "" where none has."""
+    few = deciding[(deciding["role"] == ABLATION) & (deciding["seeds"] < needed)]
+    named = [f"{row['seeds']} of {row['reference']}" for _, row in few.iterrows()]
+    words = f"seeds: {', '.join(named)}; their spread is unknown below {needed}, take five"
+    return words if named else ""
+
+
+def not_found(large: float, detectable: float) -> str:
+    """Return that not even a large gain would have been found."""
+    return (
+        f"not even a gain of {large:g} would have been found: the smallest one found with 80 % "
+        f"power is {detectable:.2g}"
+    )
+
+
+def without_margin(metric: str) -> str:
+    """Return why `no benefit` cannot be said by a metric without a smallest gain worth having."""
+    return f"`no benefit` cannot be said: statistics.min_effect sets no gain for {metric}"

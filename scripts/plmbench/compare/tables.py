@@ -24,11 +24,23 @@ TEXT_COLUMNS = [
     "pretraining_trend",
     "tied_with",
     "reason",
+    "training_data",
     "reference_pooling",
     "controls_ahead",
+    "ahead",
+    "no_gain_over",
+    "share_reason",
+    "published_rule",
     "verdict",
     "published_verdict",
     "matches_published",
+    "arm",
+    "arm_pooling",
+    "best_reference",
+    "worth_reference",
+    "worth_text",
+    "worth_reason",
+    "description_reason",
 ]
 
 

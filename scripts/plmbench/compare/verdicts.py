@@ -1,99 +1,120 @@
 """The answer: one row per task and network, with its differences, correlations and verdict.
 
-A network `benefits` where it is better than every ablation of itself and every baseline, by Holm's
-p < 0.05. It has `no benefit` where the interval of one difference lies below `min_effect`: that
-excludes a gain worth having. Where the chosen layer is the input embedding, the interval at the
-last layer must lie below, too. In all other cases the data do not say: `unclear`. A task of fewer
-test sequences than its metric needs has no verdict: `too few`. Whether the gain rises with size,
-depth and pretraining are columns of their own.
+decisions.py has the tests behind it. In this order, the first that holds: a network has
+
+- `not assessable`, where a number that the verdict needs is missing;
+- `too few`, where there are fewer test sequences than the metric needs;
+- `unclear`, where an ablation has fewer than three seeds;
+- `worse`, where one of its references is clearly better;
+- `no benefit`, where a gain worth having over one of them is excluded;
+- `benefits`, where it is better than all of them;
+- `too few`, where not even a large gain would have been found; else `unclear`.
+
+Whether the gain rises with size, depth and pretraining are columns of their own.
 
 An ablation that does not bear on the verdict (`in_verdict: false`) decides nothing: its differences
 are columns, no more.
 """
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import complete, correlation_columns, correlations_by_network
-from plmbench.compare.reasons import SIZE_COLUMNS, reason_of, size_columns, too_few
-from plmbench.core.columns import NETWORK_ROW, SETTING
+from plmbench.compare.decisions import (
+    FEWEST_SEEDS,
+    ahead,
+    detectable_gain,
+    no_gain_over,
+    p_of_benefit,
+)
+from plmbench.compare.published import published_rule
+from plmbench.compare.reasons import (
+    SIZE_COLUMNS,
+    missing,
+    not_found,
+    size_columns,
+    too_few,
+    too_few_seeds,
+    without_margin,
+)
+from plmbench.compare.shares import Share, unknown_share
+from plmbench.core.axes import AXES
+from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.facts import Models
-from plmbench.core.roles import ABLATION, BASELINE, CONTROL
+from plmbench.core.metrics import METRICS
+from plmbench.core.roles import ABLATION, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.verdicts import (
+    ALPHA,
     BENEFITS,
-    COUNTED,
-    NO,
     NO_BENEFIT,
+    NOT_ASSESSABLE,
     TOO_FEW,
     UNCLEAR,
+    WORSE,
     YES,
 )
 from plmbench.core.weights import PRETRAINED
 
-SIGNIFICANCE = 0.05
 FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
-LAST_COLUMNS = ["controls_ahead", "reason", "verdict"]
-TASK_VERDICT_COLUMNS = [*SETTING, "metric", *SIZE_COLUMNS, "models", *COUNTED.values()]
-TASK_VERDICT_COLUMNS += ["verdict", "published_verdict", "matches_published"]
-Row = dict[str, object]
+LAST_COLUMNS = ["p_benefits", "detectable_gain", "min_effect", *Share._fields]
+LAST_COLUMNS += ["ahead", "no_gain_over", "controls_ahead", "published_rule", "reason", "verdict"]
+Row = dict[str, Any]
 
 
-def bears_on_verdict(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.Series:
-    """Tell of each difference whether its reference bears on the verdict: every baseline, and every
-    ablation but those that `in_verdict` {ablation: bool} leaves out. Controls never do."""
-    left_out = [ablation for ablation, bears in in_verdict.items() if not bears]
-    kept = (differences["role"] == ABLATION) & ~differences["reference"].isin(left_out)
-    return kept | (differences["role"] == BASELINE)
+class Judged(NamedTuple):
+    """What is known of a network beside the rows of its differences."""
+
+    sizes: Mapping[str, int]
+    missing: str  # which numbers are, and why
+    min_effect: float
+    p_benefits: float
+    detectable: float
+    metric: str
 
 
-def with_holm(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) -> pd.DataFrame:
-    """Return differences with the columns p_holm and in_verdict (`yes` or `no`).
+def verdict_of(deciding: pd.DataFrame, judged: Judged) -> tuple[str, str]:
+    """Return the verdict of one network, and its reason where no number says it.
 
-    p is corrected over all tasks, networks and references that bear on a verdict, for each
-    selection of the layer by itself. The others are not tested: their p_holm is NaN.
+    deciding: its rows of `deciding_differences`.
     """
-    bears = bears_on_verdict(differences, in_verdict)
-    differences = differences.assign(p_holm=np.nan, in_verdict=np.where(bears, YES, NO))
-    for _, rows in differences[bears].groupby("layer_selection"):
-        differences.loc[rows.index, "p_holm"] = holm(rows["p"])
-    return differences
+    large = METRICS[judged.metric].large_effect
+    sizes, seeds = judged.sizes, too_few_seeds(deciding, FEWEST_SEEDS)
+    unset = without_margin(judged.metric) if np.isnan(judged.min_effect) else ""
+    rules = (  # the first one that holds
+        (sizes["units"] < sizes["units_needed"], TOO_FEW, too_few(sizes)),
+        (bool(judged.missing), NOT_ASSESSABLE, judged.missing),
+        (bool(seeds), UNCLEAR, seeds),
+        (bool(ahead(deciding)), WORSE, ""),
+        (bool(no_gain_over(deciding)), NO_BENEFIT, ""),
+        (judged.p_benefits < ALPHA, BENEFITS, ""),
+        (judged.detectable > large, TOO_FEW, not_found(large, judged.detectable)),
+    )
+    found = ((verdict, reason) for holds, verdict, reason in rules if holds)
+    return next(found, (UNCLEAR, unset))
 
 
-def verdict_of(references: pd.DataFrame, min_effect: float) -> str:
-    """Return the verdict of one network on one task.
-
-    references: its rows of `deciding_differences`.
-    """
-    if not {BASELINE, ABLATION} <= set(references["role"]):
-        return UNCLEAR
-    if (references["high"] < min_effect).any():
-        return NO_BENEFIT
-    if not ((references["p_holm"] < SIGNIFICANCE) & (references["difference"] > 0)).all():
-        return UNCLEAR
-    return BENEFITS
-
-
-def deciding_differences(own_rows: pd.DataFrame, layer: float) -> pd.DataFrame:
+def deciding_differences(own_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the differences of one network that decide its verdict, at the layer chosen.
 
-    The ablations keep layer 0, so that there a network equals them whatever its blocks learned, and
-    which layer is best is known from few examples. An upper bound there is the larger one of this
-    and the last layer's.
+    Where that is the input embedding, which ablations keep, a difference is no clearer and no
+    better known than that of the last layer: see `sound_at_input`.
     """
-    deciding = own_rows[own_rows["in_verdict"] == YES].set_index("reference")
+    deciding = own_rows[own_rows["in_verdict"] == YES]
     chosen = deciding[deciding["layer_selection"] == VALIDATION]
-    if layer > 0:
-        return chosen
-    last = deciding[deciding["layer_selection"] == LAST]
-    last = last.reindex(chosen.index)
-    return chosen.assign(
-        high=np.maximum(chosen["high"], last["high"]),
-        reason=chosen["reason"].where(chosen["high"].isna(), last["reason"]),
-    )
+    last = deciding[deciding["layer_selection"] == LAST].set_index("reference")
+    last = last.reindex(chosen["reference"]).set_axis(chosen.index)
+    at_input = chosen["layer"] == 0
+    stricter = {
+        name: chosen[name].mask(at_input, np.maximum(chosen[name], last[name]))
+        for name in ("p_holm", "error", "high")
+    }
+    reason = chosen["reason"].where(~at_input | chosen["high"].isna(), last["reason"])
+    return chosen.assign(**stricter, reason=reason)
 
 
 def difference_columns(own_rows: pd.DataFrame) -> Row:
@@ -135,10 +156,25 @@ def fewest_seeds(own_rows: pd.DataFrame) -> int:
 
 
 def controls_ahead_of(own_rows: pd.DataFrame) -> str:
-    """Return the names of the controls that are ahead of a network at its chosen layer."""
+    """Return the names of the controls that are clearly better than a network at its layer."""
     chosen = own_rows[own_rows["layer_selection"] == VALIDATION]
-    ahead = chosen[(chosen["role"] == CONTROL) & (chosen["difference"] < 0)]
-    return ", ".join(ahead["reference"])
+    return ahead(chosen[chosen["role"] == CONTROL])
+
+
+def share_columns(deciding: pd.DataFrame) -> Row:
+    """Return the share of the gain over one-hot that is due to pretraining: what the better one of
+    the ablations leaves of it."""
+    ablations = deciding[(deciding["role"] == ABLATION) & deciding["difference"].notna()]
+    if ablations.empty:
+        return unknown_share("no ablation to compare with")._asdict()
+    better = ablations.loc[ablations["difference"].idxmin()]
+    return better[[*Share._fields]].to_dict()
+
+
+def rho_of_score(own_rows: pd.DataFrame) -> dict[str, float]:
+    """Return {axis: rank correlation of the score}, as the published rule reads it."""
+    found = own_rows.set_index("axis")["score_rho"]
+    return {axis: float(found.get(axis, np.nan)) for axis in AXES}
 
 
 def network_row(
@@ -146,28 +182,46 @@ def network_row(
     own_rows: pd.DataFrame,
     arms: pd.DataFrame,
     correlations: pd.DataFrame,
-    min_effect: float,
+    min_effect: Mapping[str, float],
 ) -> Row:
-    """Return the row of one task, probe, pooling and network, whose differences are `own_rows`."""
+    """Return the row of one task, probe, pooling and network, whose differences are `own_rows`, but
+    for what depends on other rows; see `verdict_table`."""
     own_arms, own_correlations = rows_named(arms, names), rows_named(correlations, names)
     own_arms = own_arms[own_arms["ablation"] == PRETRAINED]
-    values, sizes = value_columns(own_arms), size_columns(own_rows)
-    deciding = deciding_differences(own_rows, values["layer"])
-    verdict = verdict_of(deciding, min_effect)
-    reason = reason_of(verdict, deciding, own_arms)
-    if sizes["units"] < sizes["units_needed"]:
-        verdict, reason = TOO_FEW, too_few(sizes)
+    deciding, sizes = deciding_differences(own_rows), size_columns(own_rows)
+    lacking, metric = missing(deciding, own_arms), own_rows["metric"].iloc[0]
+    tested = not lacking and sizes["units"] >= sizes["units_needed"]
     return (
         dict(names)
-        | {"metric": own_rows["metric"].iloc[0], "n": own_rows["n"].iloc[0]}
+        | {"metric": metric, "n": own_rows["n"].iloc[0]}
         | sizes
         | {"seeds": fewest_seeds(own_rows)}
-        | values
+        | value_columns(own_arms)
         | difference_columns(own_rows)
         | correlation_columns(own_correlations)
+        | {"p_benefits": p_of_benefit(deciding) if tested else np.nan}
+        | {"min_effect": min_effect.get(metric, np.nan)}
+        | share_columns(deciding)
+        | {"ahead": ahead(deciding), "no_gain_over": no_gain_over(deciding)}
         | {"controls_ahead": controls_ahead_of(own_rows)}
-        | {"reason": reason, "verdict": verdict}
+        | {"published_rule": published_rule(own_rows, rho_of_score(own_correlations))}
+        | {"missing": lacking, "deciding": deciding}
     )
+
+
+def judge(rows: list[Row]) -> None:
+    """Fill in of each network what depends on how many there are: its p, the gain that would have
+    been found, and the verdict with its reason."""
+    p_benefits = holm([row["p_benefits"] for row in rows])
+    tested = int(np.isfinite(p_benefits).sum())
+    for row, p in zip(rows, p_benefits, strict=True):
+        deciding = row.pop("deciding")
+        sizes = {name: row[name] for name in SIZE_COLUMNS}
+        detectable = detectable_gain(deciding, tested) if np.isfinite(p) else np.nan
+        facts = sizes, row.pop("missing"), row["min_effect"], p, detectable, row["metric"]
+        verdict, reason = verdict_of(deciding, Judged(*facts))
+        row |= {"p_benefits": p, "detectable_gain": detectable}
+        row |= {"reason": reason, "verdict": verdict}
 
 
 def verdict_table(
@@ -175,11 +229,12 @@ def verdict_table(
     differences: pd.DataFrame,
     correlations: pd.DataFrame,
     about: Models,
-    min_effect: float,
+    min_effect: Mapping[str, float],
 ) -> pd.DataFrame:
     """Return the table: one row per task, probe, pooling and network pretrained to the end.
 
-    arms, differences (`with_holm`), correlations: of all tasks; about: {model: its `about`}.
+    arms, differences (`with_holm`), correlations: of all tasks; about: {model: its `about`};
+    min_effect: {metric: the smallest gain worth having}.
     """
     networks = {model: facts for model, facts in about.items() if complete(facts)}
     correlations = correlations_by_network(correlations, networks)
@@ -190,33 +245,6 @@ def verdict_table(
         )
         for key, own_rows in groups
     ]
+    judge(rows)
     table = pd.DataFrame(rows, columns=None if rows else [*FIRST_COLUMNS, *LAST_COLUMNS])
     return table[[*table.columns.difference(LAST_COLUMNS, sort=False), *LAST_COLUMNS]]
-
-
-def verdict_of_most(counts: pd.Series) -> str:
-    """Return the verdict that most networks have, from {verdict: count}; `unclear` on a tie."""
-    most = counts[counts == counts.max()].index
-    return most[0] if len(most) == 1 else UNCLEAR
-
-
-def task_verdict_table(verdicts: pd.DataFrame, published: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row per task, probe and pooling: how many networks have each verdict, the one that
-    most have (`unclear` on a tie), and the published study's.
-
-    published: {"dataset/split": verdict}, where the study has one.
-    """
-    rows = []
-    for key, own_rows in verdicts.groupby(SETTING, sort=False):
-        names, counts = dict(zip(SETTING, key, strict=True)), own_rows["verdict"].value_counts()
-        verdict = verdict_of_most(counts)
-        study = published.get(f"{names['dataset']}/{names['split']}", "")
-        matches = "" if not study else YES if study == verdict else NO
-        rows.append(
-            names
-            | own_rows[["metric", *SIZE_COLUMNS]].iloc[0].to_dict()
-            | {"models": len(own_rows)}
-            | {column: int(counts.get(name, 0)) for name, column in COUNTED.items()}
-            | {"verdict": verdict, "published_verdict": study, "matches_published": matches}
-        )
-    return pd.DataFrame(rows, columns=TASK_VERDICT_COLUMNS)

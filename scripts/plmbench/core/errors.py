@@ -1,7 +1,10 @@
 """The error for what a user can mend."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class InputError(ValueError):
@@ -15,6 +18,26 @@ def about(subject: object) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{subject}: {error}") from error
+
+
+class Refusals:
+    """Collects the InputErrors of several checks, so that none hides the others."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def of(self, check: Callable[..., Result], *arguments: object) -> Result | None:
+        """Return what a check returns; None where it refuses something, which is kept."""
+        try:
+            return check(*arguments)
+        except InputError as error:
+            self.found.append(str(error))
+            return None
+
+    def report(self) -> None:
+        """Raise InputError with all that was refused, where anything was."""
+        if self.found:
+            raise InputError("\n".join(dict.fromkeys(self.found)))
 
 
 # What the libraries raise for a checkpoint whose settings or tensors do not make a network.

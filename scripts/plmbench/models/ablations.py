@@ -8,15 +8,17 @@ buffers, and a tied tensor once, under its first name.
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
 from plmbench.core.errors import InputError
-from plmbench.core.families import KEEP, NO_BLOCK, Ablation, ParameterRow
+from plmbench.core.families import AFTER, KEEP, NO_BLOCK, Ablation, ParameterRow
+from plmbench.core.scopes import Scope
 from plmbench.models.initialisers import CHUNK, INITIALISERS, Array, Values, chunks, generator_for
 
 if TYPE_CHECKING:  # torch takes a second, and a configuration is checked without it
@@ -31,31 +33,78 @@ def reinit(values: Values, generator: Generator, weight: Array, row: ParameterRo
     return row.initialiser + row.stated()
 
 
-def shuffle(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
-    """Permute all entries among themselves: values and so mean, variance and histogram stay.
-
-    The row of the padding token, if there is one, takes no part.
-    """
+@contextmanager
+def without_padding(values: Values, row: ParameterRow) -> Iterator[Values]:
+    """Yield the values that an action may move: all, or all but the row of the padding token."""
     if row.padding_row is None:
-        generator.shuffle(values.reshape(-1))
-    else:
-        rest = np.delete(values, row.padding_row, axis=0)
-        generator.shuffle(rest.reshape(-1))
-        values[np.arange(len(values)) != row.padding_row] = rest
+        yield values
+        return
+    rest = np.delete(values, row.padding_row, axis=0)
+    yield rest
+    values[np.arange(len(values)) != row.padding_row] = rest
+
+
+def shuffle(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
+    """Permute all entries among themselves: values and so mean, variance and histogram stay."""
+    with without_padding(values, row) as moved:
+        generator.shuffle(moved.reshape(-1))
     return "shuffle"
 
 
+def gaussian(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
+    """Draw from a normal distribution with the tensor's own mean and standard deviation."""
+    with without_padding(values, row) as moved:
+        mean, sd, _ = described(moved)
+        generator.standard_normal(dtype=np.float32, out=moved)
+        moved *= np.float32(sd)
+        moved += np.float32(mean)
+    return "gaussian"
+
+
+def permute_rows(values: Values, generator: Generator, weight: Array, row: ParameterRow) -> str:
+    """Permute the rows among themselves, each whole; the entries of a vector."""
+    with without_padding(values, row) as moved:
+        generator.shuffle(moved, axis=0)
+    return "permute_rows"
+
+
+def permute_blocks(values: Values, generator: Generator, other: Array, row: ParameterRow) -> str:
+    """Take the values that the same parameter has in another block: see `other_blocks`."""
+    values[...] = other
+    return "permute_blocks"
+
+
 # Each fills float32 `values` in place as an initialiser does, and returns what the ledger says of
-# it. A parameter whose initialiser is `keep` stays as it is under every action.
+# it. A parameter whose initialiser is `keep` stays as it is under every action. Those of
+# BETWEEN_BLOCKS are given the same parameter of another block in the place of the layer's weight.
 Action = Callable[[Values, Generator, Array, ParameterRow], str]
-ACTIONS: dict[str, Action] = {"reinit": reinit, "shuffle": shuffle}
+ACTIONS: dict[str, Action] = {
+    "reinit": reinit,
+    "shuffle": shuffle,
+    "gaussian": gaussian,
+    "permute_rows": permute_rows,
+    "permute_blocks": permute_blocks,
+}
+BETWEEN_BLOCKS = ("permute_blocks",)
 
 
 class Decision(NamedTuple):
     """What a family's table says of one parameter."""
 
     row: ParameterRow
-    block: int  # NO_BLOCK outside of the blocks
+    block: int  # from 0; NO_BLOCK outside of the blocks
+    after: bool = False  # stands after the blocks, if not within them
+
+    def position(self, num_layers: int) -> int:
+        """Return where it stands: block 1 to num_layers, 0 before, num_layers + 1 after them."""
+        if self.block != NO_BLOCK:
+            return self.block + 1
+        return num_layers + 1 if self.after else 0
+
+    def within(self, scope: Scope, num_layers: int) -> bool:
+        """Tell whether a scope reaches it, and an ablation may touch it."""
+        reached = self.position(num_layers) in scope.positions(num_layers)
+        return reached and scope.takes(self.row.role) and self.row.initialiser != KEEP
 
 
 def first_matches(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
@@ -70,7 +119,8 @@ def first_matches(names: Iterable[str], table: Sequence[ParameterRow]) -> dict[s
                 f"table of the family: no row matches parameter {name!r}; add one to "
                 "config/families/<family>.yaml, if only with initialiser: keep"
             )
-        decisions[name] = Decision(row, int(match.groupdict().get("block", NO_BLOCK)))
+        after = row.role in AFTER and not row.before
+        decisions[name] = Decision(row, int(match.groupdict().get("block", NO_BLOCK)), after)
     return decisions
 
 
@@ -99,6 +149,42 @@ def rewrite(
     return ACTIONS[action](values, generator_for(name, seed), weight, row)
 
 
+def num_blocks(decisions: Mapping[str, Decision]) -> int:
+    """Return how many blocks the parameters of a network stand in."""
+    return 1 + max((decision.block for decision in decisions.values()), default=NO_BLOCK)
+
+
+def new_order(num_layers: int, seed: int) -> list[int]:
+    """Return for each block, from 0, the one whose parameters it takes: no block its own. Raises
+    InputError for a network of one block."""
+    if num_layers < 2:
+        raise InputError(
+            f"action permute_blocks: the network has {num_layers} block(s), and an order needs 2"
+        )
+    generator, order = generator_for("the order of blocks", seed), np.arange(num_layers)
+    while (order == np.arange(num_layers)).any():
+        order = generator.permutation(num_layers)
+    return order.tolist()
+
+
+def other_blocks(
+    parameters: Mapping[str, "nn.Parameter"], decisions: Mapping[str, Decision], seed: int
+) -> dict[str, Array]:
+    """Return {name: a copy of the values that the same parameter has in another block}, of those
+    that other blocks have, too, in the same shape.
+
+    The order is one for the whole network, whatever the scope.
+    """
+    order = new_order(num_blocks(decisions), seed)
+    found = {}
+    for name, (_, block, _) in decisions.items():
+        before, number, after = name.partition(f".{block}.")
+        other = f"{before}.{order[block]}.{after}" if number else ""
+        if other in parameters and parameters[other].shape == parameters[name].shape:
+            found[name] = parameters[other].detach().numpy().copy()
+    return found
+
+
 class Description(NamedTuple):
     """What the ledger says of a tensor's values."""
 
@@ -125,6 +211,23 @@ def described(values: Array) -> Description:
     return Description(float(first) + shift, math.sqrt(variance), digest.hexdigest()[:16])
 
 
+def read_by(
+    action: str,
+    parameters: Mapping[str, "nn.Parameter"],
+    decisions: Mapping[str, Decision],
+    seed: int,
+) -> dict[str, Array]:
+    """Return {name: what the action reads beside a parameter}: the weight of its own layer, or the
+    same parameter of another block, where there is one."""
+    if action in BETWEEN_BLOCKS:
+        return other_blocks(parameters, decisions, seed)
+    weights = {name: f"{name.rpartition('.')[0]}.weight" for name in parameters}
+    return {
+        name: parameters.get(weight, parameters[name]).detach().numpy()
+        for name, weight in weights.items()
+    }
+
+
 def ties(module: "nn.Module") -> list[list[str]]:
     """Return the groups of parameter names that are one tensor."""
     groups: dict[int, list[str]] = {}
@@ -136,9 +239,9 @@ def ties(module: "nn.Module") -> list[list[str]]:
 def ablate(
     module: "nn.Module", ablation: Ablation, seed: int, decide: Decide = decide
 ) -> list[LedgerRow]:
-    """Rewrite the parameters of `module` (float32, on the CPU) in place, as many tensors at a time
-    as torch has threads: each has a generator of its own, so the order does not matter. `decide`
-    is the encoder's own, where it has one.
+    """Rewrite the parameters of `module` (float32, on the CPU) in place, those within the scope, as
+    many tensors at a time as torch has threads: each has a generator of its own, so that neither
+    the order nor the scope matters. `decide` is the encoder's own, where it has one.
 
     Returns the ledger, one row per parameter: name, role, block, shape, action, and mean, standard
     deviation and digest before and after. Raises InputError where the table does not decide every
@@ -148,17 +251,18 @@ def ablate(
 
     parameters = dict(module.named_parameters())  # a tied tensor is listed once
     decisions, tied = decide(parameters, ablation.parameters), ties(module)
+    read = read_by(ablation.action, parameters, decisions, seed)
+    num_layers = num_blocks(decisions)
 
     def rewritten(name: str) -> LedgerRow:
         values: Any = parameters[name].detach().numpy()  # a view of the tensor's own memory
-        weight = parameters.get(name.rpartition(".")[0] + ".weight", parameters[name])
-        row, block = decisions[name]
-        before = described(values)
-        done = rewrite(name, values, weight.detach().numpy(), row, ablation.action, seed)
+        decision, before, done = decisions[name], described(values), KEEP
+        if name in read and decision.within(ablation.scope, num_layers):
+            done = rewrite(name, values, read[name], decision.row, ablation.action, seed)
         facts: LedgerRow = {
             "parameter": name,
-            "role": row.role,
-            "block": block,
+            "role": decision.row.role,
+            "block": decision.block,
             "shape": "x".join(map(str, values.shape)),
             "action": done,
         }

@@ -15,6 +15,7 @@ from plmbench.models.tokens import Tokenizer
 
 OTHER, PADDING = len(STANDARD), len(STANDARD) + 1
 BLOCK = 128  # matrices of a random projection that are drawn at once
+WINDOW = 9  # letters around a residue that random features see
 KEPT_BLOCKS = 32  # of them stay in memory: the first 4,096 positions
 
 
@@ -97,7 +98,7 @@ class RandomProjection(Letters):
     residues is a random projection of the whole flattened one-hot (Johnson & Lindenstrauss 1984).
     """
 
-    num_layers = 1
+    num_layers, stream = 1, 0  # stream: of random numbers
 
     def __init__(self, architecture: Mapping[str, int]) -> None:
         super().__init__()
@@ -112,7 +113,7 @@ class RandomProjection(Letters):
         # zeros for letters beyond the twenty, and for padding
         matrices = torch.zeros(BLOCK, PADDING + 1, self.hidden_size)
         for i, matrix in enumerate(matrices, block * BLOCK):
-            generator = np.random.Generator(np.random.PCG64([0, i]))
+            generator = np.random.Generator(np.random.PCG64([self.stream, i]))
             drawn = generator.standard_normal((OTHER, self.hidden_size), np.float32)
             matrix[:OTHER] = torch.from_numpy(drawn)
         if block < KEPT_BLOCKS:  # of the few longer proteins they are drawn anew
@@ -129,3 +130,51 @@ class RandomProjection(Letters):
             used = torch.arange(max(start, 1), min(start + BLOCK, count), device=tokens.device)
             placed[:, used - 1] = matrices[used - start, tokens[:, used - 1]]
         return [everywhere, placed]
+
+
+class RandomFeatures(RandomProjection):
+    """One hidden layer of random weights over one-hot, as wide as a network's layers (Rahimi &
+    Recht 2007): a nonlinear control that has no architecture.
+
+    Layer 0 is max(0, W x + b) of the letters around each residue, WINDOW of them. Layer 1 is that
+    of the whole sequence, flattened, the same at each residue. W and b are normal; W x is divided
+    by the square root of the letters that it sums over.
+    """
+
+    stream = 1
+
+    def __init__(self, architecture: Mapping[str, int]) -> None:
+        super().__init__(architecture)
+        generator = np.random.Generator(np.random.PCG64([2]))
+        drawn = generator.standard_normal((2, self.hidden_size), np.float32)
+        self.biases = torch.from_numpy(drawn)  # [layer, hidden_size]
+
+    def hidden(self, sums: Tensor, letters: Tensor | int, layer: int) -> Tensor:
+        """Return the hidden units of sums [..., hidden_size] over so many letters."""
+        scale = torch.as_tensor(letters, dtype=torch.float32, device=sums.device).rsqrt()
+        return (sums * scale + self.biases[layer].to(sums.device)).relu()
+
+    def around(self, tokens: Tensor) -> Tensor:
+        """Return sums float32 [sequence, token, hidden_size] over the letters around each token."""
+        matrices, half = self.matrices(0).to(tokens.device), WINDOW // 2
+        wide = functional.pad(tokens, (half, half), value=PADDING)
+        sums = matrices[0][wide[:, : tokens.shape[1]]]
+        for i in range(1, WINDOW):
+            sums += matrices[i][wide[:, i : i + tokens.shape[1]]]
+        return sums
+
+    def whole(self, tokens: Tensor) -> Tensor:
+        """Return sums float32 [sequence, hidden_size] over all letters, each by its position."""
+        sums = torch.zeros(len(tokens), self.hidden_size, device=tokens.device)
+        for start in range(0, WINDOW + tokens.shape[1], BLOCK):
+            matrices = self.matrices(start // BLOCK).to(tokens.device)
+            first, last = max(start, WINDOW), min(start + BLOCK, WINDOW + tokens.shape[1])
+            for i in range(first, last):  # matrices below WINDOW are those of layer 0
+                sums += matrices[i - start][tokens[:, i - WINDOW]]
+        return sums
+
+    def states(self, tokens: Tensor) -> list[Tensor]:
+        """Return layers 0 and 1, float32 [sequence, token, hidden_size]."""
+        lengths = self.residues(tokens).sum(1, keepdim=True)
+        whole = self.hidden(self.whole(tokens), lengths, 1)
+        return [self.hidden(self.around(tokens), WINDOW, 0), at_every_residue(whole, tokens)]

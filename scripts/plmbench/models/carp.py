@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from plmbench.core.alphabet import LETTERS, MASK
 from plmbench.core.errors import UNBUILDABLE, InputError
-from plmbench.hardware.matmul import Product
+from plmbench.hardware.matmul import Product, summed
 from plmbench.models.blocks import Blocks
 from plmbench.models.checkpoints import load_checkpoint
 from plmbench.models.families import Hook
@@ -84,7 +84,7 @@ class Convolution:
     def __call__(self, x: Tensor, groups: Groups) -> Tensor:
         """Return states float32 [token, out], the taps' sum, from [token, in]."""
         x = x.to(self.dtype)  # once, before neighbours are copied
-        states = self.middle(x).float()  # [token, out]
+        states = summed(self.middle(x))  # [token, out]
         padded = groups.with_zeros(x)  # [token + 1, in]
         for i, pair in enumerate(self.pairs, start=1):
             offset = i * self.dilation
@@ -108,7 +108,7 @@ class Block:
 
     def __call__(self, x: Tensor, groups: Groups) -> Tensor:
         """Return the states [token, hidden_size] after the block."""
-        narrow = self.narrow(self.activation(self.first(x))).float()  # [token, narrow]
+        narrow = summed(self.narrow(self.activation(self.first(x))))  # [token, narrow]
         narrow = self.conv(self.activation(self.second(narrow)), groups)  # [token, narrow]
         return x + self.widen(self.activation(self.third(narrow)))  # [token, hidden_size]
 
@@ -170,9 +170,24 @@ class Carp:
 
     def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)`: see `Encoder`."""
+        self.embed_from(0, self.first_states(tokens), tokens, hook)
+
+    def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
+        """Return layer 0 of each group [sequence, token, hidden_size]."""
+        return list(map(self.embedder._embed, tokens))
+
+    def embed_from(
+        self,
+        start: int,
+        states: Sequence[Tensor],
+        tokens: Sequence[Tensor],
+        hook: Hook,
+        stop: int | None = None,
+    ) -> None:
+        """Call `hook(layer, states)` for layer `start` and those after it: see `Resumable`."""
         groups = Groups(tokens, self.module.pad_idx)
-        x = groups.packed(list(map(self.embedder._embed, tokens)))  # [token, hidden_size]
-        hook(0, groups.parts(x))
-        for layer, block in enumerate(self.blocks, start=1):
+        x = groups.packed(states)  # [token, hidden_size]
+        hook(start, groups.parts(x))
+        for layer, block in self.blocks.between(start, stop):
             x = block(x, groups)  # [token, hidden_size]
             hook(layer, groups.parts(x))

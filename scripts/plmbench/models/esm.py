@@ -121,6 +121,7 @@ class Esm1:
 
     version: ClassVar[str] = "ESM-1"
     layout: ClassVar[tuple[str, ...]] = ("args", "model")  # keys of its checkpoints
+    has_contact_head = False  # one that came with the checkpoint
 
     def __init__(self, module: "ProteinBertModel | ESM2", alphabet: "Alphabet") -> None:
         self.module, self.alphabet = module, alphabet
@@ -157,11 +158,13 @@ class Esm1:
                 f"checkpoint {checkpoint}: is an {found} network, not {cls.version}; "
                 f"mend the family of model {name} in config/models.yaml"
             )
-        if not any("contact_head" in key for key in data["model"]):
+        encoder = cls(module, alphabet)
+        encoder.has_contact_head = any("contact_head" in key for key in data["model"])
+        if not encoder.has_contact_head:
             # The library draws it at random: the ledger of an ablation would differ by run.
             for parameter in module.contact_head.parameters():
                 torch.nn.init.zeros_(parameter)
-        return cls(module, alphabet), digest
+        return encoder, digest
 
     def residues(self, tokens: Tensor) -> Tensor:
         """Return bool [sequence, token], false at BOS, EOS and padding."""
@@ -202,13 +205,32 @@ class Esm1:
 
     def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)`: see `Encoder`."""
+        self.embed_from(0, self.first_states(tokens), tokens, hook)
+
+    def contacts(self, sequence: str) -> Tensor:
+        """Return [p, q], the probability that residues touch, as the library's contact head reads
+        it from attention; before the weights are packed."""
+        tokens = self.tokenize([sequence]).to(self.module.embed_tokens.weight.device)
+        return self.module.predict_contacts(tokens)[0]
+
+    def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
+        """Return layer 0 of each group [sequence, token, hidden_size]."""
+        return [self.input_states(group, group == self.alphabet.padding_idx) for group in tokens]
+
+    def embed_from(
+        self,
+        start: int,
+        states: Sequence[Tensor],
+        tokens: Sequence[Tensor],
+        hook: Hook,
+        stop: int | None = None,
+    ) -> None:
+        """Call `hook(layer, states)` for layer `start` and those after it: see `Resumable`."""
         groups = Groups(tokens, self.alphabet.padding_idx)
-        x = groups.packed(
-            list(map(self.input_states, tokens, groups.masks))
-        )  # [token, hidden_size]
-        hook(0, groups.parts(x))
+        x = groups.packed(states)  # [token, hidden_size]
+        hook(start, groups.parts(x))
         apply_rotary = self.apply_rotary(max(group.shape[1] for group in tokens))
-        for layer, block in enumerate(self.blocks, start=1):
+        for layer, block in self.blocks.between(start, stop):
             x = block(x, groups, apply_rotary)  # [token, hidden_size]
             hook(layer, groups.parts(self.output_states(x) if layer == self.num_layers else x))
 

@@ -58,6 +58,27 @@ class Encoder(Protocol):
         for each of the groups of tokens [sequence, token]."""
 
 
+class Resumable(Encoder, Protocol):
+    """A network that also runs from the states of any layer on, as plmbench.perturb needs it."""
+
+    def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
+        """Return layer 0 of each group of tokens [sequence, token, hidden_size]."""
+
+    def embed_from(
+        self,
+        start: int,
+        states: Sequence[Tensor],
+        tokens: Sequence[Tensor],
+        hook: Hook,
+        stop: int | None = None,
+    ) -> None:
+        """Call `hook(layer, states)` as `embed` does, for layer `start`, whose states are given,
+        and those after it; the last one is `stop`, or the network's.
+
+        The last layer may be after a norm that blocks do not see: nothing runs on from it.
+        """
+
+
 def encoder_class(encoder: str) -> Any:
     """Return the class `<module>.<class>` of this package; raises InputError where it is not."""
     module, _, name = encoder.partition(".")

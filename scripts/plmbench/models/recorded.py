@@ -4,7 +4,7 @@ Its `initialize_weights` runs over a network without memory, with every function
 by one that notes what it was asked for. What is drawn then, our own generators draw.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -108,15 +108,19 @@ def zeroed(row: Row, views: Sequence[Tensor]) -> Row:
 
 
 def with_draws(
-    decisions: Mapping[str, Decision], rows: Mapping[str, Row], blocks: Mapping[str, int]
+    decisions: Mapping[str, Decision],
+    rows: Mapping[str, Row],
+    blocks: Mapping[str, int],
+    before: Collection[str],
 ) -> dict[str, Decision]:
     """Return decisions of which those by the library have the row that was read from it, and all
-    have the number of the block that their parameter stands in.
+    have the number of the block that their parameter stands in, or on which side of them it is.
 
-    decisions, rows: by parameter; blocks: {a block's name: its number}.
+    decisions, rows: by parameter; blocks: {a block's name: its number}; before: the names of
+    modules that states pass through before the first block.
     """
     found = {}
-    for name, (row, _) in decisions.items():
+    for name, (row, *_) in decisions.items():
         parents = (block for block in blocks if name.startswith(f"{block}."))
         number = blocks.get(next(parents, ""), NO_BLOCK)
         if row.initialiser == BY_LIBRARY:
@@ -127,7 +131,7 @@ def with_draws(
                     f"{row.match!r}"
                 )
             row = replace(row, **rows[name])
-        found[name] = Decision(row, number)
+        found[name] = Decision(row, number, name.rpartition(".")[0] not in before)
     return found
 
 

@@ -6,7 +6,8 @@ where there is one, and layer 0 is what enters the first block.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -33,6 +34,10 @@ from plmbench.models.recorded import recorded_rows, with_draws
 from plmbench.models.residue_texts import PADDING, Pieces, Tokens, tokens_of, writing_of
 
 Sink = Callable[[int, Tensor], None]
+
+
+class Enough(Exception):  # noqa: N818 - it is no error
+    """Ends a forward pass whose later layers nobody asks for."""
 
 
 class SwappedProduct(nn.Module):
@@ -126,7 +131,29 @@ class Transformer:
         rows = recorded_rows(type(whole), whole.config)
         own = {name.removeprefix(inside): row for name, row in rows.items()}
         blocks = {name: i for i, name in enumerate(names_of(self.module, self.blocks))}
-        return with_draws(first_matches(names, table), own, blocks)
+        return with_draws(first_matches(names, table), own, blocks, self.before_blocks())
+
+    def before_blocks(self) -> set[str]:
+        """Return the names of the modules that states pass through before the first block, as a run
+        shows: the library registers some of them behind the blocks."""
+        passed: set[str] = set()
+        reached: list[bool] = []
+
+        def note(name: str, *_: Any) -> None:
+            if not reached:
+                passed.add(name)
+
+        def reach(*_: Any) -> None:
+            reached.append(True)
+
+        hooks = [self.blocks[0].register_forward_pre_hook(reach)]
+        hooks += [
+            m.register_forward_pre_hook(partial(note, n)) for n, m in self.module.named_modules()
+        ]
+        self.run(self.tokenize([STANDARD]), lambda layer, states: None)
+        for hook in hooks:
+            hook.remove()
+        return passed
 
     def pack(self, matmul: type[Product]) -> None:
         """Put matrix products in the place of the library's linear layers, which are let go of."""
@@ -168,19 +195,43 @@ class Transformer:
     def run(self, tokens: Tensor, sink: Sink) -> None:
         """Call `sink(layer, states)` for each layer as it is made, with states [sequence, token,
         hidden_size]; tokens: [sequence, token]."""
+        self.forward(tokens, sink)
+
+    def forward(
+        self,
+        tokens: Tensor,
+        sink: Sink,
+        given: tuple[int, Tensor] | None = None,
+        stop: int | None = None,
+    ) -> None:
+        """Do what `run` does, up to layer `stop`. given: a layer, and the states that enter the
+        block after it in place of the network's own."""
         made: list[Tensor] = []  # the block's output that is not handed over yet
         layers = iter(range(1 << 30))
 
-        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
-            states = made.pop() if made else (args[0] if args else kwargs["hidden_states"])
-            sink(next(layers), self.of_tokens(states))
+        def before(module: nn.Module, args: Any, kwargs: Any) -> Any:
+            own = args[0] if args else kwargs["hidden_states"]
+            layer, states = next(layers), made.pop() if made else own
+            replaced = given is not None and given[0] == layer
+            if given is not None and replaced:  # what begins a decoder's text stays
+                states = torch.cat([own[:, : own.shape[1] - given[1].shape[1]], given[1]], 1)
+            sink(layer, self.of_tokens(states))
+            if layer == stop:
+                raise Enough
+            if not replaced:
+                return None
+            return (
+                ((states, *args[1:]), kwargs)
+                if args
+                else (args, {**kwargs, "hidden_states": states})
+            )
 
         def after(module: nn.Module, args: Any, output: Any) -> None:
             made.append(output[0] if isinstance(output, tuple) else output)
 
-        with hooked(self.blocks, before, after):
+        with hooked(self.blocks, before, after), suppress(Enough):
             last = self.module(**self.inputs(tokens)).last_hidden_state
-        sink(next(layers), self.of_tokens(last))
+            sink(next(layers), self.of_tokens(last))
 
     @torch.inference_mode()
     def library_states(self, tokens: Tensor) -> dict[int, Tensor]:
@@ -194,3 +245,48 @@ class Transformer:
         """Call `hook(layer, states)`: see `Encoder`; tokens: one group."""
         (group,) = tokens
         self.run(group, lambda layer, states: hook(layer, [states]))
+
+    @property
+    def has_contact_head(self) -> bool:
+        """Tell whether the checkpoint has a head that reads contacts from attention."""
+        zeroed = any("contact_head" in name for name in self.network.zeroed)
+        return hasattr(self.network.whole, "predict_contacts") and not zeroed
+
+    def contacts(self, sequence: str) -> Tensor:
+        """Return [p, q], the probability that residues touch, as that head reads it; before the
+        weights are packed."""
+        whole = self.network.whole
+        tokens = self.tokenize([sequence]).to(whole.device)
+        kind = whole.config._attn_implementation
+        whole.set_attn_implementation("eager")  # the others hand out no attention
+        try:
+            return whole.predict_contacts(tokens, torch.ones_like(tokens))[0]
+        finally:
+            whole.set_attn_implementation(kind)
+
+    def first_states(self, tokens: Sequence[Tensor]) -> list[Tensor]:
+        """Return layer 0 of each group [sequence, token, hidden_size]."""
+        kept: list[Tensor] = []
+        for group in tokens:
+            self.forward(group, lambda layer, states: kept.append(states), stop=0)
+        return kept
+
+    def embed_from(
+        self,
+        start: int,
+        states: Sequence[Tensor],
+        tokens: Sequence[Tensor],
+        hook: Hook,
+        stop: int | None = None,
+    ) -> None:
+        """Call `hook(layer, states)` for layer `start` and those after it: see `Resumable`.
+
+        The blocks below are run, too: T5's first one makes what all others add to attention.
+        """
+        (group,), (given,) = tokens, states
+
+        def later(layer: int, states: Tensor) -> None:
+            if layer >= start:
+                hook(layer, [states])
+
+        self.forward(group, later, (start, given), stop)

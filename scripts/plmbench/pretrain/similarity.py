@@ -1,13 +1,11 @@
 """Which proteins resemble which: clusters and identities by MMseqs2 (Steinegger & Söding 2017),
 and plain containment."""
 
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
-from plmbench.core.errors import InputError
+from plmbench.data.mmseqs import mmseqs as one_command
+from plmbench.data.mmseqs import rows_of, scratch, write_numbered
 
 THREADS = 2
 WORD = 20  # residues
@@ -15,32 +13,7 @@ EVALUE = 1e-2  # in the sequences searched, which are several times as many as t
 # No masking of low complexity: a hit that is not seen is a protein that is not removed.
 SEARCH = ["-s", "7.5", "--mask", "0", "--alignment-mode", "3"]
 CLUSTERS = ["-c", "0.9", "--cov-mode", "1"]  # at 90 % of the target, the shorter one
-
-
-def program() -> str:
-    """Return the path of `mmseqs`; raises InputError where there is none."""
-    found = shutil.which("mmseqs")
-    if found is None:
-        raise InputError(
-            "mmseqs is not on the PATH; install MMseqs2 (Debian and conda call it mmseqs2)"
-        )
-    return found
-
-
-def mmseqs(command: str, *arguments: object) -> None:
-    """Run one command of MMseqs2; raises InputError with its last lines where it fails."""
-    words = [program(), command, *map(str, arguments), "--threads", str(THREADS)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-5:])
-        raise InputError(f"mmseqs {command} ended with {done.returncode}:\n{tail}")
-
-
-def write_numbered(path: Path, sequences: Sequence[str]) -> Path:
-    """Write a FASTA whose headers are places in `sequences`: MMseqs2 would take real ids apart."""
-    records = (f">{place}\n{sequence}\n" for place, sequence in enumerate(sequences))
-    path.write_text("".join(records), encoding="ascii")
-    return path
+mmseqs = partial(one_command, threads=THREADS)
 
 
 def representatives(sequences: Sequence[str], identity: float) -> list[int]:
@@ -51,13 +24,11 @@ def representatives(sequences: Sequence[str], identity: float) -> list[int]:
     """
     if not sequences:
         return []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch() as folder:
         fasta = write_numbered(folder / "all.fasta", sequences)
         settings = ["--min-seq-id", identity, *CLUSTERS]
         mmseqs("easy-linclust", fasta, folder / "clusters", folder / "scratch", *settings)
-        rows = (folder / "clusters_cluster.tsv").read_text(encoding="ascii").splitlines()
-    return sorted({int(row.split("\t")[0]) for row in rows})
+        return sorted({int(row[0]) for row in rows_of(folder / "clusters_cluster.tsv")})
 
 
 def resembling(
@@ -70,8 +41,7 @@ def resembling(
     """
     if not sequences or not others:
         return set()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch() as folder:
         # The others are fewer, so they are the queries: a query's similar words take the time. The
         # list of its hits is cut at --max-seqs, which is never reached here.
         query = write_numbered(folder / "query.fasta", others)
@@ -79,7 +49,7 @@ def resembling(
         settings = ["--min-seq-id", identity, "-e", evalue, "--max-seqs", len(sequences), *SEARCH]
         settings += ["--format-output", "target"]
         mmseqs("easy-search", query, target, folder / "hits", folder / "scratch", *settings)
-        return {int(row) for row in (folder / "hits").read_text(encoding="ascii").splitlines()}
+        return {int(row[0]) for row in rows_of(folder / "hits")}
 
 
 def words(sequence: str) -> set[str]:

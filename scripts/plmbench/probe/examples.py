@@ -6,7 +6,7 @@ the file's layers. A unit is what a bootstrap draws: a sequence, with all its re
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,19 @@ from plmbench.core.logs import log
 from plmbench.core.metrics import Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.probe.predictions import TestSet
-from plmbench.store.embeddings import Embeddings
+
+
+class Source(Protocol):
+    """Where examples stand: an embedding file, or the sequences of a data set."""
+
+    dropped: set[str]
+    attributes: dict[str, Any]
+
+    def rows(self, ids: Iterable[str]) -> np.ndarray:
+        """Return the positions of these ids, int [id]."""
+
+    def spans(self, ids: Iterable[str]) -> list[tuple[int, int]]:
+        """Return where the residues of these sequences stand, [start, stop) pairs."""
 
 
 class Labelled(NamedTuple):
@@ -44,12 +56,12 @@ def require_subsets(before: Iterable[str], after: Iterable[str], problem: str) -
         raise InputError(f"nothing is left of {', '.join(lost)}: {problem}")
 
 
-def present(labels: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
+def present(labels: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Return the labels whose sequence was embedded: the policy `drop` leaves out long ones.
 
     Raises InputError where a subset has none left.
     """
-    kept = labels[~labels["id"].isin(embeddings.dropped)]
+    kept = labels[~labels["id"].isin(source.dropped)]
     if len(kept) < len(labels):
         log.info("%d labels of sequences above max_length left out", len(labels) - len(kept))
     require_subsets(
@@ -91,7 +103,7 @@ def offset_of(values: np.ndarray, subset: np.ndarray) -> float:
 
 
 def labelled_sequences(
-    labels: pd.DataFrame, embeddings: Embeddings, task_type: str
+    labels: pd.DataFrame, source: Source, task_type: str
 ) -> tuple[Target, Labelled]:
     """Return the Target and the Labelled examples of a task that labels sequences."""
     if task_type == REGRESSION:
@@ -103,10 +115,10 @@ def labelled_sequences(
         # Of all subsets together: a class that one of them lacks shifts no code.
         target = Target(task_type, tuple(sorted(set(labels["target"]))))
         y = coded(labels["target"], target.classes)
-    y = y[~labels["id"].isin(embeddings.dropped).to_numpy()]
-    labels = present(labels, embeddings)
+    y = y[~labels["id"].isin(source.dropped).to_numpy()]
+    labels = present(labels, source)
     return target, Labelled(
-        embeddings.rows(labels["id"]),
+        source.rows(labels["id"]),
         y,
         labels["subset"].to_numpy(),
         labels["fold"].to_numpy(),
@@ -119,12 +131,10 @@ def letters_of(texts: Iterable[str]) -> np.ndarray:
     return np.array(list("".join(texts)))
 
 
-def rows_of_residues(
-    labels: pd.DataFrame, embeddings: Embeddings, targets: list[str]
-) -> np.ndarray:
+def rows_of_residues(labels: pd.DataFrame, source: Source, targets: list[str]) -> np.ndarray:
     """Return the rows of the file [residue] of all residues of `labels`, one sequence after the
     other; raises InputError where a target has not as many letters as its sequence residues."""
-    spans = embeddings.spans(labels["id"])
+    spans = source.spans(labels["id"])
     embedded = [stop - start for start, stop in spans]
     for name, target, length in zip(labels["name"], targets, embedded, strict=True):
         if len(target) != length:
@@ -135,7 +145,7 @@ def rows_of_residues(
 
 
 def labelled_residues(
-    labels: pd.DataFrame, embeddings: Embeddings, task_type: str
+    labels: pd.DataFrame, source: Source, task_type: str
 ) -> tuple[Target, Labelled]:
     """Return the Target and the Labelled examples of a task that labels residues.
 
@@ -144,12 +154,12 @@ def labelled_residues(
     """
     counted = letters_of(labels["mask"]) == "1"
     target = Target(task_type, tuple(np.unique(letters_of(labels["target"])[counted]).tolist()))
-    labels = present(labels, embeddings)
-    max_length = embeddings.attributes["max_length"] or None
-    policy = embeddings.attributes["long_sequences"]
+    labels = present(labels, source)
+    max_length = source.attributes["max_length"] or None
+    policy = source.attributes["long_sequences"]
     targets = [cut(text, max_length, policy) for text in labels["target"]]
     masks = [cut(text, max_length, policy) for text in labels["mask"]]
-    rows = rows_of_residues(labels, embeddings, targets)
+    rows = rows_of_residues(labels, source, targets)
     kept = letters_of(masks) == "1"
     label = np.repeat(np.arange(len(labels)), list(map(len, targets)))[kept]  # [example]
     subset = labels["subset"].to_numpy()[label]
@@ -186,7 +196,7 @@ def without_test(target: Target, examples: Labelled) -> Target:
     return target._replace(floor=float(examples.y[examples.subset != "test"].min()))
 
 
-LABELLED: dict[str, Callable[[pd.DataFrame, Embeddings, str], tuple[Target, Labelled]]] = {
+LABELLED: dict[str, Callable[[pd.DataFrame, Source, str], tuple[Target, Labelled]]] = {
     REGRESSION: labelled_sequences,
     CLASSIFICATION: labelled_sequences,
     RESIDUE_CLASSIFICATION: labelled_residues,

@@ -18,24 +18,28 @@ from plmbench.core.errors import InputError
 from plmbench.core.layers import LayerChoice, chosen_layers
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target, measured, metrics_of, primary_metric
+from plmbench.core.poolings import POOLINGS
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.examples import (
     LABELLED,
     Labelled,
+    Source,
     shuffled,
     test_set_of,
     without_test,
 )
+from plmbench.probe.layer_residues import LayerResidues
+from plmbench.probe.places import BLOCK, Places, Rows
 from plmbench.probe.plans import Plan, for_permuted, plan_of
-from plmbench.probe.predictions import TestSet, dtype_of, new_predictions
+from plmbench.probe.predictions import TestSet, new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.probe.scores import Row
 from plmbench.probe.selection import Examples, Fitted, Folds
 from plmbench.probe.types import probe_type as probe_type_named
 from plmbench.store.embeddings import Embeddings
 
-BLOCK = 1 << 14  # rows of a layer that are read, and predicted, at a time
 Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
+Take = Callable[..., list[np.ndarray]]  # several int [row] -> their features [row, feature]
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,12 @@ class Probe:
     common: CommonSettings
     settings: Any  # of the type
     permute_labels: bool = False  # a control: there is nothing to learn
+    device: Any = "cpu"  # of torch, for what trains networks
 
-    def fits(self, target: Target) -> Fits:
-        """Return {seed: function of Folds that returns what is Fitted}."""
+    def fits(self, target: Target, **source: Any) -> Fits:
+        """Return {seed: function of Folds that returns what is Fitted}; source: see ProbeType."""
         select = self.common.select or primary_metric(self.task_type)
-        fit = partial(self.type.fit, target=target, settings=self.settings, select=select)
+        fit = partial(self.type.fit, target=target, settings=self.settings, select=select, **source)
         return {seed: partial(fit, seed=seed) for seed in self.common.seeds}
 
     @property
@@ -60,17 +65,24 @@ class Probe:
         return self.common.max_residues if self.task_type == RESIDUE_CLASSIFICATION else None
 
 
+def probe_from(
+    declared: ProbeType, task_type: str, settings: Mapping[str, Any], permute_labels: bool = False
+) -> Probe:
+    """Return the Probe of a declared type; settings: common ones and those of its type together."""
+    names = {field.name for field in fields(CommonSettings)}
+    common = CommonSettings(**{name: settings[name] for name in names & set(settings)})
+    own = {name: value for name, value in settings.items() if name not in names}
+    return Probe(task_type, declared, common, declared.settings(**own), permute_labels)
+
+
 def probe_of(
     *, task_type: str, probe_type: str, permute_labels: bool = False, **settings: Any
 ) -> Probe:
-    """Return the Probe of a catalogue's entry: common settings and those of its type together."""
-    declared = probe_type_named(probe_type)
-    names = {field.name for field in fields(CommonSettings)}
-    common = CommonSettings(**{name: settings.pop(name) for name in names & set(settings)})
-    return Probe(task_type, declared, common, declared.settings(**settings), permute_labels)
+    """Return the Probe of a catalogue's entry."""
+    return probe_from(probe_type_named(probe_type), task_type, settings, permute_labels)
 
 
-class Features:
+class Features(Rows):
     """One layer's rows, of sequences or of residues, read from the file block by block: memory
     holds what a probe is shown at once and a block, never the layer beside them."""
 
@@ -103,18 +115,6 @@ class Features:
                 features[part] = block[rows[part] - start]
         return taken
 
-    def predicted(
-        self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, target: Target
-    ) -> np.ndarray:
-        """Return predictions [row] or [row, class], as they are kept."""
-        values = np.empty(0, dtype_of(target))
-        for part, block in self.blocks(rows):
-            predictions = predict(block)
-            if not len(values):
-                values = np.empty((len(rows), *predictions.shape[1:]), values.dtype)
-            values[part] = predictions
-        return values
-
 
 class Problem(NamedTuple):
     """What is asked of every layer."""
@@ -126,10 +126,10 @@ class Problem(NamedTuple):
     test_positions: np.ndarray  # positions in `examples` of what `test` holds
 
 
-def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
-    """Return the Folds of a layer: what a probe may see."""
+def folds_of(take: Take, examples: Labelled, plan: Plan) -> Folds:
+    """Return the Folds of a layer, whose rows `take` returns: what a probe may see."""
     y, held = examples.y[plan.train], plan.pairs[0][1] if len(plan.validation) else plan.train[:0]
-    X, held_out = features.take(examples.rows[plan.train], examples.rows[held])
+    X, held_out = take(examples.rows[plan.train], examples.rows[held])
     train = Examples(X, y)
     if len(plan.validation):
         return Folds(train, [(train, Examples(held_out, examples.y[held]))])
@@ -160,27 +160,35 @@ def measure_all(
         }
 
 
-def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem) -> Iterator[Row]:
-    """Yield rows of validation (or of the held-out folds) and train, for one fit."""
+def held_out_of(
+    fitted: Fitted, folds: Folds, features: Rows, problem: Problem
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return what a fit is judged by where layers are chosen: truth and predictions [part]."""
     examples, validation = problem.examples, problem.plan.validation
-    predicted = partial(features.predicted, fitted.predict, target=problem.target)
-    y_trues, predictions = [part.y for _, part in folds.pairs], fitted.held_out
-    n = sum(map(len, y_trues))
+    y_trues = [part.y for _, part in folds.pairs]
+    # Chosen on a sample, scored on all.
+    if len(validation) > sum(map(len, y_trues)) and not fitted.learned_from_held_out:
+        rows = examples.rows[validation]
+        return [examples.y[validation]], [features.predicted(fitted.predict, rows, problem.target)]
+    return y_trues, fitted.held_out
+
+
+def score_fit(fitted: Fitted, folds: Folds, features: Rows, problem: Problem) -> Iterator[Row]:
+    """Yield rows of validation (or of the held-out folds) and train, for one fit."""
+    n = sum(len(part.y) for _, part in folds.pairs)
     for name, value in fitted.choices.items():
         yield {"subset": "validation", "n": n, "metric": name, "value": value, "reason": ""}
-    # Chosen on a sample, scored on all.
-    if len(validation) > n and not fitted.learned_from_held_out:
-        y_trues = [examples.y[validation]]
-        predictions = [predicted(examples.rows[validation])]
+    y_trues, predictions = held_out_of(fitted, folds, features, problem)
     if y_trues:
         yield from measure_all("validation", y_trues, predictions, problem.target)
-    on_train = predicted(examples.rows[problem.plan.train])
+    rows = problem.examples.rows[problem.plan.train]
+    on_train = features.predicted(fitted.predict, rows, problem.target)
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
-def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
+def score_layer(features: Rows, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
     """Return the score rows of one layer, and its predictions on test [seed, ...]."""
-    folds = folds_of(features, problem.examples, problem.plan)
+    folds = folds_of(features.take, problem.examples, problem.plan)
     rows: list[Row] = []
     predictions: list[np.ndarray] = []
     for seed, fit in fits.items():
@@ -211,12 +219,27 @@ def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> 
     return [layer for layer in stored if layer in wanted]
 
 
+def poolings_to_fit(embeddings: Embeddings, probe: Probe) -> list[str]:
+    """Return the poolings whose rows a probe takes: residues, or one vector per sequence."""
+    residues = probe.type.per_residue or probe.task_type == RESIDUE_CLASSIFICATION
+    return [name for name in embeddings.poolings if POOLINGS[name].per_residue == residues]
+
+
+def features_and_fits(
+    embeddings: Embeddings, pooling: str, layer: int, probe: Probe, target: Target
+) -> tuple[Rows, Fits]:
+    """Return a layer's features and the fits on them."""
+    if probe.type.per_residue:
+        return Places(), probe.fits(target, source=LayerResidues(embeddings, layer, probe.device))
+    return Features(embeddings, pooling, layer), probe.fits(target)
+
+
 def problem_of(
-    embeddings: Embeddings, labels: pd.DataFrame, probe: Probe, task: str = "this task"
+    source: Source, labels: pd.DataFrame, probe: Probe, task: str = "this task"
 ) -> Problem:
-    """Return the Problem that a table of labels and an embedding file pose to a probe; the log
-    calls it `task`."""
-    target, examples = LABELLED[probe.task_type](labels, embeddings, probe.task_type)
+    """Return the Problem that a table of labels and what holds their sequences pose to a probe; the
+    log calls it `task`."""
+    target, examples = LABELLED[probe.task_type](labels, source, probe.task_type)
     test, test_positions = test_set_of(examples, target)
     target = without_test(target, examples)  # before labels are permuted
     plan = plan_of(examples, probe.max_examples or len(labels), target, task)
@@ -246,11 +269,12 @@ def score_layers(
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
     problem = problem_of(embeddings, labels, probe, task)
-    fits = probe.fits(problem.target)
     with new_predictions(output, problem.test) as write:
-        for pooling in embeddings.poolings:
+        for pooling in poolings_to_fit(embeddings, probe):
             for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-                features = Features(embeddings, pooling, layer)
+                features, fits = features_and_fits(
+                    embeddings, pooling, layer, probe, problem.target
+                )
                 rows, predictions = score_layer(features, problem, fits)
                 yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)
                 write(pooling, layer, predictions)

@@ -56,6 +56,7 @@ class ProbeType:
 
     `fit(folds, target, settings, *, select, seed)` returns what is Fitted. It takes the candidate
     with the best mean over pairs of `select` on held-out parts, ties to the first.
+    Where `per_residue`, the features of examples are positions in `source`, which it is given too.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ProbeType:
     settings: type  # a dataclass
     chooses_by: Mapping[str, tuple[str, ...]]  # task type -> metrics, and rules of its own
     fit: Callable[..., Fitted]
+    per_residue: bool = False  # it reads every residue of a sequence
 
     @property
     def task_types(self) -> tuple[str, ...]:

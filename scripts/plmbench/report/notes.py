@@ -1,13 +1,15 @@
 """What the numbers do not say by themselves: why there is no verdict, no interval, or no row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import TOO_FEW
+from plmbench.core.verdicts import TOO_FEW, UNCLEAR
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.subjects import title_of
 
@@ -24,11 +26,42 @@ def why_no_rows(ablations: pd.Series) -> str:
     return NOTHING if (ablations == PRETRAINED).any() else NO_NETWORK
 
 
-def verdict_text(row: Mapping[str, object]) -> str:
+def verdict_text(row: Mapping[str, Any]) -> str:
     """Return the verdict of a row of the tables of verdicts; one that lacks sequences says how many
     it needs."""
-    needs = f" (needs {row['units_needed']:.0f})" if row["verdict"] == TOO_FEW else ""
+    lacks = row["verdict"] == TOO_FEW and row["units"] < row["units_needed"]
+    needs = f" (needs {row['units_needed']:.0f})" if lacks else ""
     return f"{row['verdict']}{needs}"
+
+
+# What it means that a reference is clearly better than the pretrained network, by its name.
+BETTER = {
+    "reinit": "a random network of this shape does better",
+    "resample": "shuffled weights do better",
+}
+
+
+def better_text(name: str, titles: Mapping[str, str]) -> str:
+    """Return in words that a reference is better than the pretrained network."""
+    return BETTER.get(name, f"{titles.get(name, name)} does better")
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names that a cell of a table lists."""
+    return [name for name in str(text).split(", ") if name]
+
+
+def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
+    """Return what belongs beside a verdict: what is better, over what there is no gain, which
+    controls are ahead, and how large a gain would have been found."""
+    ahead = names_in(row["ahead"])
+    found = [better_text(name, titles) for name in ahead]
+    equal = [titles.get(n, n) for n in names_in(row["no_gain_over"]) if n not in ahead]
+    found += [f"no gain over {' and '.join(equal)}"] if equal else []
+    controls = [titles.get(name, name) for name in names_in(row["controls_ahead"])]
+    found += [f"control ahead: {', '.join(controls)}"] if controls else []
+    known = row["verdict"] == UNCLEAR and np.isfinite(row["detectable_gain"])
+    return found + ([f"would have found +{row['detectable_gain']:.2f}"] if known else [])
 
 
 def some_named(names: Sequence[str]) -> str:

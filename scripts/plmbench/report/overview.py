@@ -8,7 +8,8 @@ import pandas as pd
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
-from plmbench.report.notes import verdict_text, why_no_rows
+from plmbench.report.notes import remarks, verdict_text, why_no_rows
+from plmbench.report.worth import overview_cell
 
 
 def value_text(rows: pd.DataFrame) -> str:
@@ -59,7 +60,9 @@ def overview(
             | {"pooling": row["pooling"], "network": titles.get(row["model"], row["model"])}
             | {titles.get(name, name): value_text(own_rows) for name, own_rows in shown.items()}
             | {"layer": "-" if np.isnan(row["layer"]) else int(row["layer"])}
+            | overview_cell(row)
             | {"verdict": verdict_text(row)}
+            | {"beside it": "; ".join(remarks(row, titles))}
         )
     if not rows:
         return f"{why_no_rows(arms['ablation'])}. The scores are in results/tables/summary.tsv.\n"

@@ -2,7 +2,7 @@
 by itself, read in a browser without a network, on a phone or on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -11,14 +11,16 @@ import pandas as pd
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
-from plmbench.core.verdicts import NO
+from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
+from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
+from plmbench.report.worth import worth_section, worth_sentences
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
@@ -35,13 +37,16 @@ Section = dict[str, object]  # what the template shows
 class FigureFiles:
     """Paths of SVG files: {"dataset/split": {figure: path}}, the heat map, and the networks.
 
-    words: {figure: what the page says of it}, in the order of the page.
+    words: {figure: what the page says of it}, in the order of the page; curves: {"dataset/split":
+    path} of the tasks with learning curves.
     """
 
     words: Mapping[str, str]
     tasks: Mapping[str, Mapping[str, Path | str]]
     heat_map: Path | str | None = None
     networks: Path | str | None = None
+    curves: Mapping[str, Path | str] = field(default_factory=dict)
+    selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -77,10 +82,11 @@ def task_section(
     }
 
 
-def introduction(tables: Tables, tasks: Sequence[TaskFacts]) -> Section:
+def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> Section:
     """Return the numbers that the introduction states."""
     verdicts, matches = tables["verdicts"], tables["task_verdicts"]["matches_published"]
     return {
+        "worth": [*worth_sentences(verdicts, tasks, models)],
         "tasks": quantity(len(tasks), "task"),
         "fewest_units": str(FEWEST_UNITS),
         "no_rows": why_no_rows(tables["runs"]["ablation"]),
@@ -100,6 +106,15 @@ def warnings_of(datasets: pd.DataFrame) -> list[str]:
     ]
 
 
+def selectivity_section(
+    tables: Tables, files: FigureFiles, tasks: Sequence[TaskFacts], models: Models
+) -> Section | None:
+    """Return the section on selectivity; None where no probe ran on a control task."""
+    if "selectivity" not in tables:
+        return None
+    return section_of(tables["selectivity"], files.selectivity, tasks, models)
+
+
 def networks_section(tables: Tables, files: FigureFiles, models: Models) -> Section:
     """Return what the template shows of networks over all tasks, and of their pretrainings."""
     path = files.networks
@@ -117,14 +132,18 @@ def sections(
     shared, runs = split_runs(tables["runs"])
     heat_map = figure_of(files.heat_map, HEAT_MAP, "map-") if files.heat_map else None
     return {
-        "facts": introduction(tables, tasks),
+        "facts": introduction(tables, tasks, models),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
+        "meanings": [*MEANINGS.items()],
         "heat_map": heat_map,
         "networks": networks_section(tables, files, models),
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
+        "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
         "controls": controls_table(tables["differences"], models, tasks),
+        "selectivity": selectivity_section(tables, files, tasks, models),
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
+        "nudges": None,
         "shared": shared,
         "files": runs,
     }
@@ -136,10 +155,12 @@ def write_page(
     files: FigureFiles,
     models: Models,
     tasks: Sequence[TaskFacts],
+    more: Section | None = None,
 ) -> None:
     """Write the page as one HTML file.
 
-    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target.
+    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target;
+    more: sections beyond those of tasks, by the name that the template knows.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(RESOURCES),
@@ -148,5 +169,7 @@ def write_page(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = environment.get_template(TEMPLATE).render(sections(tables, files, models, tasks))
+    page = environment.get_template(TEMPLATE).render(
+        sections(tables, files, models, tasks) | (more or {})
+    )
     Path(path).write_text(page, encoding="utf-8")

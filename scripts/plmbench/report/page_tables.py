@@ -9,7 +9,7 @@ from plmbench.core.columns import SEEN, SETTING
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import COUNTED, NO, YES
+from plmbench.core.verdicts import ALPHA, COUNTED, NO, YES
 from plmbench.report.cells import (
     Cell,
     Table,
@@ -18,7 +18,7 @@ from plmbench.report.cells import (
     measure_with_interval,
     p_text,
 )
-from plmbench.report.notes import verdict_text
+from plmbench.report.notes import remarks, verdict_text
 from plmbench.report.style import quantity, setting_label
 from plmbench.report.subjects import examples_of, in_order, metric_label, task_key, title_of
 
@@ -40,6 +40,7 @@ def task_verdict_cells(row: pd.Series, tasks: Sequence[TaskFacts]) -> list[Cell]
         task_cell(row["dataset"], row["split"], tasks),
         Cell(setting_label(row["probe"], row.get("pooling", ""))),
         Cell(verdict_text(row), strong=True),
+        Cell(row["published_rule"] or "not assessable"),
         Cell(f"differs: {published}" if differs else published, strong=differs),
         Cell(metric_label(row["metric"])),
         Cell(count(row["models"])),
@@ -50,7 +51,8 @@ def task_verdict_cells(row: pd.Series, tasks: Sequence[TaskFacts]) -> list[Cell]
 def tasks_table(task_verdicts: pd.DataFrame, tasks: Sequence[TaskFacts]) -> Table:
     """Return the table of verdicts; one that differs from the published study's stands out."""
     rows = [task_verdict_cells(row, tasks) for _, row in task_verdicts.iterrows()]
-    columns = ["task", "probe", "verdict", "published study", "metric", "networks", *COUNTED]
+    columns = ["task", "probe", "verdict", "by the study's rule", "published study", "metric"]
+    columns += ["networks", *COUNTED]
     caption = "Verdict per task and probe: the one that most networks have, and how many have each"
     return Table(caption, columns, rows)
 
@@ -89,6 +91,13 @@ def trend_cell(row: pd.Series) -> Cell:
     return Cell("\n".join(trend_text(row, axis) for axis in TESTED_AXES))
 
 
+def share_cell(row: pd.Series) -> Cell:
+    """Return the cell of the share of the gain over one-hot that is due to pretraining."""
+    if pd.isna(row["share_of_gain"]):
+        return Cell(row["share_reason"])
+    return Cell(measure_with_interval(row["share_of_gain"], row["share_low"], row["share_high"]))
+
+
 def network_cells(
     row: pd.Series, differences: pd.DataFrame, references: Sequence[str], about: Models
 ) -> list[Cell]:
@@ -97,14 +106,14 @@ def network_cells(
     value = measure_with_interval(row["value"], row["low"], row["high"])
     layer = "no layer chosen" if pd.isna(row["layer"]) else f"layer {count(row['layer'])}"
     seen = f"\n{count(row[SEEN])} test sequences seen in pretraining" if row.get(SEEN, 0) else ""
-    ahead = "; ".join(title_of(name, about) for name in row["controls_ahead"].split(", "))
+    titles = {name: title_of(name, about) for name in about}
     return [
         Cell(title_of(row["model"], about) + seen, strong=bool(seen)),
         Cell(setting_label(row["probe"], row["pooling"])),
-        Cell(verdict_text(row), strong=True),
+        Cell("\n".join([verdict_text(row), *remarks(row, titles)]), strong=True),
         Cell(f"{value}\n{layer}"),
+        share_cell(row),
         *difference_cells(own_rows, references),
-        Cell(ahead or "none", strong=bool(ahead)),
         trend_cell(row),
     ]
 
@@ -131,8 +140,9 @@ def networks_table(
     order = {model: i for i, model in enumerate(in_order(verdicts["model"], about))}
     ordered = verdicts.sort_values("model", key=lambda names: names.map(order), kind="stable")
     rows = [network_cells(row, differences, [*headings], about) for _, row in ordered.iterrows()]
-    columns = ["network", "probe", "verdict", metric_label(task["metric"]), *headings.values()]
-    columns += ["controls ahead", "does the gain rise with"]
+    columns = ["network", "probe", "verdict", metric_label(task["metric"])]
+    columns += ["share of the gain due to pretraining", *headings.values()]
+    columns += ["does the gain rise with"]
     caption = (
         f"{task['title']}: values and differences on n = {count(verdicts['n'].max())} test "
         f"{examples_of(task)}, 95 % intervals, {seeds_in_words(verdicts)}"
@@ -152,7 +162,8 @@ def control_cell(rows: pd.DataFrame, about: Models) -> Cell:
     if rows.empty:
         return Cell("not compared")
     rows = rows.set_index("model").loc[in_order(rows["model"], about)]
-    clearly_ahead, ahead = rows["high"] < 0, rows["difference"] < 0
+    ahead = rows["difference"] < 0
+    clearly_ahead = ahead & (rows["p_holm"] < ALPHA)
     groups = {
         "clearly ahead of": clearly_ahead,
         "ahead of, but not clearly,": ahead & ~clearly_ahead,

@@ -3,145 +3,74 @@
 `config/config.yaml` says what to run; the catalogues beside it say what exists.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from plmbench.core.canonical import selected
+from plmbench.core.direct import DIRECT
 from plmbench.core.errors import InputError
 from plmbench.core.poolings import RESIDUES
+from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
-from plmbench.study import registries
+from plmbench.probe.probe_type import ProbeType
+from plmbench.study import registries, run_checks
 from plmbench.study.ablation_entries import in_verdict
 from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
-from plmbench.study.messages import nearest
-from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
+from plmbench.study.model_entries import Direct, ModelEntry
+from plmbench.study.own_entries import own_entries
+from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
+from plmbench.study.readings import Readings
+from plmbench.study.run_settings import refits_of
+from plmbench.study.tasks import Task
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
-READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
-SOURCE = ("format", "columns", "sha256")
-ROLES = ("path", "sequences", "mask")  # the files of a source
+# keys of a model without embeddings that decide no prediction
+UNTRAINED = ("family", "about", "task_types", "in_verdict")
 PLACING = ("type", "task_types")  # keys of a probe that say what and where it is, and not how
 
 
-class Task(NamedTuple):
-    """A split of a data set."""
-
-    dataset: str
-    split: str
-
-
-class Study:
+class Study(Readings):
     """What to run, and the catalogue entries it names; the one place that joins them.
 
     `run` and `entries` are typed; `config`, `models`, `datasets`, `ablations`, `probes` and
-    `recipes` hold the same as mappings, for rules.
+    `recipes` and `contacts` hold the same as mappings, for rules.
     """
 
-    def __init__(self, config: Mapping[str, Any], folder: Path | str) -> None:
-        """Check `config` against the catalogues in `folder`.
+    def __init__(
+        self, config: Mapping[str, Any], folder: Path | str, files: Sequence[Path | str] = ()
+    ) -> None:
+        """Check `config`, which was read from `files`, against the catalogues in `folder`.
 
         Raises InputError that names file, key and the nearest known name.
         """
         self.run = run_settings(config)
-        self.entries = Entries.read(Path(folder))
+        own = own_entries(self.run.as_dict(), files)
+        self.entries = Entries.read(Path(folder).absolute(), own)
         self.config = self.run.as_dict()
-        self.models, self.datasets, self.ablations, self.probes, self.recipes = (
-            as_dicts(getattr(self.entries, name)) for name in CATALOGUES
-        )
+        catalogues = {name: as_dicts(getattr(self.entries, name)) for name in CATALOGUES}
+        self.models, self.datasets = catalogues["models"], catalogues["datasets"]
+        self.ablations, self.probes = catalogues["ablations"], catalogues["probes"]
+        self.recipes, self.contacts = catalogues["recipes"], catalogues["contacts"]
         self.families = read_families(Path(folder) / "families")
-        self.tasks = self._tasks()
-        self._check_names()
-        self._check_controls()
-        self._check_weights()
-        self._check_runs()
-
-    def _tasks(self) -> list[Task]:
-        """Return the Tasks of the list `tasks`; `gb1` alone means all splits of gb1."""
-        tasks: list[Task] = []
-        for text in self.run.tasks:
-            dataset, _, split = text.partition("/")
-            self._known([dataset], "tasks", "datasets")
-            splits = self.entries.datasets[dataset].splits
-            if split and split not in splits:
-                raise InputError(
-                    f"config: tasks: data set {dataset!r} has no split {split!r}; "
-                    + nearest(split, splits)
-                )
-            tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
-        return list(dict.fromkeys(tasks))
-
-    def _known(self, names: Iterable[str], key: str, file: str) -> None:
-        """Raise InputError where a name of the configuration is no entry of its catalogue."""
-        catalogue = getattr(self.entries, file)
-        for name in names:
-            if name not in catalogue:
-                raise InputError(
-                    f"config: {key}: {name!r} is no entry of config/{file}.yaml; "
-                    + nearest(name, catalogue)
-                )
-
-    def _check_names(self) -> None:
-        """Check that each model, probe and recipe that is to run exists."""
-        self._known(self.run.models, "models", "models")
-        self._known(self.run.checkpoints, "checkpoints", "models")
-        self._known(self.run.probes, "probes", "probes")
-        self._known(self.run.controls, "controls", "probes")
-        self._known(self.run.recipes, "recipes", "recipes")
-
-    def _check_controls(self) -> None:
-        """Check that no entry of probes.yaml is a probe and a control at once.
-
-        A model may stand in `models` and `checkpoints`: it runs with every entry of weights.
-        """
-        for name in self.run.controls:
-            if name in self.run.probes:
-                raise InputError(
-                    f"config: controls: {name!r} stands under probes, too, and a control has no "
-                    "verdict; take it out of one of them"
-                )
-        for name in self.run.probes:
-            if probe := self.permuted(name):
-                raise InputError(
-                    f"config: probes: {name!r} learns from permuted labels of {probe!r}, and so "
-                    "gives no verdict; list it under controls"
-                )
-
-    def _check_weights(self) -> None:
-        """Check that each ablation that is to run exists, also for the families of the models."""
-        for text in self.run.weights:
-            try:
-                ablation = parse_weights(text).ablation
-            except InputError as error:
-                raise InputError(f"config: {error}") from None
-            if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
-                self._known([ablation], "weights", "ablations")
-        for model, text in self.runs():
-            self.ablation(model, text)
-
-    def _check_runs(self) -> None:
-        """Check that each network that runs has a checkpoint, and each task a probe."""
-        for model, _ in self.runs():
-            if self.has_weights(model) and not self.entries.models[model].checkpoint:
-                raise InputError(
-                    f"config/models.yaml: {model}: has neither path nor url; "
-                    "say where its checkpoint is"
-                )
-        for task in self.tasks:
-            if not any(self.applies(probe, task.dataset) for probe in self.run.probes):
-                raise InputError(
-                    f"config: probes: none of {', '.join(self.run.probes)} is for task "
-                    f"{task.dataset}/{task.split}, which is "
-                    f"{self.entries.datasets[task.dataset].task_type}"
-                )
+        self.tasks: list[Task] = []
+        self.curve_tasks: list[Task] = []
+        self.refits = refits_of(self.run.refits)
+        run_checks.check(self)
 
     def weights_of(self, model: str) -> Sequence[str]:
-        """Return the weights that a model runs with."""
+        """Return the weights that a model runs with, but for those ablated in part."""
         if not self.has_weights(model):
             return [NONE]
-        return self.run.weights if model in self.run.models else [PRETRAINED]
+        whole = [text for text in self.run.weights if not self.is_part(text)]
+        return whole if model in self.run.models else [PRETRAINED]
+
+    def is_part(self, text: str) -> bool:
+        """Tell whether weights are ablated in a part of the network, or in one after another."""
+        name = parse_weights(text).ablation
+        return name in self.ablations and self.entries.ablations[name].scoped
 
     def has_weights(self, model: str) -> bool:
         """Tell whether a model reads a checkpoint."""
@@ -149,8 +78,23 @@ class Study:
 
     def runs(self) -> list[tuple[str, str]]:
         """Return the pairs (model, weights) to embed and probe, each once."""
-        names = dict.fromkeys([*self.run.models, *self.run.checkpoints])
+        names = [model for model in self.models_run() if not self.is_direct(model)]
         return [(model, weights) for model in names for weights in self.weights_of(model)]
+
+    def models_run(self) -> list[str]:
+        """Return the models of the configuration, each once."""
+        return list(dict.fromkeys([*self.run.models, *self.run.checkpoints]))
+
+    def embedding_model(self, model: str) -> ModelEntry:
+        """Return the entry of a model that has embeddings."""
+        entry = self.entries.models[model]
+        if not isinstance(entry, ModelEntry):
+            raise InputError(f"config/models.yaml: {model}: has no embeddings")
+        return entry
+
+    def is_direct(self, model: str) -> bool:
+        """Tell whether a model predicts from sequences by itself, so that nothing is embedded."""
+        return isinstance(self.entries.models[model], Direct)
 
     def ablation(self, model: str, text: str) -> dict[str, Any] | None:
         """Return what an ablation does to a model: its action, and the table of the model's family;
@@ -158,23 +102,33 @@ class Study:
         weights, family = parse_weights(text), self.entries.models[model].family
         if not weights.ablated:
             return None
+        entry = self.entries.ablations[weights.ablation]
         rows = [row.settings() for row in self.families[family].parameters]
-        return {"action": self.entries.ablations[weights.ablation].action, "parameters": rows}
+        parts = {"parts": entry.parts()} if entry.scoped else {}
+        return {"action": entry.action, "parameters": rows, **parts}
 
-    def in_verdict(self, ablation: str) -> bool:
-        """Tell whether an ablation bears on the verdict."""
-        return in_verdict(ablation, self.entries.ablations[ablation])
+    def in_verdict(self, name: str) -> bool:
+        """Tell whether an ablation, or a baseline, bears on the verdict."""
+        if name in self.entries.ablations:
+            return in_verdict(name, self.entries.ablations[name])
+        return self.entries.models[name].in_verdict is not False
 
     def poolings(self, dataset: str, model: str) -> list[str]:
         """Return the poolings to store for a model on a data set."""
         entry = self.entries.datasets[dataset]
-        if entry.task_type == "residue_classification":
+        if entry.task_type == RESIDUE_CLASSIFICATION:
             return [RESIDUES]
-        wanted = self.entries.models[model].pooling or entry.pooling or self.run.pooling
-        if entry.wild_type:
-            return wanted
-        aligned = registries.aligned_poolings()
-        return [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        probes = [probe for probe in self.run.probes if self.applies(probe, dataset)]
+        residues = [RESIDUES] if any(map(self.reads_residues, probes)) else []
+        wanted = self.embedding_model(model).pooling or entry.pooling or self.run.pooling
+        if not entry.wild_type:
+            aligned = registries.aligned_poolings()
+            wanted = [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+        return [*wanted, *residues]
+
+    def reads_residues(self, probe: str) -> bool:
+        """Tell whether a probe reads every residue of a sequence."""
+        return registries.probe_types()[self.fitted(probe).type].per_residue
 
     def storage(self, dataset: str, model: str) -> dict[str, Any]:
         """Return how a model's embeddings of a data set are stored."""
@@ -199,30 +153,56 @@ class Study:
         entry = self.entries.datasets[dataset]
         return entry.metric or registries.primary_metric(entry.task_type)
 
+    def clustering(self, dataset: str) -> dict[str, Any]:
+        """Return when two sequences of a data set are of one family (None: never), and whether all
+        are variants of one protein."""
+        entry = self.entries.datasets[dataset]
+        chosen = entry.families or self.run.families
+        settings = None if isinstance(chosen, str) else chosen.as_dict()
+        variants = entry.wild_type is not None
+        return {"settings": None if variants else settings, "variants": variants}
+
     def fitted(self, probe: str) -> ProbeEntry:
         """Return the entry whose settings a probe has: its own, or that of a control's probe."""
-        entry = self.entries.probes[self.permuted(probe) or probe]
-        if not isinstance(entry, ProbeEntry):  # `check_permuted` has refused it
+        entry = self.entries.probes[self.controlled(probe) or probe]
+        if not isinstance(entry, ProbeEntry):  # `check_controls` has refused it
             raise InputError(f"config/probes.yaml: {probe}: is the control of another control")
         return entry
 
     def applies(self, probe: str, dataset: str) -> bool:
         """Tell whether a probe is for a data set: its task type, and the metric it chooses by."""
         entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
+        if self.selectivity_of(probe) and task_type == REGRESSION:
+            return False  # a control task is one of classes
+        return self.chooses(registries.probe_types()[entry.type], entry, dataset)
+
+    def chooses(self, kind: ProbeType, entry: ProbeEntry | Direct, dataset: str) -> bool:
+        """Tell whether an entry of this kind is for a data set's type of task and its metric."""
+        task_type = self.entries.datasets[dataset].task_type
         if entry.task_types and task_type not in entry.task_types:
             return False
-        chooses_by = registries.probe_types()[entry.type].chooses_by
-        return (entry.select or self.metric(dataset)) in chooses_by.get(task_type, ())
+        return (entry.select or self.metric(dataset)) in kind.selects(task_type)
 
     def permuted(self, probe: str) -> str | None:
         """Return the probe of which this one is the control on permuted labels, or None."""
         entry = self.entries.probes[probe]
         return entry.permutes_labels_of if isinstance(entry, PermutedProbe) else None
 
-    def probe(self, probe: str, dataset: str) -> dict[str, Any]:
-        """Return what of a probe's entry decides its scores on a data set."""
+    def selectivity_of(self, probe: str) -> str | None:
+        """Return the probe whose selectivity this one on a control task tells, or None."""
+        entry = self.entries.probes[probe]
+        return entry.selectivity_of if isinstance(entry, ControlTaskProbe) else None
+
+    def controlled(self, probe: str) -> str | None:
+        """Return the probe of which this one is a control of either kind, or None."""
+        return self.permuted(probe) or self.selectivity_of(probe)
+
+    def probe(self, probe: str, dataset: str, weights: str = PRETRAINED) -> dict[str, Any]:
+        """Return what of a probe's entry decides its scores on a data set. Of a sweep over parts
+        every layer of the file is probed: it is the last one at a point."""
         entry = self.fitted(probe)
         settings = {key: value for key, value in entry.as_dict().items() if key not in PLACING}
+        settings |= {"layers": "all"} if self.is_part(weights) else {}
         return {
             "select": self.metric(dataset),
             **settings,
@@ -242,38 +222,35 @@ class Study:
             (model, weights, probe)
             for model, weights in self.runs()
             for probe in self.fits(model, weights)
-            if self.applies(probe, dataset)
+            if self.applies(probe, dataset) and not self.selectivity_of(probe)
         ]
+        direct = [model for model in self.models_run() if self.is_direct(model)]
+        arms += [(model, NONE, DIRECT) for model in direct if self.serves(model, dataset)]
         return list(dict.fromkeys(arms))
 
-    def source(self, dataset: str, split: str, part: str = "") -> dict[str, Any]:
-        """Return where a split's files are, its own (part "") or those of its `test` subset."""
-        entry = self.datasets[dataset]
-        own = entry["splits"][split]
-        test: dict[str, Any] = own.get("test", {})
-        return test if part else {"download": entry.get("download"), **own}
-
-    def files(self, dataset: str, split: str) -> list[str]:
-        """Return the names of a split's files: path, sequences, mask, and with `test.` before
-        them those of its test subset."""
-        parts = ["", "test."] if "test" in self.datasets[dataset]["splits"][split] else [""]
+    def control_tasks(self, dataset: str) -> list[tuple[str, str, str]]:
+        """Return the triples (model, weights, probe) to score on a data set's control task. They
+        are no arms: what is to be predicted there is not what arms predict."""
         return [
-            part + role
-            for part in parts
-            for role in ROLES
-            if role == "path" or role in self.source(dataset, split, part)
+            (model, weights, probe)
+            for model, weights in self.runs()
+            for probe in self.fits(model, weights)
+            if self.selectivity_of(probe) and self.applies(probe, dataset)
         ]
 
-    def at_hand(self, dataset: str, split: str) -> bool:
-        """Tell whether a split's files are there without a download."""
-        parts = {name.rpartition(".")[0] for name in self.files(dataset, split)}
-        return not any(self.source(dataset, split, part).get("download") for part in parts)
+    def serves(self, model: str, dataset: str) -> bool:
+        """Tell whether a model that predicts by itself is for a data set: see `applies`."""
+        entry = self.entries.models[model]
+        return isinstance(entry, Direct) and self.chooses(
+            registries.methods()[entry.family], entry, dataset
+        )
 
-    def reading(self, dataset: str, split: str) -> dict[str, Any]:
-        """Return how a split's files are to be read."""
-        entry = self.datasets[dataset]
-        own = entry["splits"][split]
-        reading = selected(entry, READING) | selected(entry | own, SOURCE)
-        if "test" in own:
-            reading["test"] = selected(own["test"], SOURCE)
-        return reading | selected(own, ["rows"])
+    def method(self, model: str, dataset: str) -> dict[str, Any]:
+        """Return what of the entry of a model that predicts by itself decides its scores."""
+        entry = {k: v for k, v in self.models[model].items() if k not in UNTRAINED}
+        return {
+            "select": self.metric(dataset),
+            **entry,
+            "method": self.models[model]["family"],
+            "task_type": self.entries.datasets[dataset].task_type,
+        }

@@ -20,7 +20,7 @@ from plmbench.study.fields import (
     named,
     refused,
 )
-from plmbench.study.run_settings import Poolings
+from plmbench.study.run_settings import Clustering, Poolings
 from plmbench.study.source_entries import (
     COLUMNS,
     DOWNLOAD,
@@ -105,6 +105,9 @@ class AboutData(Settings):
     target: str | None = Field(default=None, description="what the target is, with its unit")
     source: str | None = Field(default=None, description="where the data come from")
     licence: str | None = Field(default=None, description="under which terms")
+    cite: list[Text] | None = Field(
+        default=None, description="what to cite, by keys of resources/citations.bib"
+    )
 
 
 class Dataset(Settings):
@@ -155,6 +158,11 @@ class Dataset(Settings):
         default=None,
         description="the metric by which choices are made and layers compared; spearman for "
         "numbers and accuracy for classes if absent",
+    )
+    families: Clustering | None = Field(
+        default=None,
+        description="when two sequences are of one family, instead of what the configuration says; "
+        "none for variants of one protein without a wild_type",
     )
     about: AboutData = Field(
         default=AboutData(),

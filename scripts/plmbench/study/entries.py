@@ -4,7 +4,7 @@ Types, defaults, limits and descriptions stand in the models; what spans two key
 validator there. What spans two entries is checked here or by the Study.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, Refusals
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
+from plmbench.study.contact_entries import CONTACTS, ContactSet
 from plmbench.study.dataset_entries import DATASETS, Dataset
 from plmbench.study.messages import in_words, joined, nearest
-from plmbench.study.model_entries import MODELS, ModelEntry
-from plmbench.study.probe_entries import PROBES, PermutedProbe, ProbeEntry
+from plmbench.study.model_entries import MODELS, Described
+from plmbench.study.own_entries import KEY, OwnEntry, check_name, content_moved
+from plmbench.study.probe_entries import (
+    CONTROLS,
+    PROBES,
+    ControlTaskProbe,
+    PermutedProbe,
+    ProbeEntry,
+)
 from plmbench.study.recipe_entries import RECIPES, Recipe
 from plmbench.study.renamed import sentences
 from plmbench.study.run_settings import RunSettings
@@ -30,10 +38,11 @@ FILES: dict[str, Any] = {
     "ablations": ABLATIONS,
     "probes": PROBES,
     "recipes": RECIPES,
+    "contacts": CONTACTS,
 }
 
-CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes")
-NUMERIC = ("layers", "statistics")  # keys of the configuration that hold numbers, but no names
+CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes", "contacts")
+NUMERIC = ("layers", "families", "statistics", "perturb")  # keys that hold numbers, but no names
 
 
 @cache
@@ -56,35 +65,67 @@ def checked(value: object, file: str, where: str) -> Any:
         raise InputError(in_words(error, FILES[file], where)) from None
 
 
-def check_permuted(probes: dict[str, ProbeEntry | PermutedProbe], where: str) -> None:
-    """Raise InputError for a control on permuted labels that is not that of a probe."""
+AnyProbe = ProbeEntry | PermutedProbe | ControlTaskProbe
+
+
+def check_controls(probes: Mapping[str, AnyProbe], where: str) -> None:
+    """Raise InputError for a control that is not that of a probe."""
     known = [name for name, entry in probes.items() if isinstance(entry, ProbeEntry)]
     for name, entry in probes.items():
-        if isinstance(entry, PermutedProbe) and entry.permutes_labels_of not in known:
-            other = entry.permutes_labels_of
-            reason = f"permutes_labels_of: {other!r} is no probe; {nearest(other, known)}"
-            raise InputError(joined(where, [name], reason))
+        for key in CONTROLS:
+            other = getattr(entry, key, None)
+            if other is not None and other not in known:
+                reason = f"{key}: {other!r} is no probe; {nearest(other, known)}"
+                raise InputError(joined(where, [name], reason))
+
+
+def shipped_entries(folder: Path, catalogue: str) -> dict[str, Any]:
+    """Return the entries of one of the catalogues in a folder."""
+    where = f"config/{catalogue}.yaml"
+    entries: dict[str, Any] = checked(read_yaml(folder / f"{catalogue}.yaml"), catalogue, where)
+    return entries
+
+
+def own_entry(entry: OwnEntry, shipped: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return {name: entry} of a user's own; shipped: the entries of its catalogue."""
+    check_name(entry, shipped)
+    content = {entry.name: content_moved(entry, folder.parent)}
+    where = joined(entry.file, [KEY], entry.catalogue)
+    checked_entry: dict[str, Any] = checked(content, entry.catalogue, where)
+    return checked_entry
 
 
 @dataclass(frozen=True)
 class Entries:
     """The entries of every catalogue, typed and checked, by their names."""
 
-    models: Mapping[str, ModelEntry]
+    models: Mapping[str, Described]
     datasets: Mapping[str, Dataset]
     ablations: Mapping[str, AblationEntry]
-    probes: Mapping[str, ProbeEntry | PermutedProbe]
+    probes: Mapping[str, AnyProbe]
     recipes: Mapping[str, Recipe]
+    contacts: Mapping[str, ContactSet]
+    own: Mapping[tuple[str, str], str]  # {(catalogue, name): the file of a user's own entry}
 
     @classmethod
-    def read(cls, folder: Path) -> "Entries":
-        """Return the entries of the catalogues in a folder."""
-        found = {
-            name: checked(read_yaml(folder / f"{name}.yaml"), name, f"config/{name}.yaml")
-            for name in CATALOGUES
-        }
-        check_permuted(found["probes"], "config/probes.yaml")
-        return cls(**found)
+    def read(cls, folder: Path, own: Sequence[OwnEntry] = ()) -> "Entries":
+        """Return the entries of the catalogues in a folder, and those of a user's own."""
+        refusals = Refusals()
+        found: dict[str, Any]
+        found = {name: refusals.of(shipped_entries, folder, name) for name in CATALOGUES}
+        refusals.report()
+        added = [(e.catalogue, refusals.of(own_entry, e, found[e.catalogue], folder)) for e in own]
+        refusals.report()
+        for catalogue, entry in added:
+            found[catalogue] |= entry
+        check_controls(found["probes"], "config/probes.yaml")
+        return cls(**found, own={(entry.catalogue, entry.name): entry.file for entry in own})
+
+    def place(self, catalogue: str, name: str) -> str:
+        """Return where an entry stands, for messages."""
+        file = self.own.get((catalogue, name))
+        place = joined(file, [KEY], catalogue) if file else f"config/{catalogue}.yaml"
+        return f"{place}: {name}"
 
 
 def run_settings(config: Mapping[str, Any]) -> RunSettings:

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from plmbench.core.errors import InputError
-from plmbench.core.families import BY_LIBRARY, OPTIONS, ROLES, ParameterRow
+from plmbench.core.families import BY_LIBRARY, OPTIONS, ParameterRow
+from plmbench.core.scopes import ROLES
 from plmbench.models.initialisers import INITIALISERS
 from plmbench.study.messages import nearest
 from plmbench.study.yaml_files import check_plain, read_yaml
@@ -34,7 +35,7 @@ def one_of(value: str, names: Collection[str]) -> str:
 def checked_options(row: ParameterRow) -> ParameterRow:
     """Return a row; raises ValueError for an option that its initialiser does not read."""
     for option in row.options():
-        if row.initialiser not in OPTIONS[option]:
+        if OPTIONS[option] and row.initialiser not in OPTIONS[option]:
             raise ValueError(f"{option} is not for initialiser {row.initialiser}")
     return row
 
@@ -71,6 +72,7 @@ class Family(BaseModel):
         description="module and class within plmbench.models"
     )
     title: str = Field(description="name in figures and tables")
+    cite: list[str] = Field([], description="keys of resources/citations.bib")
     required: list[Key] = Field([], description="keys that an entry of models.yaml needs")
     optional: list[Key] = Field([], description="keys that an entry of models.yaml may have")
     parameters: list[Annotated[Row, AfterValidator(checked_options)]] = Field(

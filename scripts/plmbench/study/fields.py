@@ -57,6 +57,7 @@ class Number:
     whole: bool = False
     least: float | None = None
     above: float | None = None
+    most: float | None = None
 
     def check(self, value: Any) -> Any:
         """Return the value; raises the error that says what it should be."""
@@ -69,13 +70,15 @@ class Number:
             raise unfit(f"is less than the minimum of {self.least}")
         if self.above is not None and value <= self.above:
             raise unfit(f"is not above {self.above}")
+        if self.most is not None and value > self.most:
+            raise unfit(f"is more than the maximum of {self.most}")
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        bounds = {"minimum": self.least, "exclusiveMinimum": self.above}
+        bounds = {"minimum": self.least, "exclusiveMinimum": self.above, "maximum": self.most}
         given = {key: bound for key, bound in bounds.items() if bound is not None}
         return {"type": "integer" if self.whole else "number"} | given
 
@@ -215,6 +218,7 @@ Natural = Annotated[int, Number(whole=True, least=0)]
 Count = Annotated[int, Number(whole=True, least=1)]
 Real = Annotated[float, Number()]
 Positive = Annotated[float, Number(above=0)]
+Share = Annotated[float, Number(above=0, most=1)]
 NotNegative = Annotated[float, Number(least=0)]
 Text = Annotated[str, Pattern("(?s:.+)", "should be non-empty")]
 OwnFile = Annotated[Text, AfterValidator(no_wildcard)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plmbench.core.digests import sha256_of_texts
+from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
 
@@ -13,13 +14,16 @@ FOLDER = "results/weights/{model}/{source}.folder"
 DOWNLOAD = "results/downloads/{name}.download"
 UNPACKED = "results/downloads/{dataset}/{split}.{name}"
 MADE = (  # by rules, under results
+    "chains",
     "comparisons",
     "downloads",
     "embeddings",
     "figures",
     "labels",
+    "learning_curves",
     "predictions",
     "pretraining",
+    "responses",
     "scores",
     "sequences",
     "tables",
@@ -126,6 +130,11 @@ class Files:
         entry = self.study.recipes[recipe]
         return {role: self.located(entry[role]) for role in ("data", "held_out")}
 
+    def contacts(self, name: str) -> dict[str, str]:
+        """Return the files of a set of chains with known contacts: {role: file}."""
+        entry = self.study.contacts[name]
+        return {role: self.located(entry[role]) for role in ("chains", "contacts")}
+
     def pretraining(self) -> dict[str, list[str]]:
         """Return {FASTA that networks were pretrained on: the models}, of those that run."""
         found = pretraining_sets(self.study)
@@ -139,13 +148,17 @@ class Files:
             if "path" in self.study.models[model]:
                 path = self.located(self.study.models[model]["path"])
                 for file in self.parts(model) or [path]:
-                    yield f"config/models.yaml: {model}: path", file
+                    yield f"{self.study.entries.place('models', model)}: path", file
+        for name in perturbations.contact_sets(self.study):
+            for role, path in self.contacts(name).items():
+                yield f"{self.study.entries.place('contacts', name)}: {role}", path
         for path, models in self.pretraining().items():
-            yield f"config/models.yaml: {models[0]}: pretraining_fasta", path
+            place = self.study.entries.place("models", models[0])
+            yield f"{place}: pretraining_fasta", path
 
     def given_of(self, dataset: str) -> Iterator[tuple[str, str]]:
         """Yield the same for one data set."""
-        entry = f"config/datasets.yaml: {dataset}"
+        entry = self.study.entries.place("datasets", dataset)
         for split in splits_to_embed(self.study, dataset):
             for name in self.study.files(dataset, split):
                 part, _ = part_and_role(name)

@@ -8,7 +8,7 @@ from plmbench.core.canonical import canonical
 from plmbench.core.digests import sha256_of_texts
 from plmbench.core.poolings import AT_SITES
 from plmbench.data.shards import Shard
-from plmbench.study import parameters, targets
+from plmbench.study import parameters, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
@@ -124,6 +124,11 @@ class JobInputs:
         names = {key: wildcards[key] for key in ("dataset", "model", "weights")}
         return [SHARD.format(shard=shard, **names) for shard in self.shards_of(wildcards.dataset)]
 
+    def labels(self, wildcards: Any) -> str:
+        """Return the labels that a probe learns: the task's, or those of its control task."""
+        kind = "control_task." if self.study.selectivity_of(wildcards.probe) else ""
+        return f"results/labels/{wildcards.dataset}/{wildcards.split}.{kind}tsv"
+
     def task_scores(self, wildcards: Any) -> list[str]:
         """Return the scores of every arm of a task."""
         task = wildcards.dataset, wildcards.split
@@ -133,6 +138,39 @@ class JobInputs:
         """Return the predictions of every arm of a task, in the order of their scores."""
         task = wildcards.dataset, wildcards.split
         return targets.of_arms(self.study, targets.PREDICTIONS, *task)
+
+    def task_refits(self, wildcards: Any) -> list[str]:
+        """Return the scores of the refits of a task; [] where it has none."""
+        return refits.files_of(self.study, wildcards.dataset, wildcards.split)
+
+    def curve_scores(self, wildcards: Any) -> list[str]:
+        """Return the scores of a task's learning curves, one file per arm."""
+        return targets.of_curves(self.study, ".tsv", wildcards.dataset, wildcards.split)
+
+    def curve_predictions(self, wildcards: Any) -> list[str]:
+        """Return the predictions of a task's learning curves, in the order of their scores."""
+        return targets.of_curves(self.study, ".h5", wildcards.dataset, wildcards.split)
+
+    def of_parts(self, wildcards: Any) -> dict[str, list[str]]:
+        """Return the scores, predictions and embeddings of every arm of a task that is ablated in
+        part."""
+        task = wildcards.dataset, wildcards.split
+        names = ("scores", "predictions")
+        found = {
+            name: targets.of_part_arms(self.study, template, *task)
+            for name, template in zip(names, (targets.SCORES, targets.PREDICTIONS), strict=True)
+        }
+        embeddings = targets.of_part_arms(self.study, targets.EMBEDDINGS, *task)
+        return found | {"embeddings": list(dict.fromkeys(embeddings))}
+
+    def chains(self, wildcards: Any) -> dict[str, str]:
+        """Return what the chains to be nudged are read from: a set with known contacts, the
+        sequences of a data set, or nothing where the configuration lists them."""
+        if wildcards.dataset in self.study.contacts:
+            return self.marked(self.files.contacts(wildcards.dataset))
+        if wildcards.dataset in self.study.datasets:
+            return {"sequences": f"results/sequences/{wildcards.dataset}.tsv"}
+        return {}
 
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""

@@ -15,6 +15,7 @@ from plmbench.data.shards import Shard
 from plmbench.study import resources
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD
+from plmbench.study.refits import count_of
 from plmbench.study.resources import at_attempt
 
 
@@ -38,17 +39,39 @@ class JobResources:
         """Return the time of a job that reads tables."""
         return at_attempt(resources.table_minutes(bytes_of(input)), attempt)
 
+    def search_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that runs MMseqs2."""
+        return at_attempt(resources.search_mb(bytes_of(input)), attempt)
+
+    def search_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that runs MMseqs2."""
+        return at_attempt(resources.search_minutes(bytes_of(input)), attempt)
+
     def embed_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that embeds a shard."""
-        megabytes = resources.embed_job_mb(self.study, wildcards.dataset, wildcards.model)
+        names = wildcards.dataset, wildcards.model, wildcards.weights
+        megabytes = resources.embed_job_mb(self.study, *names)
         return at_attempt(megabytes, attempt)
 
     def embed_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
         """Return the time of a job that embeds a shard."""
         shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
         residues = shard.residues if shard else 0  # as long as it is not known
-        minutes = resources.embed_job_minutes(self.study, wildcards.model, threads, residues)
+        names = wildcards.model, threads, residues, wildcards.weights
+        minutes = resources.embed_job_minutes(self.study, *names)
         return at_attempt(minutes, attempt)
+
+    def perturb_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that nudges residues: that of one that embeds."""
+        tokens = self.study.config["compute"]["tokens_per_batch"]
+        size = resources.network_size(self.study.models[wildcards.model])
+        megabytes = resources.embed_mb(size, resources.device_of(self.study), 1, tokens)
+        return at_attempt(megabytes, attempt)
+
+    def perturb_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
+        """Return the time of a job that nudges residues: each of them is a pass of its chain."""
+        names = wildcards.dataset, wildcards.model, threads
+        return at_attempt(resources.perturb_minutes(self.study, *names), attempt)
 
     def attributes_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that reads the attributes of embedding files."""
@@ -69,12 +92,39 @@ class JobResources:
         """Return the memory of a job that probes every layer."""
         names = wildcards.probe, wildcards.dataset, wildcards.model
         size = self.bytes_probed(wildcards, input)
-        return at_attempt(resources.probe_job_mb(self.study, *names, size), attempt)
+        megabytes = resources.probe_job_mb(self.study, *names, size, wildcards.weights)
+        return at_attempt(megabytes, attempt)
 
     def probe_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
         """Return the time of a job that probes every layer."""
         size = self.bytes_probed(wildcards, input)
         return at_attempt(resources.probe_minutes(size), attempt)
+
+    def refit_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that fits a probe again on every layer: each fit may keep
+        half of a layer, in float64."""
+        names = wildcards.probe, wildcards.dataset, wildcards.model
+        count = count_of(self.study, wildcards.dataset, wildcards.split)
+        size = self.bytes_probed(wildcards, input)
+        megabytes = resources.probe_job_mb(self.study, *names, size, fits=count)
+        return at_attempt(megabytes, attempt)
+
+    def refit_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that fits a probe again on every layer."""
+        count = count_of(self.study, wildcards.dataset, wildcards.split)
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.probe_minutes(size, count), attempt)
+
+    def curve_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that fits the learning curves of every layer."""
+        names = wildcards.probe, wildcards.dataset, wildcards.model
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.curve_job_mb(self.study, *names, size), attempt)
+
+    def curve_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that fits the learning curves of every layer."""
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.curve_minutes(self.study, size), attempt)
 
     def training_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that trains a network."""

@@ -1,10 +1,13 @@
 """config/models.yaml: the networks, and the representations without weights."""
 
+from dataclasses import fields
 from functools import partial
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
+from plmbench.core.roles import BASELINE, NETWORK
+from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
 from plmbench.study.fields import (
     Count,
@@ -23,11 +26,13 @@ from plmbench.study.fields import (
     named,
     refused,
 )
+from plmbench.study.probe_entries import TaskTypes, check_served, setting
 from plmbench.study.run_settings import Poolings
 
 ModelName = Annotated[str, Pattern(r"(?!\.+$)[A-Za-z0-9_.]+")]
 Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
+DIRECT_SETTINGS = ("seeds", "max_residues", "select")  # shared with probes
 FAMILY = Field(description="the network's class")
 PRETRAINING = Field(
     default=None,
@@ -63,12 +68,38 @@ class About(Settings):
     pretraining: Real = Field(default=1, description="share of the pretraining done")
     loss: Real | None = Field(default=None, description="held-out pretraining loss in nats")
     licence: Text | None = Field(default=None, description="what its weights may be used for")
+    cite: list[Text] | None = Field(
+        default=None, description="what to cite, by keys of resources/citations.bib"
+    )
 
 
-class ModelEntry(Settings):
+class Described(Settings):
     """What every model may say."""
 
     family: str = FAMILY
+    about: About = Field(
+        default=About(),
+        description="what describes the model in tables and figures; never causes a rerun of embed",
+    )
+    in_verdict: bool | None = Field(
+        default=None,
+        description="of a baseline, whether it bears on the verdict, so that pretraining has to "
+        "beat it; true if absent",
+    )
+
+    @model_validator(mode="after")
+    def _only_baselines(self) -> Self:
+        if self.in_verdict is not None and self.about.role != BASELINE:
+            raise refused(
+                f"in_verdict is for baselines, and this model's role is {self.about.role}; take "
+                "in_verdict out, or set about: {role: baseline}"
+            )
+        return self
+
+
+class ModelEntry(Described):
+    """What every model with embeddings may say."""
+
     num_layers: Natural | None = Field(
         default=None, description="blocks of the network; layer 0 is its input embedding"
     )
@@ -78,10 +109,6 @@ class ModelEntry(Settings):
     )
     pooling: Poolings | None = Field(
         default=None, description="poolings to store, instead of those of the configuration"
-    )
-    about: About = Field(
-        default=About(),
-        description="what describes the model in tables and figures; never causes a rerun of embed",
     )
 
     @property
@@ -210,5 +237,46 @@ class Folder(ModelEntry):
         return self
 
 
-FORMS = (Letters, Projection, Checkpoint, ConvolutionalCheckpoint, Folder)
+class Direct(Described):
+    """A baseline that predicts from the sequences themselves, without an embedding or a probe."""
+
+    task_types: TaskTypes | None = Field(
+        default=None, description="the types of task to run it on; all that it serves if absent"
+    )
+    select: str | None = None
+
+    @model_validator(mode="after")
+    def _serves(self) -> Self:
+        check_served(registries.methods()[self.family], self.task_types, self.select)
+        if self.about.role == NETWORK:
+            raise refused(
+                "a model without embeddings is no network to study; "
+                "set about: {role: baseline}, or control"
+            )
+        return self
+
+
+def direct_form(name: str, method: ProbeType) -> type[Direct]:
+    """Return the form of the entries of a supervised method, made from what it declares."""
+    shared = {each.name: each for each in fields(registries.common_probe_settings())}
+    declared = [*fields(method.settings), *(shared[key] for key in DIRECT_SETTINGS)]
+    members: dict[str, Any] = {each.name: setting(each, filled=False) for each in declared}
+    members["family"] = (Annotated[str, OneOf(lambda: (name,))], FAMILY)
+    title = "".join(part.title() for part in name.split("_"))
+    return create_model(
+        f"{title}Model", __base__=Direct, __doc__=method.settings.__doc__, **members
+    )
+
+
+DIRECT_FORMS: tuple[type[Direct], ...] = tuple(
+    direct_form(*item) for item in registries.methods().items()
+)
+FORMS: tuple[type[Described], ...] = (
+    *DIRECT_FORMS,
+    Letters,
+    Projection,
+    Checkpoint,
+    ConvolutionalCheckpoint,
+    Folder,
+)
 MODELS = named(ModelName, by_key("family", FORMS))

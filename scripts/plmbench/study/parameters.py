@@ -1,11 +1,16 @@
 """What jobs are handed: exactly what decides their results, so that nothing else reruns them."""
 
+from fractions import Fraction
+
 from plmbench.core.canonical import selected
+from plmbench.core.metrics import METRICS
+from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
-from plmbench.study.targets import used_datasets
+from plmbench.study.parts import part_arms
+from plmbench.study.targets import curve_arms, used_datasets
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
@@ -47,6 +52,11 @@ def readings(study: Study, dataset: str) -> list:
     ]
 
 
+def families(study: Study, dataset: str) -> dict:
+    """Return how the sequences of a data set are grouped into families."""
+    return study.clustering(dataset)
+
+
 def network(study: Study, model: str) -> dict:
     """Return what of a model's entry decides its embeddings."""
     return study.network(model)
@@ -68,15 +78,33 @@ def storage(study: Study, dataset: str, model: str) -> dict:
     return study.storage(dataset, model)
 
 
-def probe(study: Study, name: str, dataset: str) -> dict:
+def probe(study: Study, name: str, dataset: str, weights: str) -> dict:
     """Return what of a probe's entry decides its scores on a data set."""
-    return study.probe(name, dataset)
+    return study.probe(name, dataset, weights)
 
 
 def probe_code(study: Study, name: str, dataset: str) -> str:
     """Return the digest of the code that fits a probe: its own type's, and no other's."""
     probe_type = study.probe(name, dataset)["probe_type"]
-    return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
+    script = "probe_residues.py" if study.reads_residues(name) else "probe.py"
+    return code_of(script, [f"plmbench.probe.types.{probe_type}"])
+
+
+def method(study: Study, model: str, dataset: str) -> dict:
+    """Return what of the entry of a model that predicts by itself decides its scores."""
+    return study.method(model, dataset)
+
+
+def method_code(study: Study, model: str) -> str:
+    """Return the digest of the code that fits a model that predicts by itself: its own method's."""
+    name = study.models[model]["family"]
+    return code_of("fit_sequences.py", [f"plmbench.supervised.methods.{name}"])
+
+
+def refit_code(study: Study, name: str, dataset: str) -> str:
+    """Return the same of the code that fits a probe again."""
+    probe_type = study.probe(name, dataset)["probe_type"]
+    return code_of("refit.py", [f"plmbench.probe.types.{probe_type}"])
 
 
 def recipe(study: Study, name: str) -> dict:
@@ -117,6 +145,15 @@ def label_controls(study: Study) -> dict[str, str]:
     return {probe: control for control, probe in controls.items() if probe}
 
 
+def selectivity(study: Study) -> dict:
+    """Return what the table of selectivity needs to know: {control: its probe}, and metrics."""
+    found = {control: study.selectivity_of(control) for control in study.run.controls}
+    return {
+        "controls": {c: probe for c, probe in found.items() if probe},
+        "metrics": metrics(study),
+    }
+
+
 def described(study: Study, dataset: str, split: str) -> dict:
     """Return what figures and the report say of a task."""
     entry = study.datasets[dataset]
@@ -143,7 +180,7 @@ def described_task(study: Study, dataset: str, split: str) -> list[dict]:
 
 def described_models(study: Study) -> dict[str, dict]:
     """Return {model: what describes it} of each model that runs."""
-    return {model: study.models[model]["about"] for model, _ in study.runs()}
+    return {model: study.models[model]["about"] for model in study.models_run()}
 
 
 def facts(study: Study) -> dict[str, dict]:
@@ -173,10 +210,60 @@ def comparison(study: Study, dataset: str) -> dict:
     }
 
 
+def learning_curve(study: Study, probe: str, dataset: str) -> dict:
+    """Return what decides the learning curves of a probe on a data set."""
+    if study.run.learning_curve is None:  # rules are read also where no job is asked for
+        return {}
+    curve = selected(study.run.learning_curve.as_dict(), ["sizes", "draws", "validation"])
+    sizes = sorted(curve["sizes"], key=Fraction)
+    return curve | {"sizes": sizes, "metric": study.metric(dataset)}
+
+
+def learning_curve_code(study: Study, name: str, dataset: str) -> str:
+    """Return the digest of the code that fits learning curves by a probe: its own type's alone."""
+    probe_type = study.probe(name, dataset)["probe_type"]
+    return code_of("learning_curve.py", [f"plmbench.probe.types.{probe_type}"])
+
+
+def worth(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's learning curves needs to know."""
+    arms = curve_arms(study, dataset)
+    return {
+        "arms": arms,
+        "networks": [m for m in study.run.models if study.models[m]["about"]["role"] == NETWORK],
+        "in_verdict": in_verdict(study),
+        "metric": study.metric(dataset),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
+def parts_comparison(study: Study, dataset: str) -> dict:
+    """Return what the comparison of a task's arms that are ablated in part needs to know."""
+    arms = part_arms(study, dataset)
+    names = dict.fromkeys(parse_weights(weights).ablation for _, weights, _ in arms)
+    return {
+        "arms": arms,
+        "actions": {name: study.ablations[name]["action"] for name in names},
+        "metric": study.metric(dataset),
+        **selected(study.config["statistics"], ["n_bootstrap", "seed"]),
+    }
+
+
 def in_verdict(study: Study) -> dict[str, bool]:
-    """Return {ablation: whether it bears on the verdict} of the ablations that run."""
+    """Return {ablation or baseline: whether it bears on the verdict} of those that run."""
     names = dict.fromkeys(parse_weights(weights).ablation for _, weights in study.runs())
-    return {name: study.in_verdict(name) for name in names if name in study.ablations}
+    known = [*(name for name in names if name in study.ablations), *baselines(study)]
+    return {name: study.in_verdict(name) for name in known}
+
+
+def min_effects(study: Study) -> dict[str, float]:
+    """Return {metric: the smallest gain worth having} of the metrics by which tasks are judged,
+    where there is one."""
+    given = study.config["statistics"]["min_effect"]
+    names = sorted({study.metric(task.dataset) for task in study.tasks})
+    by_name = given if isinstance(given, dict) else dict.fromkeys(names, given)
+    chosen = {name: by_name.get(name, METRICS[name].min_effect) for name in names}
+    return {name: gain for name, gain in chosen.items() if gain is not None}
 
 
 def judgement(study: Study) -> dict:
@@ -190,7 +277,7 @@ def judgement(study: Study) -> dict:
     }
     return {
         "about": networks,
-        "min_effect": study.config["statistics"]["min_effect"],
+        "min_effect": min_effects(study),
         "published": published,
         "in_verdict": in_verdict(study),
     }

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 from pydantic import Field, Tag, create_model, model_validator
 
+from plmbench.core.direct import DIRECT
+from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
 from plmbench.study.fields import (
     LayerChoice,
@@ -24,9 +26,26 @@ from plmbench.study.fields import (
     refused,
 )
 
-ProbeName = Annotated[str, Pattern("[a-z][a-z0-9_]*")]
+ProbeName = Annotated[str, Pattern(f"(?!{DIRECT}$)[a-z][a-z0-9_]*")]
 TaskTypes = Annotated[list[Annotated[str, OneOf(registries.task_types)]], Listed(unique=True)]
 PERMUTED = "<control on permuted labels>"
+CONTROL_TASK = "<control task>"
+
+
+def check_served(kind: ProbeType, task_types: Sequence[str] | None, select: str | None) -> None:
+    """Raise the error of a type of task that a probe does not serve, or of a metric that it cannot
+    choose by."""
+    for task_type in task_types or ():
+        if task_type not in kind.chooses_by:
+            raise refused(
+                f"task_types: {kind.name} is not for {task_type}; "
+                f"choose of {', '.join(kind.chooses_by)}"
+            )
+    metrics = dict.fromkeys(name for names in kind.chooses_by.values() for name in names)
+    if select is not None and select not in metrics:
+        raise refused(
+            f"select: {kind.name} cannot choose by {select!r}; choose one of {', '.join(metrics)}"
+        )
 
 
 class PermutedProbe(Settings):
@@ -35,6 +54,16 @@ class PermutedProbe(Settings):
     permutes_labels_of: str = Field(
         description="instead of all else, the name of a probe to run on labels permuted within "
         "each subset it learns from, a negative control"
+    )
+
+
+class ControlTaskProbe(Settings):
+    """A probe on a control task (Hewitt & Liang 2019), whose labels can only be memorised."""
+
+    selectivity_of: str = Field(
+        description="instead of all else, the name of a probe to run on a control task, in which "
+        "each type of residue or sequence has one class drawn at random, the same in train and "
+        "test; its score less that on the control task is the probe's selectivity"
     )
 
 
@@ -49,19 +78,7 @@ class ProbeEntry(Settings):
 
     @model_validator(mode="after")
     def _serves(self) -> Self:
-        chooses_by = registries.probe_types()[self.type].chooses_by
-        for task_type in self.task_types or ():
-            if task_type not in chooses_by:
-                raise refused(
-                    f"task_types: {self.type} is not for {task_type}; "
-                    f"choose of {', '.join(chooses_by)}"
-                )
-        metrics = dict.fromkeys(name for names in chooses_by.values() for name in names)
-        if self.select is not None and self.select not in metrics:
-            raise refused(
-                f"select: {self.type} cannot choose by {self.select!r}; "
-                f"choose one of {', '.join(metrics)}"
-            )
+        check_served(registries.probe_types()[self.type], self.task_types, self.select)
         return self
 
 
@@ -112,17 +129,25 @@ PROBE_ENTRIES = {
 }
 
 
+CONTROLS = {"permutes_labels_of": PERMUTED, "selectivity_of": CONTROL_TASK}
+
+
 def tag_of(entry: object) -> str:
     """Return the tag of a probe's form."""
     if isinstance(entry, dict):
-        if "permutes_labels_of" in entry:
-            return PERMUTED
+        for key, tag in CONTROLS.items():
+            if key in entry:
+                return tag
         return f"<type {entry['type']}>" if isinstance(entry.get("type"), str) else ""
-    return PERMUTED if isinstance(entry, PermutedProbe) else f"<type {getattr(entry, 'type', '')}>"
+    return next(
+        (tag for key, tag in CONTROLS.items() if hasattr(entry, key)),
+        f"<type {getattr(entry, 'type', '')}>",
+    )
 
 
 TAGGED = tuple(Annotated[form, Tag(f"<type {name}>")] for name, form in PROBE_ENTRIES.items())
-PROBES = named(
-    ProbeName,
-    Annotated[Union[(*TAGGED, Annotated[PermutedProbe, Tag(PERMUTED)])], choosing(tag_of)],
+CONTROL_ENTRIES = (
+    Annotated[PermutedProbe, Tag(PERMUTED)],
+    Annotated[ControlTaskProbe, Tag(CONTROL_TASK)],
 )
+PROBES = named(ProbeName, Annotated[Union[(*TAGGED, *CONTROL_ENTRIES)], choosing(tag_of)])

@@ -11,10 +11,11 @@ from plmbench.core.metrics import metrics_of
 from plmbench.core.poolings import ALIGNED, PER_SEQUENCE
 from plmbench.core.roles import BASELINE, CONTROL, NETWORK
 from plmbench.core.task_types import TASK_TYPES
-from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, SCALES
+from plmbench.core.verdicts import PUBLISHED_VERDICTS
 from plmbench.probe import types
 from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.study.families import families as family_tables
+from plmbench.supervised import methods as supervised
 
 OWN_KEYS = {"architecture", "writing"}  # each tells one form of a model's entry from the others
 
@@ -55,6 +56,11 @@ def common_probe_settings() -> type:
     return CommonSettings
 
 
+def methods() -> Mapping[str, ProbeType]:
+    """Return {name: declaration} of the methods that predict from sequences by themselves."""
+    return {name: supervised.method(name) for name in supervised.methods()}
+
+
 def families(*, weights: bool, key: str | None = None) -> tuple[str, ...]:
     """Return the families with or without a checkpoint, whose entries have a key of their own;
     None: those whose entries have none of these."""
@@ -68,7 +74,7 @@ def families(*, weights: bool, key: str | None = None) -> tuple[str, ...]:
 
 def has_weights(family: str) -> bool:
     """Tell whether networks of a family read a checkpoint."""
-    return family_tables()[family].has_weights
+    return family in family_tables() and family_tables()[family].has_weights
 
 
 def roles() -> tuple[str, ...]:
@@ -88,4 +94,4 @@ def length_policies() -> tuple[str, ...]:
 
 def published_verdicts() -> tuple[str, ...]:
     """Return the verdicts that a published study can have come to."""
-    return (SCALES, BENEFITS, NO_BENEFIT)
+    return PUBLISHED_VERDICTS

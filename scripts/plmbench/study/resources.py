@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from plmbench.core.layers import chosen_layers
 from plmbench.core.poolings import AVERAGED
+from plmbench.core.weights import PRETRAINED
 from plmbench.embed.batches import MOST_TOKENS
 from plmbench.study.catalogues import Study
+from plmbench.study.parts import num_networks, num_points
 
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
@@ -34,8 +36,13 @@ WEIGHT_BYTES_PER_SECOND = 20e6  # a checkpoint read, hashed and redrawn; 24e6 me
 FLOPS = {"cpu": 10e9, "cuda": 2e12}
 RESIDUES_PER_SECOND = 20e3  # no network is faster, however small; 51e3 measured
 
+PASSES = {"noise": 2, "erase": 1, "substitute": 20}  # of a chain, for each of its residues
+CHAINS, LONGEST = 50, 300  # of a set that does not say
+
 LAYER_COPIES = 3  # what a probe learns from, and twice as much beside it (measured)
 PROBE_SECONDS_PER_MEGABYTE = 0.5  # of an embedding file; at most 0.1 measured
+SEARCH_MB = 1000  # MMseqs2's table of words; 410 to 500 measured
+SEARCH_SECONDS_PER_MEGABYTE = 120  # of sequences searched; 3 to 12 a job measured, most of it fixed
 TABLE_COPIES = 10  # a table in memory against its file
 TABLE_SECONDS_PER_MEGABYTE = 10
 SECONDS_PER_FILE = 1  # whose attributes are read; those of 1,000 joined shards took 1.4
@@ -93,9 +100,18 @@ def probe_mb(size: int, layers: int, most: float) -> int:
     return BASE_MB + math.ceil(LAYER_COPIES * layer / MEGABYTE)
 
 
-def probe_minutes(size: int) -> int:
-    """Return the minutes of a job that probes every layer of a file of `size` bytes."""
-    return math.ceil((START_SECONDS + PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+def probe_minutes(size: int, fits: int = 1) -> int:
+    """Return the minutes of a job that probes every layer of a file of `size` bytes, so often."""
+    seconds = START_SECONDS + fits * PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE
+    return math.ceil(seconds / 60)
+
+
+def curve_minutes(study: Study, size: int) -> int:
+    """Return the minutes of a job that fits the learning curves of every layer of a file of `size`
+    bytes: at most as many full fits as there are subsets."""
+    curve = study.run.learning_curve
+    subsets = len(curve.sizes) * curve.draws if curve else 1
+    return probe_minutes(size * subsets)
 
 
 def table_mb(size: int) -> int:
@@ -106,6 +122,16 @@ def table_mb(size: int) -> int:
 def table_minutes(size: int) -> int:
     """Return the minutes of a job that reads tables of `size` bytes in all."""
     return math.ceil((START_SECONDS + TABLE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+
+
+def search_mb(size: int) -> int:
+    """Return the megabytes of a job that searches among sequences of `size` bytes in all."""
+    return table_mb(size) + SEARCH_MB
+
+
+def search_minutes(size: int) -> int:
+    """Return the minutes of a job that searches among sequences of `size` bytes in all."""
+    return math.ceil((START_SECONDS + SEARCH_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
 
 
 def attributes_minutes(files: int) -> int:
@@ -123,30 +149,67 @@ def device_of(study: Study) -> str:
     return "cpu" if study.config["compute"]["device"] == "cpu" else "cuda"
 
 
-def layers_kept(study: Study, dataset: str, model: str) -> int:
+def layers_kept(study: Study, dataset: str, model: str, weights: str = PRETRAINED) -> int:
     """Return how many layers an embedding file holds."""
-    layers = network_size(study.models[model]).num_layers + 1
+    layers = num_points(study, model, weights)
+    if study.is_part(weights):
+        return layers
     return len(chosen_layers(study.storage(dataset, model)["layers"], layers))
 
 
-def embed_job_mb(study: Study, dataset: str, model: str) -> int:
-    """Return the megabytes of a job that embeds a shard of a data set with a model."""
+def embed_job_mb(study: Study, dataset: str, model: str, weights: str = PRETRAINED) -> int:
+    """Return the megabytes of a job that embeds a shard of a data set with a model. A sweep over
+    parts has several networks, and states between their blocks, for as many points as it has."""
     poolings = study.storage(dataset, model)["poolings"]
-    kept = 0 if set(poolings) <= set(AVERAGED) else layers_kept(study, dataset, model)
+    averaged = set(poolings) <= set(AVERAGED)
+    kept = 0 if averaged else layers_kept(study, dataset, model, weights)
+    kept += num_points(study, model, weights) * study.is_part(weights)
+    size = network_size(study.models[model])
+    size = size._replace(parameters=size.parameters * num_networks(study, model, weights))
     tokens = study.config["compute"]["tokens_per_batch"]
-    return embed_mb(network_size(study.models[model]), device_of(study), kept, tokens)
+    return embed_mb(size, device_of(study), kept, tokens)
 
 
-def embed_job_minutes(study: Study, model: str, threads: int, residues: int) -> int:
-    """Return the minutes of a job that embeds so many residues with a model."""
-    return embed_minutes(network_size(study.models[model]), device_of(study), threads, residues)
+def embed_job_minutes(
+    study: Study, model: str, threads: int, residues: int, weights: str = PRETRAINED
+) -> int:
+    """Return the minutes of a job that embeds so many residues with a model; at every point of a
+    sweep over parts."""
+    points = num_points(study, model, weights) if study.is_part(weights) else 1
+    size = network_size(study.models[model])
+    return embed_minutes(size, device_of(study), threads, residues * points)
 
 
-def probe_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
-    """Return the megabytes of a job that probes embedding files of `size` bytes."""
+def perturb_minutes(study: Study, dataset: str, model: str, threads: int) -> int:
+    """Return the minutes of a job that nudges the residues of a set's chains. How long these are is
+    not known yet: as long as allowed, and as many."""
+    entry = study.config["perturb"]["sets"][dataset]
+    chains, longest = entry.get("chains", CHAINS), entry.get("longest", LONGEST)
+    passes = sum(PASSES[kind] * len(entry["observe"]) for kind in entry["kinds"])
+    return embed_job_minutes(study, model, threads, passes * chains * longest**2)
+
+
+def probe_job_mb(
+    study: Study,
+    probe: str,
+    dataset: str,
+    model: str,
+    size: int,
+    weights: str = PRETRAINED,
+    fits: int = 1,
+) -> int:
+    """Return the megabytes of a job that probes embedding files of `size` bytes; fits: how many
+    draws of examples it holds at once."""
     entry, most = study.probe(probe, dataset), math.inf
     if entry["task_type"] == "residue_classification":
         # As many residues to choose on as to learn from.
         width = network_size(study.models[model]).hidden_size
-        most = 2 * entry["max_residues"] * width * FLOAT
-    return probe_mb(size, layers_kept(study, dataset, model), most)
+        most = fits * 2 * entry["max_residues"] * width * FLOAT
+    return probe_mb(size, layers_kept(study, dataset, model, weights), most)
+
+
+def curve_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
+    """Return the megabytes of a job that fits learning curves on embedding files of `size` bytes:
+    those of a probe, and the test subset of a layer, which is kept for all sizes and draws."""
+    layer = 2 * size / layers_kept(study, dataset, model)
+    return probe_job_mb(study, probe, dataset, model, size) + math.ceil(layer / MEGABYTE)

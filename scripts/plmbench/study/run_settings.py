@@ -1,10 +1,11 @@
 """config/config.yaml: what to run."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag
 
 from plmbench.study import registries
+from plmbench.study.curve_entries import LearningCurve, TaskName
 from plmbench.study.fields import (
     Count,
     CountOrText,
@@ -16,15 +17,27 @@ from plmbench.study.fields import (
     OneOf,
     Pattern,
     Settings,
+    Share,
     choosing,
     form_of,
 )
+from plmbench.study.perturb_entries import Perturb
 
 Names = Annotated[list[str], Listed(least=0, unique=True)]
 SomeNames = Annotated[list[str], Listed(unique=True)]
 Poolings = Annotated[list[Annotated[str, OneOf(registries.pooling_names)]], Listed(unique=True)]
+Catalogue = dict[str, dict[str, Any]]
 NO_TOKENS = "is neither auto nor a number of 1 or more"
-TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
+
+
+Margins = Annotated[
+    dict[Annotated[str, OneOf(registries.metric_names)], NotNegative], Listed(least=0)
+]
+
+
+def number_or_mapping(value: object) -> str:
+    """Return the tag of what is a number for all, or a mapping by name."""
+    return "<mapping>" if isinstance(value, dict) else "<number>"
 
 
 class Statistics(Settings):
@@ -35,10 +48,57 @@ class Statistics(Settings):
         description="bootstrap resamples of the test subset, the same ones for every arm",
     )
     seed: Natural = Field(default=0, description="seed of the resamples")
-    min_effect: NotNegative = Field(
-        default=0.01,
-        description="the smallest gain worth having, in the unit of the data set's metric",
+    min_effect: Annotated[
+        Annotated[NotNegative, Tag("<number>")] | Annotated[Margins, Tag("<mapping>")],
+        choosing(number_or_mapping),
+    ] = Field(
+        default={},
+        description="the smallest gain worth having, in the unit of the data set's metric: a "
+        "number, or one per metric; what is not given is 0.01, for mcc 0.02, for ndcg 0.001, and "
+        "for rmse not set, so that nothing is `no benefit` by it",
     )
+
+
+RefitCount = Annotated[int, Number(whole=True, least=5)]
+
+
+class Refits(Settings):
+    """How often probes are fit again on redrawn training rows, and where."""
+
+    count: RefitCount = Field(
+        description="redraws of train and validation; fewer than 5 say too little of their spread"
+    )
+    tasks: Annotated[list[TaskName], Listed(unique=True)] | None = Field(
+        default=None, description="of `tasks`, those to refit; all of them if absent"
+    )
+    probes: SomeNames | None = Field(
+        default=None, description="of `probes`, those to refit; all of them if absent"
+    )
+
+
+def refits_of(value: int | Refits | None) -> Refits | None:
+    """Return what the key `refits` says: a number alone is for all tasks and probes."""
+    return Refits(count=value) if isinstance(value, int) else value
+
+
+class ProteinFamilies(Settings):
+    """When two proteins are of one family."""
+
+    identity: Share = Field(
+        default=0.3, description="least share of aligned residues that are identical"
+    )
+    coverage: Share = Field(default=0.8, description="least share of both that is aligned")
+
+
+def clustering_tag(value: object) -> str:
+    """Return the form of a setting that is a mapping, or `none`."""
+    return form_of(value) if isinstance(value, str | dict | ProteinFamilies) else ""
+
+
+Clustering = Annotated[
+    Annotated[Literal["none"], Tag("<text>")] | Annotated[ProteinFamilies, Tag("<mapping>")],
+    choosing(clustering_tag),
+]
 
 
 class Compute(Settings):
@@ -66,6 +126,17 @@ class Compute(Settings):
     ] = Field(
         default="auto", description="tokens in a batch; auto: at most 4096 on a CPU, 65536 on a GPU"
     )
+
+
+class OwnEntries(Settings):
+    """Entries of a user's own, beside those of the catalogues."""
+
+    datasets: Catalogue = Field(default={}, description="as in datasets.yaml")
+    models: Catalogue = Field(default={}, description="as in models.yaml")
+    probes: Catalogue = Field(default={}, description="as in probes.yaml")
+    ablations: Catalogue = Field(default={}, description="as in ablations.yaml")
+    recipes: Catalogue = Field(default={}, description="as in recipes.yaml")
+    contacts: Catalogue = Field(default={}, description="as in contacts.yaml")
 
 
 class RunSettings(Settings):
@@ -115,7 +186,38 @@ class RunSettings(Settings):
         description="residues in a shard; a data set with more is embedded in several, each one "
         "job and one file",
     )
+    families: Clustering = Field(
+        default=ProteinFamilies(),
+        description="when MMseqs2 takes two sequences for one family, a unit of every interval: "
+        "the least identity, and the least share of both that is aligned; none: each sequence is a "
+        "unit, as variants of a wild type always are",
+    )
+    learning_curve: LearningCurve | None = Field(
+        default=None,
+        description="what pretraining is worth in labels: the same probes on fewer of them, on "
+        "embeddings that are there; nothing of it is run if absent",
+    )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
+    entries: OwnEntries = Field(
+        default=OwnEntries(),
+        description="entries of your own, with relative paths that count from this file's folder; "
+        "`override: true` in one that takes the place of a shipped one",
+    )
+    refits: (
+        Annotated[
+            Annotated[RefitCount, Tag("<number>")] | Annotated[Refits, Tag("<mapping>")],
+            choosing(form_of),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="how often probes are fit again on redrawn training and validation rows, 5 "
+        "times or more, so that intervals hold what other training data would give; without it "
+        "every interval is given these data",
+    )
+    perturb: Perturb | None = Field(
+        default=None, description="what is nudged; absent: nothing, and no job"
+    )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
     )

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 
+from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.study.catalogues import Study
+from plmbench.study.parts import part_arms, part_runs
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
+CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
+SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
+PART_TABLES = [f"results/tables/{name}.tsv" for name in ("critical_depth", "parts")]
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
 
@@ -46,6 +51,72 @@ def of_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
     ]
 
 
+def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
+    """Return the triples (model, weights, probe) of a data set that have a learning curve: networks
+    and baselines of `models`; neither controls nor checkpoints."""
+    return [
+        (model, weights, probe)
+        for model, weights, probe in study.arms(dataset)
+        if model in study.run.models
+        and probe in study.run.probes
+        and study.models[model]["about"]["role"] in (NETWORK, BASELINE)
+    ]
+
+
+def of_curves(study: Study, suffix: str, dataset: str, split: str) -> list[str]:
+    """Return the files of a task's learning curves, one per arm, in the order of `curve_arms`."""
+    return [
+        (CURVES + suffix).format(
+            dataset=dataset, split=split, model=model, weights=weights, probe=probe
+        )
+        for model, weights, probe in curve_arms(study, dataset)
+    ]
+
+
+def of_curve_tasks(study: Study, template: str) -> list[str]:
+    """Return the files of a template for every task that has a learning curve."""
+    return [template.format(**task._asdict()) for task in study.curve_tasks]
+
+
+def curve_tasks(study: Study) -> list[str]:
+    """Return the tasks that have a learning curve, as `dataset/split`."""
+    return of_curve_tasks(study, "{dataset}/{split}")
+
+
+def curve_figures(study: Study) -> list[str]:
+    """Return the figures of learning curves, one per task that has some."""
+    return of_curve_tasks(study, "results/figures/{dataset}/{split}.learning_curves.svg")
+
+
+def learning_curves(study: Study) -> list[str]:
+    """Return the table of learning curves, if any are asked for."""
+    return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
+
+
+def control_task_scores(study: Study) -> list[str]:
+    """Return the score files of all control tasks."""
+    return [
+        SCORES.format(dataset=task.dataset, split=task.split, model=m, weights=w, probe=p)
+        for task in study.tasks
+        for m, w, p in study.control_tasks(task.dataset)
+    ]
+
+
+def selectivity(study: Study) -> list[str]:
+    """Return the table of selectivity; [] where no probe runs on a control task."""
+    return [SELECTIVITY] if control_task_scores(study) else []
+
+
+def with_control_tasks(study: Study) -> list[str]:
+    """Return the tasks with a control task, each as `dataset/split`."""
+    return [f"{t.dataset}/{t.split}" for t in study.tasks if study.control_tasks(t.dataset)]
+
+
+def selectivity_figures(study: Study) -> list[str]:
+    """Return the figures of selectivity, one for each task with a control task."""
+    return [f"results/figures/{task}.selectivity.svg" for task in with_control_tasks(study)]
+
+
 def scores(study: Study) -> list[str]:
     """Return the score files of all tasks."""
     return [file for task in study.tasks for file in of_arms(study, SCORES, *task)]
@@ -58,6 +129,28 @@ def embeddings(study: Study) -> list[str]:
         for dataset in used_datasets(study)
         for model, weights in study.runs()
     ]
+
+
+def of_part_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
+    """Return the files of a template for every arm of a task that is ablated in part."""
+    return [
+        template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
+        for model, weights, probe in part_arms(study, dataset)
+    ]
+
+
+def part_embeddings(study: Study) -> list[str]:
+    """Return the embedding files of networks that are ablated in part."""
+    return [
+        EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
+        for dataset in used_datasets(study)
+        for model, weights in part_runs(study)
+    ]
+
+
+def of_parts(study: Study, files: list[str]) -> list[str]:
+    """Return files that a study has where it ablates networks in part."""
+    return files if part_runs(study) else []
 
 
 def figures(study: Study, name: str) -> list[str]:

@@ -1,0 +1,31 @@
+"""Fit one supervised baseline on the sequences of one task: no embedding, no probe."""
+
+import json
+
+from plmbench.core.direct import DIRECT
+from plmbench.core.errors import about
+from plmbench.core.logs import run
+from plmbench.core.threads import limited_threads
+from plmbench.hardware.devices import reserved_device
+from plmbench.probe.examples import read_labels
+from plmbench.probe.scores import write_scores
+from plmbench.supervised.arm import method_of, score_sequences
+from plmbench.supervised.sequences import Sequences
+
+
+def main(job):
+    names, labels = dict(job.wildcards.items()), read_labels(job.input.labels)
+    task = f"{job.wildcards.dataset}/{job.wildcards.split}"
+    with (
+        about(task),
+        limited_threads(job.threads),
+        reserved_device(job.config["compute"]["device"]) as device,
+    ):
+        sequences = Sequences.read(job.input.sequences, device)
+        method = method_of(**json.loads(job.params.method))
+        rows = list(score_sequences(sequences, labels, job.output.predictions, method, task))
+    write_scores(job.output.scores, rows, **names, weights="none", probe=DIRECT)
+
+
+if "snakemake" in globals():
+    run(main, snakemake)

@@ -1,0 +1,168 @@
+"""Whether what a configuration asks for can run: names that exist, and what they are for."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from plmbench.core.errors import InputError, Refusals
+from plmbench.core.weights import PRETRAINED, parse_weights
+from plmbench.study import perturbations
+from plmbench.study.messages import nearest
+from plmbench.study.parts import part_runs
+from plmbench.study.tasks import Task
+
+if TYPE_CHECKING:
+    from plmbench.study.catalogues import Study
+
+NAMING = {  # keys of the configuration that name entries, and of which catalogue
+    "models": "models",
+    "checkpoints": "models",
+    "probes": "probes",
+    "controls": "probes",
+    "recipes": "recipes",
+}
+
+
+def read_tasks(study: "Study") -> None:
+    """Read the Tasks of the list `tasks`."""
+    study.tasks = tasks_named(study, study.run.tasks, "tasks")
+
+
+def tasks_named(study: "Study", texts: Iterable[str], key: str) -> list[Task]:
+    """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
+    tasks: list[Task] = []
+    for text in texts:
+        dataset, _, split = text.partition("/")
+        check_known(study, [dataset], key, "datasets")
+        splits = study.entries.datasets[dataset].splits
+        if split and split not in splits:
+            raise InputError(
+                f"config: {key}: data set {dataset!r} has no split {split!r}; "
+                + nearest(split, splits)
+            )
+        tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
+    return list(dict.fromkeys(tasks))
+
+
+def read_curve_tasks(study: "Study") -> None:
+    """Read the Tasks that have a learning curve, in the order of all; each is to run."""
+    wanted, key = study.run.learning_curve, "learning_curve: tasks"
+    if wanted is None:
+        return
+    named = study.tasks if wanted.tasks is None else tasks_named(study, wanted.tasks, key)
+    for task in named:
+        if task not in study.tasks:
+            known = [f"{dataset}/{split}" for dataset, split in study.tasks]
+            raise InputError(
+                f"config: {key}: {task.dataset}/{task.split} is not under tasks; "
+                + nearest(f"{task.dataset}/{task.split}", known)
+            )
+    study.curve_tasks = [task for task in study.tasks if task in named]
+
+
+def check_known(study: "Study", names: Iterable[str], key: str, file: str) -> None:
+    """Raise InputError where names of the configuration are no entries of their catalogue."""
+    catalogue = getattr(study.entries, file)
+    unknown = [
+        f"config: {key}: {name!r} is no entry of config/{file}.yaml; {nearest(name, catalogue)}"
+        for name in names
+        if name not in catalogue
+    ]
+    if unknown:
+        raise InputError("\n".join(unknown))
+
+
+def check_names(study: "Study") -> None:
+    """Check that each model, probe and recipe that is to run exists."""
+    refusals = Refusals()
+    for key, catalogue in NAMING.items():
+        refusals.of(check_known, study, getattr(study.run, key), key, catalogue)
+    refusals.report()
+
+
+def check_refits(study: "Study") -> None:
+    """Check that what is to be refit runs."""
+    tasks = {name for task in study.tasks for name in (task.dataset, "/".join(task))}
+    for key, names in {"tasks": tasks, "probes": set(study.run.probes)}.items():
+        for name in getattr(study.refits, key, None) or ():
+            if name not in names:
+                raise InputError(
+                    f"config: refits: {key}: {name!r} is not among the {key} of this run; "
+                    + nearest(name, sorted(names))
+                )
+
+
+def check_controls(study: "Study") -> None:
+    """Check that no entry of probes.yaml is a probe and a control at once.
+
+    A model may stand in `models` and `checkpoints`: it runs with every entry of weights.
+    """
+    for name in study.run.controls:
+        if name in study.run.probes:
+            raise InputError(
+                f"config: controls: {name!r} stands under probes, too, and a control has no "
+                "verdict; take it out of one of them"
+            )
+    for name in study.run.probes:
+        if probe := study.controlled(name):
+            raise InputError(
+                f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
+                "list it under controls"
+            )
+    for name in study.run.controls:
+        probe = study.selectivity_of(name)
+        if probe and probe not in study.run.probes:
+            raise InputError(
+                f"config: controls: {name!r} is compared with {probe!r}, which does not run; "
+                "list that under probes"
+            )
+
+
+def check_weights(study: "Study") -> None:
+    """Check that each ablation that is to run exists, also for the models' families."""
+    for text in study.run.weights:
+        try:
+            ablation = parse_weights(text).ablation
+        except InputError as error:
+            raise InputError(f"config: {error}") from None
+        if text != PRETRAINED:  # `none` is no choice: it would label a network's own weights
+            check_known(study, [ablation], "weights", "ablations")
+    if part_runs(study) and not any(study.weights_of(model) for model in study.run.models):
+        raise InputError(
+            "config: weights: ablates networks in part alone; add pretrained, of which a part "
+            "is a share"
+        )
+
+
+def check_runs(study: "Study") -> None:
+    """Check that each network that runs has a checkpoint, and each task a probe."""
+    for model, _ in study.runs():
+        if study.has_weights(model) and not study.embedding_model(model).checkpoint:
+            raise InputError(
+                f"{study.entries.place('models', model)}: has neither path nor url; "
+                "say where its checkpoint is"
+            )
+    for task in study.tasks:
+        if not any(study.applies(probe, task.dataset) for probe in study.run.probes):
+            raise InputError(
+                f"config: probes: none of {', '.join(study.run.probes)} is for task "
+                f"{task.dataset}/{task.split}, which is "
+                f"{study.entries.datasets[task.dataset].task_type}"
+            )
+
+
+# Those of a stage are made together, so that all that is wrong is said at once; each stage needs
+# what the one before it has found right.
+STAGES: tuple[tuple[Callable[["Study"], None], ...], ...] = (
+    (read_tasks, check_names),
+    (read_curve_tasks, check_refits, check_controls),
+    (check_weights, check_runs, perturbations.check),
+)
+
+
+def check(study: "Study") -> None:
+    """Read the tasks of a study, and check all that it asks for; raises InputError."""
+    for stage in STAGES:
+        refusals = Refusals()
+        for each in stage:
+            refusals.of(each, study)
+        refusals.report()

@@ -1,0 +1,31 @@
+"""Fit one probe that reads all residues of a sequence on every layer of one embedding file."""
+
+import json
+from dataclasses import replace
+
+from plmbench.core.errors import about
+from plmbench.core.logs import run
+from plmbench.core.threads import limited_threads
+from plmbench.hardware.devices import reserved_device
+from plmbench.probe.examples import read_labels
+from plmbench.probe.layerwise import probe_of, score_layers
+from plmbench.probe.scores import write_scores
+from plmbench.store.embeddings import open_embeddings
+
+
+def main(job):
+    labels = read_labels(job.input.labels)
+    task = f"{job.wildcards.dataset}/{job.wildcards.split}"
+    with (
+        about(task),
+        limited_threads(job.threads),
+        reserved_device(job.config["compute"]["device"]) as device,
+        open_embeddings(job.input.embeddings) as embeddings,
+    ):
+        probe = replace(probe_of(**json.loads(job.params.probe)), device=device)
+        rows = list(score_layers(embeddings, labels, job.output.predictions, probe, task))
+    write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
+
+
+if "snakemake" in globals():
+    run(main, snakemake)

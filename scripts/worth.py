@@ -1,0 +1,21 @@
+"""Compare the learning curves of one task: scores by size, and what pretraining is worth."""
+
+import json
+
+import pandas as pd
+
+from plmbench.compare.learning_curves import compare_curves
+from plmbench.core.errors import about
+from plmbench.core.logs import run
+
+
+def main(job):
+    comparison = json.loads(job.params.comparison)
+    with about(f"{job.wildcards.dataset}/{job.wildcards.split}"):
+        table = compare_curves(job.input.scores, job.input.predictions, comparison)
+    names = pd.DataFrame([dict(job.wildcards.items())])
+    names.merge(table, how="cross").to_csv(job.output.table, sep="\t", index=False, na_rep="NaN")
+
+
+if "snakemake" in globals():
+    run(main, snakemake)
