@@ -105,6 +105,19 @@ def test_five_points_of_one_pretraining_or_three_pretrainings_can_be_assessed(ru
         assert ends.max() < counted
 
 
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ([0] * 4, "4 layers, 1 pretraining: needs 5, or 3 pretrainings at 3 layers"),
+        ([0] * 4 + [1] * 2, "4 layers, 2 pretrainings: needs 5, or 3 pretrainings at 3 layers"),
+        ([0, 1, 2], "1 layers, 3 pretrainings: needs 5, or 3 pretrainings at 3 layers"),
+    ],
+)
+def test_too_short_a_path_says_what_it_would_take(runs, words):
+    x = np.arange(len(runs), dtype=float)
+    assert rule_of_paths(x, x, np.array(runs), "layers") == words
+
+
 def test_points_of_a_path_may_stand_in_any_order():
     x, values = np.arange(6.0), RNG.normal(size=6).cumsum()
     order = RNG.permutation(6)

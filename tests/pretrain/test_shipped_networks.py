@@ -1,7 +1,6 @@
 """The shipped networks: what their files say of them is so, and training made them better."""
 
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,13 @@ WEIGHTS = ROOT / "resources/weights"
 MODELS = read_yaml(ROOT / "config/models.yaml")
 SHIPPED = {n: e for n, e in MODELS.items() if e.get("path", "").startswith("resources/weights")}
 RECIPES = as_dicts(checked(read_yaml(ROOT / "config/recipes.yaml"), "recipes", "recipes"))
+ENDS = [name for name, entry in SHIPPED.items() if entry["about"]["pretraining"] == 1]
+AGAIN = [name for name in ENDS if SHIPPED[name]["about"].get("pretraining_seed", 0)]
+FIRST = [name for name in ENDS if name not in AGAIN]
 SERIES = {
-    "mini_carp": [f"mini_carp_{size}" for size in ("30k", "60k", "100k", "250k", "600k")],
-    "mini_esm2": ["mini_esm2_100k", "mini_esm2_700k"],
+    series: [name for name in FIRST if SHIPPED[name]["about"].get("series") == series]
+    for series in ("mini_carp", "mini_esm2")
 }
-REPEATED = {"mini_carp_100k": 2}  # how many other pretrainings a network has
-AGAIN = [f"{name}_seed{i + 1}" for name, count in REPEATED.items() for i in range(count)]
-ENDS = [*chain.from_iterable(SERIES.values()), *AGAIN]
 WITH_CHECKPOINTS = ["mini_carp_600k", "mini_esm2_700k"]
 LARGEST = 30e6  # bytes, of all weights
 RULE = ("data", "held_out", "steps", "tokens", "max_length", "learning_rate", "warmup")
@@ -46,19 +45,26 @@ def network(name):
     return Path(SHIPPED[name]["path"]).parent.name
 
 
-def test_a_series_of_five_sizes_and_one_of_two_are_shipped_with_checkpoints_of_the_largest():
-    ends = {name for name in SHIPPED if MODELS[name]["about"]["pretraining"] == 1}
-    assert ends == set(ENDS)
+def test_two_classes_are_shipped_with_checkpoints_of_the_largest():
+    assert {SHIPPED[name]["family"] for name in FIRST} == {"carp", "esm2"}
+    assert SERIES["mini_carp"] == [f"mini_carp_{n}k" for n in (30, 60, 100, 250, 600)]
     for name in WITH_CHECKPOINTS:
         found = {MODELS[n]["about"]["pretraining"] for n in SHIPPED if network(n) == name}
         assert found == set(MARKS.values())
 
 
-def test_one_rule_trains_all_sizes_and_seeds():
-    rules = [{key: RECIPES[name][key] for key in RULE} for name in ENDS]
-    assert all(rule == rules[0] for rule in rules)
-    for name in RECIPES:
-        assert RECIPES[name]["seed"] == (int(name[-1]) if name in AGAIN else 0)
+def test_one_rule_trains_all_sizes_and_seeds_of_a_series():
+    for series in SERIES:
+        own = [n for n in RECIPES if RECIPES[n]["about"].get("series") == series]
+        assert all(RECIPES[name][key] == RECIPES[own[0]][key] for name in own for key in RULE)
+
+
+def test_every_shipped_network_has_its_recipe_and_no_other_has_one():
+    assert set(RECIPES) == set(ENDS)
+    for name, recipe in RECIPES.items():
+        series = recipe["about"].get("series")
+        assert MODELS[name]["about"].get("series") == series
+        assert recipe["seed"] == MODELS[name]["about"].get("pretraining_seed", 0)
 
 
 @pytest.mark.parametrize("name", AGAIN)
@@ -66,8 +72,7 @@ def test_another_pretraining_is_one_of_its_network(name):
     first, about = name.rsplit("_", 1)[0], MODELS[name]["about"]
     assert about["network"] == RECIPES[name]["about"]["network"] == first
     assert about["pretraining_seed"] == RECIPES[name]["seed"]
-    for key in ("series", "parameters"):
-        assert about[key] == MODELS[first]["about"][key]
+    assert about["parameters"] == MODELS[first]["about"]["parameters"]
     assert RECIPES[name]["architecture"] == RECIPES[first]["architecture"]
     assert SHIPPED[name]["sha256"] != SHIPPED[first]["sha256"]
 

@@ -50,6 +50,7 @@ def test_a_comparison_is_handed_its_arms_and_the_statistics_without_the_least_ef
     assert found["arms"] == made.arms(GB1)
     assert found["metric"] == made.metric(GB1)
     assert "min_effect" not in found
+    assert found["in_verdict"] == parameters.in_verdict(made)  # an ablation outside is no reference
     assert parameters.judgement(made)["min_effect"] == 0.5
 
 

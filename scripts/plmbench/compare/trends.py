@@ -128,8 +128,8 @@ def rule_of_paths(x: np.ndarray, values: np.ndarray, runs: np.ndarray, what: str
         rule = of_path(x[own][order], values[own][order])
         rule = rule._replace(weights=rule.weights[np.argsort(order)])
     else:
-        most = int(counts.max())
-        return f"{most} {what}, {len(paths) or 1} pretraining(s): {needed(what)}"
+        trained = f"{len(seeds)} pretraining{'s' * (len(seeds) > 1)}"
+        return f"{counts.max()} {what}, {trained}: {needed(what)}"
     weights = np.zeros(len(x))
     weights[own] = rule.weights
     return rule._replace(weights=weights)

@@ -56,10 +56,10 @@ class About(Settings):
         description="the network that it is a checkpoint of, or another pretraining of; it joins "
         "that one's figure panel, and its ablations are its own where no others ran",
     )
-    pretraining_seed: Natural = Field(
-        default=0,
-        description="which pretraining of `network` it is; all of them have one recipe, and differ "
-        "by this seed alone",
+    pretraining_seed: Natural | None = Field(
+        default=None,
+        description="which pretraining of `network` it is, where it is another one than the first; "
+        "all of them have one recipe, and differ by this seed alone",
     )
     series: str | None = Field(default=None, description="networks that differ only in size")
     parameters: Annotated[int, Number(whole=True)] | None = Field(
