@@ -26,7 +26,7 @@ UNDEFINED = dict.fromkeys(GAIN, np.nan)
 SHARE = {"share_of_gain": 0.5, "share_low": 0.2, "share_high": 0.8, "share_reason": ""}
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
 ROLES |= {"reinit_heads": "ablation"}
-KNOWN = {"units": 300, "defined": 1.0, "reason": ""}
+KNOWN = {"units": 300, "training_data": "given", "defined": 1.0, "reason": ""}
 MIN_EFFECT = {"spearman": 0.01}
 LAYERS = {"validation": 7, "last": 16}
 
