@@ -22,6 +22,7 @@ MADE = (  # by rules, under results
     "labels",
     "learning_curves",
     "predictions",
+    "refits",
     "pretraining",
     "responses",
     "scores",
