@@ -19,6 +19,7 @@ NAMED = {
     "embed": sorted({family.module for family in families().values()}),
     "figure": [f"plmbench.report.{name}" for name in FIGURES],
     "probe": [f"plmbench.probe.types.{name}" for name in probe_types()],
+    "refit": [f"plmbench.probe.types.{name}" for name in probe_types()],
 }
 
 

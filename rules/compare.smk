@@ -1,6 +1,6 @@
 """Predictions to differences, correlations and verdicts.
 
-needs:  results/scores and results/predictions of every arm,
+needs:  results/scores and results/predictions of every arm, results/refits of those that are refit,
         results/labels/{dataset}/{split}.pretraining.tsv
 makes:  results/comparisons/{dataset}/{split}.{arms,differences,correlations}.tsv,
         results/tables/{arms,differences,correlations,verdicts,task_verdicts}.tsv
@@ -13,6 +13,7 @@ rule compare:
     input:
         scores=INPUTS.task_scores,
         predictions=INPUTS.task_predictions,
+        refits=INPUTS.task_refits,
     output:
         arms=f"{COMPARED}.arms.tsv",
         differences=f"{COMPARED}.differences.tsv",
@@ -26,7 +27,9 @@ rule compare:
         runtime=RESOURCES.table_runtime,
     params:
         comparison=job_param(parameters.comparison, "dataset"),
-        contents=INPUTS.contents(INPUTS.task_scores, INPUTS.task_predictions),
+        contents=INPUTS.contents(
+            INPUTS.task_scores, INPUTS.task_predictions, INPUTS.task_refits
+        ),
         code=code_of("compare.py"),
     script:
         "../scripts/compare.py"

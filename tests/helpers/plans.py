@@ -64,6 +64,18 @@ def probes_of_task(config, dataset):
     return len(runs) * probes + controlled * controls
 
 
+def refits_of(config, dataset):
+    """Return how many arms of a task are refit: neither checkpoints nor controls."""
+    kind, models = read("datasets")[dataset].get("task_type", "regression"), read("models")
+    probes = config.get("refits", {}).get("probes", [])
+    refit = {
+        (model, weights)
+        for model, weights in runs_of(config)
+        if model in config["models"] and models[model]["about"].get("role") != "control"
+    }
+    return len(refit) * sum(serves(name, kind) for name in probes)
+
+
 def downloads_of(tasks):
     """Return how many downloads, and files out of them, the data sets of tasks mean."""
     datasets, archives, files = read("datasets"), set(), 0
@@ -88,6 +100,7 @@ def expected_counts(config):
         "sequences": used,
         "join": used * len(runs),  # once per data set, whatever the number of its splits
         "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
+        "refit": sum(refits_of(config, dataset) for dataset, _ in tasks),
         **dict.fromkeys(ONCE_A_TASK, len(tasks)),
         **dict.fromkeys(ONCE, 1),
     }

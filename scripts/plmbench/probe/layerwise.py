@@ -36,6 +36,7 @@ from plmbench.store.embeddings import Embeddings
 
 BLOCK = 1 << 14  # rows of a layer that are read, and predicted, at a time
 Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
+Take = Callable[..., list[np.ndarray]]  # several int [row] -> their features [row, feature]
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,10 @@ class Problem(NamedTuple):
     test_positions: np.ndarray  # positions in `examples` of what `test` holds
 
 
-def folds_of(features: Features, examples: Labelled, plan: Plan) -> Folds:
-    """Return the Folds of a layer: what a probe may see."""
+def folds_of(take: Take, examples: Labelled, plan: Plan) -> Folds:
+    """Return the Folds of a layer, whose rows `take` returns: what a probe may see."""
     y, held = examples.y[plan.train], plan.pairs[0][1] if len(plan.validation) else plan.train[:0]
-    X, held_out = features.take(examples.rows[plan.train], examples.rows[held])
+    X, held_out = take(examples.rows[plan.train], examples.rows[held])
     train = Examples(X, y)
     if len(plan.validation):
         return Folds(train, [(train, Examples(held_out, examples.y[held]))])
@@ -180,7 +181,7 @@ def score_fit(fitted: Fitted, folds: Folds, features: Features, problem: Problem
 
 def score_layer(features: Features, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
     """Return the score rows of one layer, and its predictions on test [seed, ...]."""
-    folds = folds_of(features, problem.examples, problem.plan)
+    folds = folds_of(features.take, problem.examples, problem.plan)
     rows: list[Row] = []
     predictions: list[np.ndarray] = []
     for seed, fit in fits.items():

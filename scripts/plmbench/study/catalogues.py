@@ -17,6 +17,7 @@ from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.messages import nearest
 from plmbench.study.probe_entries import PermutedProbe, ProbeEntry
+from plmbench.study.run_settings import refits_of
 
 SIZES = ("num_layers", "hidden_size", "max_length")
 NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
@@ -52,8 +53,9 @@ class Study:
             as_dicts(getattr(self.entries, name)) for name in CATALOGUES
         )
         self.families = read_families(Path(folder) / "families")
-        self.tasks = self._tasks()
+        self.tasks, self.refits = self._tasks(), refits_of(self.run.refits)
         self._check_names()
+        self._check_refits()
         self._check_controls()
         self._check_weights()
         self._check_runs()
@@ -90,6 +92,17 @@ class Study:
         self._known(self.run.probes, "probes", "probes")
         self._known(self.run.controls, "controls", "probes")
         self._known(self.run.recipes, "recipes", "recipes")
+
+    def _check_refits(self) -> None:
+        """Check that what is to be refit runs."""
+        tasks = {name for task in self.tasks for name in (task.dataset, "/".join(task))}
+        for key, names in {"tasks": tasks, "probes": set(self.run.probes)}.items():
+            for name in getattr(self.refits, key, None) or ():
+                if name not in names:
+                    raise InputError(
+                        f"config: refits: {key}: {name!r} is not among the {key} of this run; "
+                        + nearest(name, sorted(names))
+                    )
 
     def _check_controls(self) -> None:
         """Check that no entry of probes.yaml is a probe and a control at once.

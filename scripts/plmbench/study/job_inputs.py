@@ -8,7 +8,7 @@ from plmbench.core.canonical import canonical
 from plmbench.core.digests import sha256_of_texts
 from plmbench.core.poolings import AT_SITES
 from plmbench.data.shards import Shard
-from plmbench.study import parameters, targets
+from plmbench.study import parameters, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
@@ -133,6 +133,10 @@ class JobInputs:
         """Return the predictions of every arm of a task, in the order of their scores."""
         task = wildcards.dataset, wildcards.split
         return targets.of_arms(self.study, targets.PREDICTIONS, *task)
+
+    def task_refits(self, wildcards: Any) -> list[str]:
+        """Return the scores of the refits of a task; [] where it has none."""
+        return refits.files_of(self.study, wildcards.dataset, wildcards.split)
 
     def pretraining(self, wildcards: Any) -> list[str]:
         """Return what networks were pretrained on, as far as their entries say."""

@@ -15,6 +15,7 @@ from plmbench.data.shards import Shard
 from plmbench.study import resources
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD
+from plmbench.study.refits import count_of
 from plmbench.study.resources import at_attempt
 
 
@@ -75,6 +76,21 @@ class JobResources:
         """Return the time of a job that probes every layer."""
         size = self.bytes_probed(wildcards, input)
         return at_attempt(resources.probe_minutes(size), attempt)
+
+    def refit_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the memory of a job that fits a probe again on every layer: each fit may keep
+        half of a layer, in float64."""
+        names = wildcards.probe, wildcards.dataset, wildcards.model
+        count = count_of(self.study, wildcards.dataset, wildcards.split)
+        size = self.bytes_probed(wildcards, input)
+        megabytes = resources.probe_job_mb(self.study, *names, size, count)
+        return at_attempt(megabytes, attempt)
+
+    def refit_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
+        """Return the time of a job that fits a probe again on every layer."""
+        count = count_of(self.study, wildcards.dataset, wildcards.split)
+        size = self.bytes_probed(wildcards, input)
+        return at_attempt(resources.probe_minutes(size, count), attempt)
 
     def training_memory(self, wildcards: Any, attempt: int) -> int:
         """Return the memory of a job that trains a network."""

@@ -80,6 +80,12 @@ def probe_code(study: Study, name: str, dataset: str) -> str:
     return code_of("probe.py", [f"plmbench.probe.types.{probe_type}"])
 
 
+def refit_code(study: Study, name: str, dataset: str) -> str:
+    """Return the same of the code that fits a probe again."""
+    probe_type = study.probe(name, dataset)["probe_type"]
+    return code_of("refit.py", [f"plmbench.probe.types.{probe_type}"])
+
+
 def recipe(study: Study, name: str) -> dict:
     """Return what of a recipe decides its network; its files are inputs."""
     entry = study.recipes[name]

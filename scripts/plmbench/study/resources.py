@@ -93,9 +93,10 @@ def probe_mb(size: int, layers: int, most: float) -> int:
     return BASE_MB + math.ceil(LAYER_COPIES * layer / MEGABYTE)
 
 
-def probe_minutes(size: int) -> int:
-    """Return the minutes of a job that probes every layer of a file of `size` bytes."""
-    return math.ceil((START_SECONDS + PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE) / 60)
+def probe_minutes(size: int, fits: int = 1) -> int:
+    """Return the minutes of a job that probes every layer of a file of `size` bytes, so often."""
+    seconds = START_SECONDS + fits * PROBE_SECONDS_PER_MEGABYTE * size / MEGABYTE
+    return math.ceil(seconds / 60)
 
 
 def table_mb(size: int) -> int:
@@ -142,11 +143,14 @@ def embed_job_minutes(study: Study, model: str, threads: int, residues: int) -> 
     return embed_minutes(network_size(study.models[model]), device_of(study), threads, residues)
 
 
-def probe_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
-    """Return the megabytes of a job that probes embedding files of `size` bytes."""
+def probe_job_mb(
+    study: Study, probe: str, dataset: str, model: str, size: int, fits: int = 1
+) -> int:
+    """Return the megabytes of a job that probes embedding files of `size` bytes; fits: how many
+    draws of examples it holds at once."""
     entry, most = study.probe(probe, dataset), math.inf
     if entry["task_type"] == "residue_classification":
         # As many residues to choose on as to learn from.
         width = network_size(study.models[model]).hidden_size
-        most = 2 * entry["max_residues"] * width * FLOAT
+        most = fits * 2 * entry["max_residues"] * width * FLOAT
     return probe_mb(size, layers_kept(study, dataset, model), most)

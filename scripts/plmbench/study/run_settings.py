@@ -56,6 +56,28 @@ class Statistics(Settings):
     )
 
 
+RefitCount = Annotated[int, Number(whole=True, least=5)]
+
+
+class Refits(Settings):
+    """How often probes are fit again on redrawn training rows, and where."""
+
+    count: RefitCount = Field(
+        description="redraws of train and validation; fewer than 5 say too little of their spread"
+    )
+    tasks: Annotated[list[TaskName], Listed(unique=True)] | None = Field(
+        default=None, description="of `tasks`, those to refit; all of them if absent"
+    )
+    probes: SomeNames | None = Field(
+        default=None, description="of `probes`, those to refit; all of them if absent"
+    )
+
+
+def refits_of(value: int | Refits | None) -> Refits | None:
+    """Return what the key `refits` says: a number alone is for all tasks and probes."""
+    return Refits(count=value) if isinstance(value, int) else value
+
+
 class Compute(Settings):
     """How to run on this machine."""
 
@@ -131,6 +153,18 @@ class RunSettings(Settings):
         "job and one file",
     )
     statistics: Statistics = Field(default=Statistics(), description="how arms are compared")
+    refits: (
+        Annotated[
+            Annotated[RefitCount, Tag("<number>")] | Annotated[Refits, Tag("<mapping>")],
+            choosing(form_of),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="how often probes are fit again on redrawn training and validation rows, 5 "
+        "times or more, so that intervals hold what other training data would give; without it "
+        "every interval is given these data",
+    )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
     )

@@ -1,0 +1,185 @@
+"""Refits: settings chosen and a probe fit again on redrawn training and validation rows.
+
+Each redraw is fit on every layer, and tested on the same test subset as the plain fit. The layer is
+chosen where all seeds of an ablation are at hand, in `compare`; a table of scores is all it needs.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from plmbench.core.errors import about
+from plmbench.core.logs import log
+from plmbench.core.metrics import Target
+from plmbench.probe.examples import Labelled
+from plmbench.probe.layerwise import (
+    Features,
+    Fits,
+    Probe,
+    Problem,
+    folds_of,
+    layers_to_fit,
+    measure_all,
+    problem_of,
+)
+from plmbench.probe.plans import Plan, can_be_fit, drawn, pairs_of, require_two_targets
+from plmbench.probe.redraws import redrawn_ids
+from plmbench.probe.scores import JOB, NUMBER, Row
+from plmbench.probe.selection import Fitted
+from plmbench.store.embeddings import Embeddings
+
+COLUMNS = [*JOB, "refit", *NUMBER]
+
+
+class Refit(NamedTuple):
+    """One redraw: its number, from 1, and the Plan of what is learned from and chosen on."""
+
+    number: int
+    plan: Plan
+
+
+class Fit(NamedTuple):
+    """A redraw that has been fit under one probe seed."""
+
+    refit: Refit
+    seed: int
+    fitted: Fitted
+
+
+class Taken:
+    """Rows of a layer in memory, to be taken as from Features."""
+
+    def __init__(self, features: Features, rows: np.ndarray) -> None:
+        """Read these rows int64 [row] of the layer, once; several may be the same."""
+        self.rows = np.unique(rows)
+        self.X = features.take(self.rows)[0]  # [row, feature]
+
+    def take(self, *wanted: np.ndarray) -> list[np.ndarray]:
+        """Return features float32 [row, feature] of several lists of rows."""
+        return [self.X[np.searchsorted(self.rows, rows)] for rows in wanted]
+
+
+def plan_of_part(
+    examples: Labelled, kept: np.ndarray, most: int, target: Target, seed: int
+) -> Plan:
+    """Return the Plan of the examples among train and validation that are kept, bool [example].
+
+    At most `most` are learned from, drawn by `seed`, and as many chosen on. With all kept, and seed
+    0, it is that of `plan_of`. Raises InputError where there is nothing to learn.
+    """
+    train = drawn(np.flatnonzero(kept & (examples.subset == "train")), most, seed)
+    require_two_targets(examples, train, target)
+    validation = np.flatnonzero(kept & (examples.subset == "validation"))
+    if (examples.subset == "validation").any():
+        return Plan(train, [(train, drawn(validation, most, seed))], validation)
+    pairs = [pair for pair in pairs_of(examples, train) if can_be_fit(examples, pair)]
+    return Plan(train, pairs, validation)
+
+
+def refits_of(
+    problem: Problem, ids: np.ndarray, labels: pd.DataFrame, count: int, most: int, task: str
+) -> list[Refit]:
+    """Return so many Refits of a task; ids: of the sequence of each unit, text [unit]."""
+    refits = []
+    for number in range(1, count + 1):
+        kept = np.isin(ids, list(redrawn_ids(labels, task, number)))[problem.examples.unit]
+        with about(f"refit {number} of {count}"):
+            plan = plan_of_part(problem.examples, kept, most, problem.target, number)
+        refits.append(Refit(number, plan))
+    return refits
+
+
+def fits_of_layer(
+    features: Features, problem: Problem, refits: Sequence[Refit], fits: Fits
+) -> list[Fit]:
+    """Return every redraw fit on one layer under every seed, with one read of the layer."""
+    examples = problem.examples
+    learned = [np.concatenate([r.plan.train, *(held for _, held in r.plan.pairs)]) for r in refits]
+    taken = Taken(features, examples.rows[np.concatenate(learned)])
+    return [
+        Fit(refit, seed, fit(folds))
+        for refit in refits
+        for folds in [folds_of(taken.take, examples, refit.plan)]
+        for seed, fit in fits.items()
+    ]
+
+
+def chosen_on_a_sample(fit: Fit) -> bool:
+    """Tell whether a fit has validation examples that it can be scored on, and has not seen."""
+    plan = fit.refit.plan
+    held = sum(len(positions) for _, positions in plan.pairs)
+    return len(plan.validation) > held and not fit.fitted.learned_from_held_out
+
+
+def predictions_of(
+    features: Features, problem: Problem, fits: Sequence[Fit], positions: np.ndarray
+) -> np.ndarray:
+    """Return the predictions of all fits on some examples, [example, fit] or [example, fit, class],
+    with one more read of their rows."""
+
+    def predict(block: np.ndarray) -> np.ndarray:
+        return np.stack([fit.fitted.predict(block) for fit in fits], axis=1)
+
+    return features.predicted(predict, problem.examples.rows[positions], problem.target)
+
+
+def rows_of_fit(fit: Fit, problem: Problem, predictions: np.ndarray) -> Iterator[Row]:
+    """Yield the score rows of one fit on validation (or held-out folds) and test.
+
+    predictions [example] or [example, class] are of all examples, where they are known.
+    """
+    y, plan, target = problem.examples.y, fit.refit.plan, problem.target
+    held, found = [positions for _, positions in plan.pairs], fit.fitted.held_out
+    if chosen_on_a_sample(fit):
+        held, found = [plan.validation], [predictions[plan.validation]]
+    if held:
+        yield from measure_all("validation", [y[part] for part in held], found, target)
+    tested = [predictions[problem.test_positions]]
+    yield from measure_all("test", [problem.test.y_true], tested, problem.test.target)
+
+
+def refit_layer(
+    features: Features, problem: Problem, refits: Sequence[Refit], fits: Fits
+) -> Iterator[Row]:
+    """Yield the score rows of every redraw and seed on one layer."""
+    found = fits_of_layer(features, problem, refits, fits)
+    scored = [fit.refit.plan.validation for fit in found if chosen_on_a_sample(fit)]
+    positions = np.unique(np.concatenate([problem.test_positions, *scored]))
+    values = predictions_of(features, problem, found, positions)
+    known = np.empty((len(problem.examples.y), *values.shape[2:]), values.dtype)
+    for place, fit in enumerate(found):
+        known[positions] = values[:, place]
+        names: Row = {"refit": fit.refit.number, "seed": fit.seed}
+        yield from ({**names, **row} for row in rows_of_fit(fit, problem, known))
+
+
+def refit_layers(
+    embeddings: Embeddings,
+    labels: pd.DataFrame,
+    probe: Probe,
+    count: int,
+    task: str = "this task",
+) -> Iterator[Row]:
+    """Yield a score row for every refit, pooling, layer, seed, metric, and validation and test.
+
+    Redraws are those of the task, whatever the embeddings and the probe.
+    """
+    problem, most = problem_of(embeddings, labels, probe, task), probe.max_examples or len(labels)
+    ids = labels["id"][~labels["id"].isin(embeddings.dropped)].unique()  # [unit]
+    refits = refits_of(problem, ids, labels, count, most, task)
+    fits = probe.fits(problem.target)
+    for pooling in embeddings.poolings:
+        for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
+            features = Features(embeddings, pooling, layer)
+            for row in refit_layer(features, problem, refits, fits):
+                yield {"pooling": pooling, "layer": layer, **row}
+            log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)
+
+
+def write_refits(path: Path | str, rows: Iterable[Row], **job: str) -> None:
+    """Write the rows of one job as TSV; NaN is written as `NaN`."""
+    table = pd.DataFrame([{**job, **row} for row in rows], columns=COLUMNS)
+    table.to_csv(path, sep="\t", index=False, na_rep="NaN")

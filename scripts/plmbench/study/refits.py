@@ -1,0 +1,37 @@
+"""Which arms of a study are refit, and how often."""
+
+from plmbench.core.roles import CONTROL
+from plmbench.study.catalogues import Study
+
+REFITS = "results/refits/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
+
+
+def count_of(study: Study, dataset: str, split: str) -> int:
+    """Return how often the arms of a task are refit, 0 where they are not."""
+    refits = study.refits
+    if refits is None or not {dataset, f"{dataset}/{split}"} & set(refits.tasks or [dataset]):
+        return 0
+    return refits.count
+
+
+def arms_of(study: Study, dataset: str, split: str) -> list[tuple[str, str, str]]:
+    """Return the triples (model, weights, probe) that are refit on a task, each once: neither
+    checkpoints nor negative controls."""
+    if study.refits is None or not count_of(study, dataset, split):
+        return []
+    probes = study.refits.probes or study.run.probes
+    roles = {model: study.models[model]["about"]["role"] for model in study.run.models}
+    return [
+        (model, weights, probe)
+        for model, weights, probe in study.arms(dataset)
+        if probe in probes and roles.get(model, CONTROL) != CONTROL
+    ]
+
+
+def files_of(study: Study, dataset: str, split: str) -> list[str]:
+    """Return the files of refits of a task."""
+    names = {"dataset": dataset, "split": split}
+    return [
+        REFITS.format(model=model, weights=weights, probe=probe, **names)
+        for model, weights, probe in arms_of(study, dataset, split)
+    ]

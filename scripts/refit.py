@@ -1,0 +1,28 @@
+"""Fit one probe again on redrawn training rows, on every layer of one embedding file."""
+
+import json
+
+from plmbench.core.errors import about
+from plmbench.core.logs import run
+from plmbench.core.threads import limited_threads
+from plmbench.probe.examples import read_labels
+from plmbench.probe.layerwise import probe_of
+from plmbench.probe.refits import refit_layers, write_refits
+from plmbench.store.embeddings import open_embeddings
+
+
+def main(job):
+    labels = read_labels(job.input.labels)
+    task = f"{job.wildcards.dataset}/{job.wildcards.split}"
+    with (
+        about(task),
+        limited_threads(job.threads),
+        open_embeddings(job.input.embeddings) as embeddings,
+    ):
+        probe = probe_of(**json.loads(job.params.probe))
+        rows = list(refit_layers(embeddings, labels, probe, job.params.count, task))
+    write_refits(job.output.refits, rows, **dict(job.wildcards.items()))
+
+
+if "snakemake" in globals():
+    run(main, snakemake)
