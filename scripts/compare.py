@@ -11,7 +11,8 @@ from plmbench.probe.scores import collect_scores
 
 def main(job):
     comparison = json.loads(job.params.comparison)
-    tables = compare_arms(collect_scores(job.input.scores), job.input.predictions, comparison)
+    files = job.input.predictions, comparison, job.input.refits
+    tables = compare_arms(collect_scores(job.input.scores), *files)
     names = pd.DataFrame([dict(job.wildcards.items())])
     for name, table in tables.items():
         table = names.merge(table, how="cross")

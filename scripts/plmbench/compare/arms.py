@@ -13,6 +13,7 @@ from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
 from plmbench.compare.exact import Range, discordant_part
 from plmbench.compare.moderation import Prior, prior_of
 from plmbench.compare.noise import Part
+from plmbench.compare.refits import Refits
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
@@ -120,10 +121,12 @@ class TaskPredictions:
         metric: str,
         count: int,
         seed: int,
+        refits: Refits | None = None,
     ) -> None:
         """scores: the task's score table; predictions: {(model, weights, probe): path}; metric: by
-        which layers are compared; count: of resamples, drawn by `seed`."""
-        self.metric, self.files = metric, predictions
+        which layers are compared; count: of resamples, drawn by `seed`; refits: of its arms, if
+        they were fit again."""
+        self.metric, self.files, self.refits = metric, predictions, refits or Refits()
         self.tests = on_common_units(
             {key: read_test_set(path) for key, path in predictions.items()}
         )

@@ -9,6 +9,7 @@ import pandas as pd
 from plmbench.compare.arms import TaskPredictions
 from plmbench.compare.correlations import correlation_table
 from plmbench.compare.differences import comparison_tables
+from plmbench.compare.refits import Refits
 from plmbench.core.facts import ModelFacts
 
 
@@ -24,11 +25,15 @@ class Comparison(TypedDict):
 
 
 def compare_arms(
-    scores: pd.DataFrame, predictions: Sequence[Path | str], comparison: Comparison
+    scores: pd.DataFrame,
+    predictions: Sequence[Path | str],
+    comparison: Comparison,
+    refits: Sequence[Path | str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `arms`, `differences` and `correlations` of one task.
 
-    scores: the task's score table; predictions: the file of each of the comparison's arms.
+    scores: the task's score table; predictions: the file of each of the comparison's arms; refits:
+    of those that were fit again.
     """
     about, label_controls = comparison["about"], comparison["label_controls"]
     files = {
@@ -36,7 +41,7 @@ def compare_arms(
         for (model, weights, probe), path in zip(comparison["arms"], predictions, strict=True)
     }
     settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
-    task = TaskPredictions(scores, files, *settings)
+    task = TaskPredictions(scores, files, *settings, Refits(refits, comparison["metric"]))
     roles = {model: facts["role"] for model, facts in about.items()}
     probes = [probe for probe in scores["probe"].unique() if probe not in label_controls.values()]
     arms, differences = comparison_tables(task, roles, label_controls)

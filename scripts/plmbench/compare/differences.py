@@ -13,13 +13,15 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, mean_with_interval
+from plmbench.compare.refits import training_data
 from plmbench.compare.shares import Share, share_of, unknown_share
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL, NETWORK, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
 
 ONE_HOT = "onehot"  # the baseline that shares of a gain are of
-KNOWN_BY = ["units", "defined", "reason"]  # what an interval rests on, or why there is none
+# What an interval rests on, or why there is none.
+KNOWN_BY = ["units", "training_data", "defined", "reason"]
 ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "low", "high"]
 ARM_COLUMNS += ["seeds", "n", *KNOWN_BY]
 DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "layer"]
@@ -39,11 +41,13 @@ def arm_rows(task: TaskPredictions) -> Iterator[dict[str, object]]:
         for layer_selection, layer in layers.items():
             arm = task.arm(key, layer)
             prior = task.prior(key, layer_selection)
-            mean = mean_with_interval(arm, task.units, task.unit_range, prior=prior)
+            parts = task.refits.parts(layer_selection, key)
+            mean = mean_with_interval(arm, task.units, task.unit_range, parts, prior)
             low, high = sorted((order * mean.low, order * mean.high))
             about = {"metric": task.metric, "layer_selection": layer_selection, "layer": layer}
             value = {"value": order * mean.value, "low": low, "high": high}
-            known = {"units": task.units, "defined": mean.defined, "reason": mean.reason}
+            known = {"units": task.units, "training_data": training_data(parts, mean.reason)}
+            known |= {"defined": mean.defined, "reason": mean.reason}
             value |= {"seeds": seeds_of(key, arm), "n": task.examples(key)}
             yield key._asdict() | about | value | known
 
@@ -113,7 +117,8 @@ def difference_at(
     if sides is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
     prior = task.prior(other, layer_selection)
-    return difference(*sides, task.units, task.unit_range, task.others, prior)
+    others = [*task.others, *task.refits.parts(layer_selection, key, other)]
+    return difference(*sides, task.units, task.unit_range, others, prior)
 
 
 def share_at(
@@ -130,7 +135,8 @@ def share_at(
     centres = np.array([a.resampled.mean(0) - b.resampled.mean(0) for a, b in filter(None, sides)])
     defined = centres[:, np.isfinite(centres).all(0)]
     known = defined.shape[0] == 2 and defined.shape[1] > 1
-    return share_of(part, whole, float(np.cov(defined)[0, 1]) if known else 0.0)
+    shared = task.refits.covariance(layer_selection, key, *keys)
+    return share_of(part, whole, shared + (float(np.cov(defined)[0, 1]) if known else 0.0))
 
 
 def baseline_of(pairs: Sequence[Pair]) -> ArmKey | None:
@@ -162,6 +168,8 @@ def difference_rows(
             reference = {"reference": pair.name, "role": pair.role}
             reference |= {"reference_pooling": pair.other.pooling}
             numbers = {"difference": estimate.value, "seed_sd": sd}
+            parts = task.refits.parts(layer_selection, key, pair.other)
+            numbers |= {"training_data": training_data(parts, estimate.reason)}
             yield names | reference | selection | numbers | estimate._asdict() | share._asdict()
 
 

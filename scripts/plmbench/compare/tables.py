@@ -18,6 +18,7 @@ TEXT_COLUMNS = [
     "in_verdict",
     "axis",
     "reason",
+    "training_data",
     "reference_pooling",
     "controls_ahead",
     "ahead",

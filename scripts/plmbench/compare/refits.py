@@ -1,0 +1,92 @@
+"""What other training data would have given: the spread of differences between refits.
+
+Every refit of every arm has the same redraw of train and validation and is tested on the same test
+subset, so that the spread of a paired difference over refits holds no noise of test.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from plmbench.compare.exact import EXACT
+from plmbench.compare.noise import Part
+from plmbench.compare.seeds import over_seeds, with_ablation
+from plmbench.compare.summary import selected_layers
+from plmbench.core.columns import ARM
+from plmbench.core.metrics import better_first
+from plmbench.probe.scores import collect_scores
+
+FEWEST = 5  # refits whose spread says something
+GIVEN, REDRAWN = "given", "redrawn"  # what an interval takes the training data for
+
+Names = tuple[str, ...]  # of an arm: probe, pooling, model, ablation
+Values = Mapping[str, np.ndarray]  # layer_selection -> [refit]
+
+
+def chosen_values(arm: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Return {layer_selection: the mean over seeds on test} of one refit of an arm, its layer
+    chosen on the refit's own validation; higher is better."""
+    tested = arm[arm["subset"] == "test"].set_index("layer")["mean"]
+    order = better_first(metric)
+    return {name: order * tested[layer] for name, layer in selected_layers(arm, metric).items()}
+
+
+def values_by_arm(table: pd.DataFrame, metric: str) -> dict[Names, Values]:
+    """Return {arm: its Values} of a table of refits; NaN for a refit in which no layer could be
+    chosen, or the metric is undefined."""
+    table = with_ablation(table)
+    table = table[table["metric"] == metric]
+    found: dict[Names, dict[int, dict[str, float]]] = {}
+    for refit, rows in table.groupby("refit"):
+        for (_, _, model, ablation, pooling, probe), arm in over_seeds(rows).groupby(ARM):
+            own = found.setdefault((probe, pooling, model, ablation), {})
+            own[refit] = chosen_values(arm, metric)
+    return {
+        names: {column: frame[column].to_numpy() for column in frame}
+        for names, refits in found.items()
+        for frame in [pd.DataFrame.from_dict(refits, orient="index").sort_index()]
+    }
+
+
+def part_between(first: np.ndarray, second: np.ndarray | float = 0.0) -> list[Part]:
+    """Return the Part of the training data in first - second, each [refit]; none where fewer than
+    FEWEST refits have a value.
+
+    Half-samples of one data set vary as much as whole data sets do, so their variance needs no
+    factor: see probe.redraws.
+    """
+    values = first - second
+    values = values[np.isfinite(values)]
+    if len(values) < FEWEST:
+        return []
+    return [Part(float(values.var(ddof=1)), len(values) - 1)]
+
+
+class Refits:
+    """The refits of a task's arms; there may be none."""
+
+    def __init__(self, paths: Iterable[Path | str] = (), metric: str = "") -> None:
+        """paths: the tables of the arms that were refit; metric: by which layers are chosen."""
+        paths = list(paths)
+        self.values = values_by_arm(collect_scores(paths), metric) if paths else {}
+
+    def parts(self, layer_selection: str, arm: Names, other: Names | None = None) -> list[Part]:
+        """Return the Part of the training data in an arm, or in its difference from another; none
+        where one of them was not refit."""
+        sides = [
+            self.values.get(tuple(names), {}).get(layer_selection)
+            for names in (arm, other)
+            if names is not None
+        ]
+        known = [values for values in sides if values is not None]
+        return part_between(*known) if len(known) == len(sides) else []
+
+
+def training_data(parts: Iterable[Part], reason: str) -> str:
+    """Return what an interval takes the training data for; an exact one holds the test units alone.
+
+    reason: of its Estimate.
+    """
+    return REDRAWN if list(parts) and reason != EXACT else GIVEN
