@@ -4,8 +4,10 @@ to choose on and 300 to test on, drawn again and again.
 The expected gain is the mean over draws of the gain on all test variants. Validation is drawn from
 the rows of train and validation together, as FLIP drew it. Rules:
 given: what there was before; test units alone, given the training data.
-half-samples: the shipped rule, 5 refits on half of train and validation.
-bootstrap: the same with as many rows as there are, drawn with replacement.
+refits: the shipped rule, 5 refits on bootstraps of train and of validation; their variance counts
+0.632 times, for a bootstrap holds that share of the rows.
+unscaled: the same, their variance as it is.
+half-samples: 5 refits on random halves without replacement, their variance as it is.
 """
 
 import sys
@@ -25,32 +27,33 @@ from plmbench.compare.bootstrap import (
     rank_correlations,
     resamples,
 )
-from plmbench.compare.refits import part_between
+from plmbench.compare.noise import Part
+from plmbench.compare.refits import DISTINCT, part_between
 from plmbench.core.metrics import Target
 from plmbench.core.threads import limited_threads
-from plmbench.probe.redraws import half_of
+from plmbench.probe.redraws import drawn_times
 from plmbench.probe.ridge_path import RidgePath
 
 NETWORK, POOLINGS, METRIC = "mini_esm2_100k", ("mean", "sites"), "spearman"
 SIZE, REFITS, RESAMPLES = 300, 5, 300
 TRIALS, QUICK_TRIALS = 300, 100
 LEAST, MOST = 0.93, 0.97  # the goal for the coverage of a 95 % interval
-GIVEN, SHIPPED = "given", "half-samples"
+GIVEN, SHIPPED, UNSCALED, HALVES = "given", "refits", "unscaled", "half-samples"
 Rows = np.ndarray  # int [row], of the population
 Redraw = Callable[[Rows, np.random.Generator], Rows]
 
 
-def with_replacement(rows: Rows, rng: np.random.Generator) -> Rows:
-    """Return as many of the rows, drawn with replacement."""
-    return rng.choice(rows, len(rows))
+def bootstrap(rows: Rows, rng: np.random.Generator) -> Rows:
+    """Return the rows that a refit sees, copies one after the other."""
+    return np.repeat(rows, drawn_times(len(rows), rng))
 
 
 def half(rows: Rows, rng: np.random.Generator) -> Rows:
-    """Return the half that a refit sees."""
-    return half_of(list(rows), rng).astype(int)
+    """Return half of the rows."""
+    return rng.choice(rows, len(rows) // 2, replace=False)
 
 
-REDRAWS: dict[str, Redraw] = {SHIPPED: half, "bootstrap": with_replacement}
+REDRAWS: dict[str, Redraw] = {SHIPPED: bootstrap, HALVES: half}
 
 
 class Scene(NamedTuple):
@@ -126,20 +129,35 @@ def trial_of(
     return found
 
 
+def scaled(parts: list[Part], factor: float) -> list[Part]:
+    """Return parts whose variance counts so many times more."""
+    return [part._replace(variance=factor * part.variance) for part in parts]
+
+
+def parts_of(trial: Trial, place: int) -> dict[str, list[Part]]:
+    """Return {rule: what it adds to the noise of test} of the gain of an arm over the first one."""
+    between = {
+        name: part_between(values[place], values[0]) for name, values in trial.refits.items()
+    }
+    parts = {GIVEN: [], SHIPPED: between[SHIPPED]}
+    if HALVES in between:
+        parts |= {UNSCALED: scaled(between[SHIPPED], 1 / DISTINCT)}
+        parts |= {HALVES: scaled(between[HALVES], 1 / DISTINCT)}
+    return parts
+
+
 def intervals(trial: Trial, place: int) -> Iterator[tuple[str, float, float]]:
     """Yield rule, low and high of the gain of an arm over the first one."""
-    sides = trial.arms[place], trial.arms[0]
-    yield GIVEN, *difference(*sides, SIZE)[1:3]
-    for name, values in trial.refits.items():
-        parts = part_between(values[place], values[0])
-        yield name, *difference(*sides, SIZE, None, parts)[1:3]
+    for rule, parts in parts_of(trial, place).items():
+        yield rule, *difference(trial.arms[place], trial.arms[0], SIZE, None, parts)[1:3]
 
 
 def rates(trials: list[Trial], place: int, pooling: str) -> Iterator[dict[str, object]]:
     """Yield the row of each rule for one pooling."""
     gains = np.array([trial.wholes[place] - trial.wholes[0] for trial in trials])
     rows = [row for trial in trials for row in intervals(trial, place)]
-    for rule, own in pd.DataFrame(rows, columns=["rule", "low", "high"]).groupby("rule", sort=False):
+    table = pd.DataFrame(rows, columns=["rule", "low", "high"])
+    for rule, own in table.groupby("rule", sort=False):
         held = (own["low"] <= gains.mean()) & (gains.mean() <= own["high"])
         yield {
             "rule": rule,
@@ -155,7 +173,7 @@ def rates(trials: list[Trial], place: int, pooling: str) -> Iterator[dict[str, o
 def measure(quick: bool) -> pd.DataFrame:
     """Return coverage and width of 95 % intervals of the expected gain, one row per rule and
     pooling; spread is the standard deviation of the gain over draws of the training data."""
-    redraws = {SHIPPED: half} if quick else REDRAWS
+    redraws = {SHIPPED: bootstrap} if quick else REDRAWS
     with tempfile.TemporaryDirectory() as folder, limited_threads(1):
         scene = scene_of(Path(folder))
         keys = [(BASELINE, "none", "flat"), *((NETWORK, "pretrained", p) for p in POOLINGS)]

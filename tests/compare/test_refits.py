@@ -10,7 +10,7 @@ from plmbench.compare.bootstrap import Arm, difference, mean_with_interval
 from plmbench.compare.differences import comparison_tables
 from plmbench.compare.exact import EXACT
 from plmbench.compare.noise import Part
-from plmbench.compare.refits import Refits, part_between, training_data
+from plmbench.compare.refits import DISTINCT, Refits, part_between, training_data
 from plmbench.probe.refits import write_refits
 
 ROLES = {"onehot": "baseline", "length": "control", "net": "network", "early": "network"}
@@ -59,10 +59,10 @@ def written_study(folder, spread=0.2, count=5):
 @pytest.mark.parametrize(
     ("first", "second", "part"),
     [
-        ([0, 1, 2, 3, 4], 0.0, [Part(2.5, 4)]),
+        ([0, 1, 2, 3, 4], 0.0, [Part(DISTINCT * 2.5, 4)]),
         ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [Part(0.0, 4)]),
-        ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [Part(10.0, 4)]),
-        ([0, 1, 2, 3, 4, np.nan], 0.0, [Part(2.5, 4)]),
+        ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [Part(DISTINCT * 10.0, 4)]),
+        ([0, 1, 2, 3, 4, np.nan], 0.0, [Part(DISTINCT * 2.5, 4)]),
         ([0, 1, 2, 3, np.nan], 0.0, []),
         ([0, 1, 2, 3], 0.0, []),
     ],
@@ -182,7 +182,8 @@ def test_coverage_is_that_of_the_interval_and_drops_without_the_part(ours):
         resampled = trained + tested + 0.03 * rng.normal(size=(1, 200))
         arm = Arm(np.array([trained + tested + ours]), resampled + ours)
         other = Arm(np.array([ours]), np.full((1, 200), ours))
-        parts = part_between(trained + tested + 0.05 * rng.normal(size=5))
+        again = trained + tested + 0.05 / np.sqrt(DISTINCT) * rng.normal(size=5)
+        parts = part_between(again)
         for name, others in (("with", parts), ("without", [])):
             estimate = (
                 difference(arm, other, 300, None, others)

@@ -19,6 +19,8 @@ from plmbench.core.metrics import better_first
 from plmbench.probe.scores import collect_scores
 
 FEWEST = 5  # refits whose spread says something
+# A bootstrap holds this share of the rows; fits on so few vary more, by its inverse.
+DISTINCT = 1 - float(np.exp(-1))
 GIVEN, REDRAWN = "given", "redrawn"  # what an interval takes the training data for
 
 Names = tuple[str, ...]  # of an arm: probe, pooling, model, ablation
@@ -54,14 +56,13 @@ def part_between(first: np.ndarray, second: np.ndarray | float = 0.0) -> list[Pa
     """Return the Part of the training data in first - second, each [refit]; none where fewer than
     FEWEST refits have a value.
 
-    Half-samples of one data set vary as much as whole data sets do, so their variance needs no
-    factor: see probe.redraws.
+    It is DISTINCT times the variance between refits: see docs/refits.md.
     """
     values = first - second
     values = values[np.isfinite(values)]
     if len(values) < FEWEST:
         return []
-    return [Part(float(values.var(ddof=1)), len(values) - 1)]
+    return [Part(DISTINCT * float(values.var(ddof=1)), len(values) - 1)]
 
 
 class Refits:

@@ -1,19 +1,17 @@
 """Redraws: the training and validation rows that a refit sees, the same ones for every arm.
 
-A redraw is a random half of the units, without replacement. A unit is a sequence with all its
-copies, or a family with all its members. Half-samples vary as much as whole samples of new data do
-(McCarthy 1969; Politis & Romano 1994): what two of them have in common makes up for their size. A
-bootstrap with replacement would hold copies of rows, which a probe that chooses by cross-validation
-or early stopping takes for confirmation. benchmarks/statistics compares both.
+A redraw is a bootstrap of units: as many as there are, with replacement, of train and of validation
+by themselves, so that no copy of a row of one comes into the other. A unit is a sequence with all
+its copies, or a family with all its members.
 """
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 SUBSETS = ("train", "validation")  # what is drawn anew; test stays
+GROUP = "family"  # the column of labels that says which sequences are drawn together
 
 
 def generator_of(task: str, refit: int, subsets: str) -> np.random.Generator:
@@ -25,26 +23,29 @@ def generator_of(task: str, refit: int, subsets: str) -> np.random.Generator:
 def units_by_subsets(labels: pd.DataFrame) -> dict[str, list[str]]:
     """Return {subsets: units} of train and validation, in the order of their names.
 
-    A family with members in both subsets is drawn with all of them or not at all.
+    A family with members in both subsets is drawn with all of them, as often in one as in the
+    other.
     """
     learned = labels[labels["subset"].isin(SUBSETS)]
-    subsets = learned.groupby("group")["subset"].agg(lambda own: " ".join(sorted(set(own))))
+    subsets = learned.groupby(GROUP)["subset"].agg(lambda own: " ".join(sorted(set(own))))
     return {name: sorted(units.index) for name, units in subsets.groupby(subsets)}
 
 
-def half_of(units: Sequence[str], generator: np.random.Generator) -> np.ndarray:
-    """Return half of the units, of an odd number the larger half."""
-    return generator.choice(np.array(units, object), (len(units) + 1) // 2, replace=False)
+def drawn_times(count: int, generator: np.random.Generator) -> np.ndarray:
+    """Return how often each of so many units is drawn, int64 [unit], in as many draws."""
+    return np.bincount(generator.integers(0, count, count), minlength=count)
 
 
-def redrawn_ids(labels: pd.DataFrame, task: str, refit: int) -> set[str]:
-    """Return the ids of the sequences of train and validation that a refit sees.
+def redraw(labels: pd.DataFrame, task: str, refit: int) -> dict[str, int]:
+    """Return {id: how often} of the sequences of train and validation that a refit sees.
 
-    labels: the task's whole table, with a column `group` where sequences belong to families. What
-    a model leaves out bears on no draw, so that every arm gets the same ones.
+    labels: the task's whole table, with a column GROUP where sequences belong to families. What a
+    model leaves out bears on no draw, so that every arm gets the same ones.
     """
-    labels = labels if "group" in labels else labels.assign(group=labels["id"])
-    drawn: set[str] = set()
+    labels = labels if GROUP in labels else labels.assign(**{GROUP: labels["id"]})
+    times: dict[str, int] = {}
     for subsets, units in units_by_subsets(labels).items():
-        drawn.update(half_of(units, generator_of(task, refit, subsets)))
-    return set(labels["id"][labels["group"].isin(drawn)])
+        drawn = drawn_times(len(units), generator_of(task, refit, subsets))
+        times |= dict(zip(units, drawn.tolist(), strict=True))
+    learned = labels[labels["subset"].isin(SUBSETS)]
+    return learned.set_index("id")[GROUP].map(times).to_dict()

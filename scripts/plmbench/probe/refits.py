@@ -26,7 +26,7 @@ from plmbench.probe.layerwise import (
     problem_of,
 )
 from plmbench.probe.plans import Plan, can_be_fit, drawn, pairs_of, require_two_targets
-from plmbench.probe.redraws import redrawn_ids
+from plmbench.probe.redraws import redraw
 from plmbench.probe.scores import JOB, NUMBER, Row
 from plmbench.probe.selection import Fitted
 from plmbench.store.embeddings import Embeddings
@@ -62,17 +62,23 @@ class Taken:
         return [self.X[np.searchsorted(self.rows, rows)] for rows in wanted]
 
 
-def plan_of_part(
-    examples: Labelled, kept: np.ndarray, most: int, target: Target, seed: int
-) -> Plan:
-    """Return the Plan of the examples among train and validation that are kept, bool [example].
+def repeated(examples: Labelled, subset: str, times: np.ndarray) -> np.ndarray:
+    """Return the positions of a subset's examples, each as often as it was drawn, in order."""
+    positions = np.flatnonzero(examples.subset == subset)
+    return np.repeat(positions, times[positions])
 
-    At most `most` are learned from, drawn by `seed`, and as many chosen on. With all kept, and seed
-    0, it is that of `plan_of`. Raises InputError where there is nothing to learn.
+
+def plan_of_redraw(
+    examples: Labelled, times: np.ndarray, most: int, target: Target, seed: int
+) -> Plan:
+    """Return the Plan of the examples of train and validation, drawn so often, int [example].
+
+    At most `most` are learned from, drawn by `seed`, and as many chosen on. With each once, and
+    seed 0, it is that of `plan_of`. Raises InputError where there is nothing to learn.
     """
-    train = drawn(np.flatnonzero(kept & (examples.subset == "train")), most, seed)
+    train = drawn(repeated(examples, "train", times), most, seed)
     require_two_targets(examples, train, target)
-    validation = np.flatnonzero(kept & (examples.subset == "validation"))
+    validation = repeated(examples, "validation", times)
     if (examples.subset == "validation").any():
         return Plan(train, [(train, drawn(validation, most, seed))], validation)
     pairs = [pair for pair in pairs_of(examples, train) if can_be_fit(examples, pair)]
@@ -85,9 +91,10 @@ def refits_of(
     """Return so many Refits of a task; ids: of the sequence of each unit, text [unit]."""
     refits = []
     for number in range(1, count + 1):
-        kept = np.isin(ids, list(redrawn_ids(labels, task, number)))[problem.examples.unit]
+        drawn_ids = redraw(labels, task, number)
+        times = np.array([drawn_ids.get(name, 0) for name in ids])[problem.examples.unit]
         with about(f"refit {number} of {count}"):
-            plan = plan_of_part(problem.examples, kept, most, problem.target, number)
+            plan = plan_of_redraw(problem.examples, times, most, problem.target, number)
         refits.append(Refit(number, plan))
     return refits
 
