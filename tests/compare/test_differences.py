@@ -38,7 +38,7 @@ def test_tables_have_the_published_columns(tmp_path):
         == ARM_COLUMNS
         == [
             *("probe", "pooling", "model", "ablation", "metric", "layer_selection", "layer"),
-            *("value", "low", "high", "seeds", "n", "units", "defined", "reason"),
+            *("value", "low", "high", "seeds", "n", "units", "training_data", "defined", "reason"),
         ]
     )
     assert (
@@ -47,7 +47,8 @@ def test_tables_have_the_published_columns(tmp_path):
         == [
             *("probe", "pooling", "model", "metric", "layer_selection", "layer"),
             *("reference", "role", "reference_pooling", "difference", "low", "high", "p"),
-            *("error", "freedom", "seeds", "seed_sd", "n", "units", "defined", "reason"),
+            *("error", "freedom", "seeds", "seed_sd", "n", "units"),
+            *("training_data", "defined", "reason"),
             *("share_of_gain", "share_low", "share_high", "share_reason"),
         ]
     )

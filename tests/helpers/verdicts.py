@@ -26,9 +26,41 @@ UNDEFINED = dict.fromkeys(GAIN, np.nan)
 SHARE = {"share_of_gain": 0.5, "share_low": 0.2, "share_high": 0.8, "share_reason": ""}
 ROLES = {"onehot": "baseline", "reinit": "ablation", "resample": "ablation", "length": "control"}
 ROLES |= {"reinit_heads": "ablation"}
+<<<<<<< HEAD
 KNOWN = {"units": 300, "defined": 1.0, "reason": ""}
 MIN_EFFECT = {"spearman": 0.01}
 LAYERS = {"validation": 7, "last": 16}
+=======
+KNOWN = {"units": 300, "training_data": "given", "defined": 1.0, "reason": ""}
+RISING, FLAT = (
+    {"correlation": 0.9, "low": 0.4, "high": 1},
+    {"correlation": 0.1, "low": -0.2, "high": 0.4},
+)
+MIN_EFFECT = 0.01
+
+
+def references(**found):
+    """Return rows of differences to these references."""
+    return pd.DataFrame(
+        [
+            {
+                "role": ROLES[name],
+                "reference": name,
+                "layer_selection": "validation",
+                "reason": "",
+                **row,
+            }
+            for name, row in found.items()
+        ],
+        columns=["role", "reference", "layer_selection", *GAIN, "reason"],
+    )
+
+
+def correlations(**found):
+    """Return rows of the table of correlations along these axes."""
+    rows = [{"axis": axis, **row} for axis, row in found.items()]
+    return pd.DataFrame(rows, columns=["axis", "correlation", "low", "high"])
+>>>>>>> 6283b09 (Say in every table what intervals take the training data for)
 
 
 ALL = {"onehot": GAIN, "reinit": GAIN, "resample": GAIN}

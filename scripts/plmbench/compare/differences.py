@@ -169,7 +169,7 @@ def difference_rows(
             reference |= {"reference_pooling": pair.other.pooling}
             numbers = {"difference": estimate.value, "seed_sd": sd}
             parts = task.refits.parts(layer_selection, key, pair.other)
-            numbers |= {"training_data": training_data(parts, estimate.reason)}
+            reference |= {"training_data": training_data(parts, estimate.reason)}
             yield names | reference | selection | numbers | estimate._asdict() | share._asdict()
 
 

@@ -73,16 +73,33 @@ class Refits:
         paths = list(paths)
         self.values = values_by_arm(collect_scores(paths), metric) if paths else {}
 
-    def parts(self, layer_selection: str, arm: Names, other: Names | None = None) -> list[Part]:
+    def known(self, layer_selection: str, *arms: Names) -> list[np.ndarray]:
+        """Return the values [refit] of arms; [] where one of them was not refit."""
+        found = [self.values.get(tuple(names), {}) for names in arms]
+        if not all(layer_selection in values for values in found):
+            return []
+        return [values[layer_selection] for values in found]
+
+    def parts(self, layer_selection: str, *arms: Names) -> list[Part]:
         """Return the Part of the training data in an arm, or in its difference from another; none
         where one of them was not refit."""
-        sides = [
-            self.values.get(tuple(names), {}).get(layer_selection)
-            for names in (arm, other)
-            if names is not None
-        ]
-        known = [values for values in sides if values is not None]
-        return part_between(*known) if len(known) == len(sides) else []
+        values = self.known(layer_selection, *arms)
+        return part_between(*values) if values else []
+
+    def covariance(self, layer_selection: str, arm: Names, *others: Names) -> float:
+        """Return what the differences of an arm from two others have in common, beside test; 0
+        where that is not known."""
+        values = self.known(layer_selection, arm, *others)
+        if not values:
+            return 0.0
+        both = values[0] - np.array(values[1:])  # [other, refit]
+        both = both[:, np.isfinite(both).all(0)]
+        return DISTINCT * float(np.cov(both)[0, 1]) if both.shape[1] >= FEWEST else 0.0
+
+
+def of_all(found: Iterable[str]) -> str:
+    """Return what several intervals together take the training data for."""
+    return REDRAWN if set(found) == {REDRAWN} else GIVEN
 
 
 def training_data(parts: Iterable[Part], reason: str) -> str:

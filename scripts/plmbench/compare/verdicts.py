@@ -39,6 +39,7 @@ from plmbench.compare.reasons import (
     too_few_seeds,
     without_margin,
 )
+from plmbench.compare.refits import of_all
 from plmbench.compare.shares import Share, unknown_share
 from plmbench.core.axes import AXES, DEPTH, LOSS, PRETRAINING, SIZE
 from plmbench.core.columns import NETWORK_ROW
@@ -59,7 +60,7 @@ from plmbench.core.verdicts import (
 from plmbench.core.weights import PRETRAINED
 
 FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
-LAST_COLUMNS = ["p_benefits", "detectable_gain", "min_effect", *Share._fields]
+LAST_COLUMNS = ["p_benefits", "detectable_gain", "min_effect", "training_data", *Share._fields]
 LAST_COLUMNS += ["ahead", "no_gain_over", "controls_ahead", "published_rule", "reason", "verdict"]
 Row = dict[str, Any]
 
@@ -216,6 +217,7 @@ def network_row(
         | rho
         | {"p_benefits": p_of_benefit(deciding) if tested else np.nan}
         | {"min_effect": min_effect.get(metric, np.nan)}
+        | {"training_data": of_all(deciding["training_data"])}
         | share_columns(deciding)
         | {"ahead": ahead(deciding), "no_gain_over": no_gain_over(deciding)}
         | {"controls_ahead": controls_ahead_of(own_rows)}
