@@ -23,7 +23,7 @@ rule refit:
         runtime=RESOURCES.refit_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
-        count=lambda wildcards: refits.count_of(
+        redraws=lambda wildcards: refits.count_of(
             STUDY, wildcards.dataset, wildcards.split
         ),
         code=job_param(parameters.refit_code, "probe", "dataset"),

@@ -20,7 +20,7 @@ def main(job):
         open_embeddings(job.input.embeddings) as embeddings,
     ):
         probe = probe_of(**json.loads(job.params.probe))
-        rows = list(refit_layers(embeddings, labels, probe, job.params.count, task))
+        rows = list(refit_layers(embeddings, labels, probe, job.params.redraws, task))
     write_refits(job.output.refits, rows, **dict(job.wildcards.items()))
 
 

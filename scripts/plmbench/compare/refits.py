@@ -16,12 +16,12 @@ from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
 from plmbench.core.metrics import better_first
+from plmbench.core.training_data import GIVEN, REDRAWN
 from plmbench.probe.scores import collect_scores
 
 FEWEST = 5  # refits whose spread says something
 # A bootstrap holds this share of the rows; fits on so few vary more, by its inverse.
 DISTINCT = 1 - float(np.exp(-1))
-GIVEN, REDRAWN = "given", "redrawn"  # what an interval takes the training data for
 
 Names = tuple[str, ...]  # of an arm: probe, pooling, model, ablation
 Values = Mapping[str, np.ndarray]  # layer_selection -> [refit]

@@ -9,6 +9,7 @@ import pandas as pd
 from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
+from plmbench.core.training_data import IN_WORDS
 from plmbench.core.verdicts import TOO_FEW, UNCLEAR
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.subjects import title_of
@@ -83,3 +84,8 @@ def notes_of(verdicts: pd.DataFrame, differences: pd.DataFrame, about: Models) -
         pairs = zip(rows["model"], rows["reference"], strict=True)
         names = dict.fromkeys(f"{title_of(a, about)} minus {title_of(b, about)}" for a, b in pairs)
         yield f"{some_named([*names])}: {reason}."
+
+
+def training_notes(verdicts: pd.DataFrame) -> list[str]:
+    """Return what the intervals of a task take the training data for, a sentence each."""
+    return [f"{IN_WORDS[name]}." for name in dict.fromkeys(verdicts["training_data"])]

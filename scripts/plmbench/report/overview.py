@@ -59,7 +59,7 @@ def overview(
             | {"pooling": row["pooling"], "network": titles.get(row["model"], row["model"])}
             | {titles.get(name, name): value_text(own_rows) for name, own_rows in shown.items()}
             | {"layer": "-" if np.isnan(row["layer"]) else int(row["layer"])}
-            | {"verdict": verdict_text(row)}
+            | {"training data": row["training_data"], "verdict": verdict_text(row)}
             | {"beside it": "; ".join(remarks(row, titles))}
         )
     if not rows:

@@ -13,7 +13,7 @@ from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
-from plmbench.report.notes import notes_of, why_no_rows
+from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.style import quantity
 from plmbench.report.subjects import metric_label, of_task, task_key
@@ -68,7 +68,7 @@ def task_section(
             if name in paths
         ],
         "table": networks_table(task, verdicts, differences, models),
-        "notes": [*notes_of(verdicts, differences, models)],
+        "notes": [*notes_of(verdicts, differences, models), *training_notes(verdicts)],
     }
 
 
