@@ -19,6 +19,7 @@ MADE = (  # by rules, under results
     "figures",
     "labels",
     "predictions",
+    "refits",
     "pretraining",
     "scores",
     "sequences",
