@@ -12,6 +12,7 @@ import yaml
 
 from benchmarks.statistics.few_units import false_no_benefit
 from docs import settings
+from docs.simulations import gb1_refits
 from plmbench.core.metrics import METRICS
 from plmbench.report.overview import markdown
 
@@ -269,6 +270,7 @@ PARTS = {
     DOCS / "models.md": (networks,),
     DOCS / "verdicts.md": (reference,),
     DOCS / "statistics.md": (few_units, coverage),
+    DOCS / "refits.md": (gb1_refits,),
     DOCS / "speed.md": (benchmark, parts, probes),
     DOCS / "scale.md": (grid,),
     WEIGHTS / "README.md": (checkpoints,),
