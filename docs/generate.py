@@ -10,18 +10,21 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from benchmarks.statistics.few_units import false_no_benefit
 from docs import settings
-from plmbench.core.metrics import METRICS
+from docs.simulations import (
+    coverage,
+    equal_outcomes,
+    few_units,
+    scaling,
+    seeds,
+    verdict_rules,
+)
 from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO = DOCS / "demo"
 WEIGHTS = ROOT / "resources" / "weights"
-SCALING = ROOT / "benchmarks/results/statistics/scaling.tsv"
-FEW_UNITS = ROOT / "benchmarks/results/statistics/few_units.tsv"
-SHOWN_UNITS = (2, 5, 10, 20, 50, 100)
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
@@ -172,38 +175,6 @@ def parts():
     return "\n".join(texts)
 
 
-def few_units():
-    """Return how often few test sequences exclude a gain that is there, by metric."""
-    table = pd.read_csv(FEW_UNITS, sep="\t")
-    worst = table.assign(after=false_no_benefit(table)).groupby("metric", sort=False)
-    needed = {name: METRICS[name].fewest_units for name in table["metric"]}
-    shown = pd.Series(needed, name="a verdict needs").rename_axis("metric").to_frame()
-    for units in SHOWN_UNITS:
-        before = table[table["units"] == units].groupby("metric")["excluded_before"].max()
-        shown[f"before, {units}"] = before.map("{:.2f}".format)
-    return markdown(shown.assign(after=worst["after"].max().map("{:.2f}".format)).reset_index())
-
-
-def scaling():
-    """Return how often gains are said to rise, before and after."""
-    table = pd.read_csv(SCALING, sep="\t").rename(columns={"scene": "what is true"})
-    rates = table[["before", "after"]].map("{:.3f}".format).replace("nan", "not assessable")
-    names = ["axis", "what is true", "chains"]
-    return markdown(pd.concat([table[names].astype(str), rates], axis=1))
-
-
-def coverage():
-    """Return how many intervals hold the true gain, by number of test sequences."""
-    by_units = pd.read_csv(FEW_UNITS, sep="\t").groupby("units")
-    rows = {"test sequences": list(by_units.groups)}
-    for when in ("before", "after"):
-        for word in ("median", "min"):
-            name = f"{when}, {word.replace('min', 'worst')}"
-            values = by_units[f"coverage_{when}"].agg(word)
-            rows[name] = values.map("{:.2f}".format).replace("nan", "none").to_list()
-    return markdown(pd.DataFrame(rows))
-
-
 def probes():
     """Return the tables of what the probes take beside scikit-learn, one per processor."""
     texts = []
@@ -276,8 +247,8 @@ PARTS = {
     README: (demo,),
     DOCS / "data.md": (datasets,),
     DOCS / "models.md": (networks,),
-    DOCS / "verdicts.md": (reference,),
-    DOCS / "statistics.md": (few_units, coverage),
+    DOCS / "verdicts.md": (verdict_rules, reference),
+    DOCS / "statistics.md": (seeds, equal_outcomes, few_units, coverage),
     DOCS / "scaling.md": (scaling,),
     DOCS / "speed.md": (benchmark, parts, probes),
     DOCS / "scale.md": (grid,),

@@ -13,7 +13,7 @@ from plmbench.compare.bootstrap import difference
 from plmbench.compare.exact import discordant_part
 
 UNITS, BETTER, GAINS = (2, 5, 10, 20, 40, 80, 150, 300), 0.99, (0.04, 0.05)
-QUICK, TRIALS = 100, 2000
+QUICK, TRIALS = 100, 600
 
 
 def measure(quick: bool) -> pd.DataFrame:

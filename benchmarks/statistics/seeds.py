@@ -23,7 +23,7 @@ from plmbench.compare.exact import discordant_part
 from plmbench.compare.moderation import prior_of
 
 SEEDS, SPREADS, UNITS = (1, 2, 3, 5), (0.0, 0.02, 0.04), (150, 1000)
-QUICK, TASKS = 5, 100
+QUICK, TASKS = 5, 40
 LEVEL = 0.025  # of one side, at which `benefits` of one row is nominal in a 95 % interval
 
 

@@ -14,12 +14,11 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from plmbench.compare.bootstrap import Arm, difference, holm, resamples
-from plmbench.compare.decisions import detectable_gain, p_of_benefit, with_holm
+from plmbench.compare.decisions import p_above, with_holm
 from plmbench.compare.exact import discordant_part
 from plmbench.compare.moderation import Prior, prior_of
-from plmbench.compare.verdicts import Judged, verdict_of
 from plmbench.core.columns import NETWORK_ROW
-from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, UNCLEAR
+from plmbench.core.verdicts import ALPHA, BENEFITS, NO_BENEFIT, UNCLEAR, WORSE
 
 SHARES = (0.0, 1.0)
 MARGIN = 0.01  # of a gain worth having
@@ -128,28 +127,27 @@ def study(rng: np.random.Generator, truths: Sequence[Truth], counts: np.ndarray)
     return with_holm(pd.DataFrame(parts), {}, {METRIC: MARGIN})
 
 
-def shipped(table: pd.DataFrame, correct=holm) -> list[str]:
-    """Return the verdict of each row of a study by the rules as shipped."""
-    groups = [rows for _, rows in table.groupby("model", sort=False)]
-    p_benefits = correct([p_of_benefit(rows) for rows in groups])
-    tested, found = int(np.isfinite(p_benefits).sum()), []
-    for rows, p in zip(groups, p_benefits, strict=True):
-        sizes = {"units": rows["units"].iloc[0], "units_needed": 50}
-        detectable = detectable_gain(rows, tested)
-        found.append(verdict_of(rows, Judged(sizes, "", MARGIN, p, detectable, METRIC))[0])
-    return found
+def shipped(table: pd.DataFrame) -> list[str]:
+    """Return the verdict of each row of a study by the rules as shipped: their order is that of
+    `verdict_of`, and nothing is missing."""
+    q = p_above(table["difference"], table)
+    worse = (table["p_holm"] < ALPHA) & (table["difference"] < 0)
+    rows = table.assign(q=q, worse=worse).groupby("model", sort=False)
+    p_benefits = holm(rows["q"].max())
+    facts = zip(rows["worse"].any(), rows["p_no_gain"].min() < ALPHA, p_benefits, strict=True)
+    return [
+        WORSE if worse else NO_BENEFIT if excluded else BENEFITS if p < ALPHA else UNCLEAR
+        for worse, excluded, p in facts
+    ]
 
 
 def as_before(table: pd.DataFrame) -> list[str]:
     """Return the verdict of each row by the rules as they were: Holm over all differences, and a
     gain excluded by the interval of any one of them."""
-    table = table.assign(p_holm=holm(table["p_before"]))
-    found = []
-    for _, rows in table.groupby("model", sort=False):
-        better = (rows["p_holm"] < 0.05) & (rows["difference"] > 0)
-        excluded = (rows["high_before"] < MARGIN).any()
-        found.append(NO_BENEFIT if excluded else BENEFITS if better.all() else UNCLEAR)
-    return found
+    better = (holm(table["p_before"]) < ALPHA) & (table["difference"] > 0)
+    rows = table.assign(better=better).groupby("model", sort=False)
+    facts = zip(rows["high_before"].min() < MARGIN, rows["better"].all(), strict=True)
+    return [NO_BENEFIT if less else BENEFITS if all_ else UNCLEAR for less, all_ in facts]
 
 
 def counts_of(units: int) -> np.ndarray:

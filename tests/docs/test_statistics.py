@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.statistics.few_units import LEAST_GAIN, UNITS, false_no_benefit, rates
 from benchmarks.statistics.scenes import CLASSES, SCENES
-from docs.generate import FEW_UNITS
+from docs.simulations import FEW_UNITS
 from plmbench.core.metrics import METRICS, measured
 from plmbench.core.units import FEWEST_UNITS
 

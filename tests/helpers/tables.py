@@ -157,6 +157,9 @@ def arms_of(scores: pd.DataFrame) -> pd.DataFrame:
     return arms[[*TASK, *ARM_COLUMNS]]
 
 
+MARGINS = dict.fromkeys(METRICS.values(), 0.02)
+
+
 def differences_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
     """Return a differences table of an arms table, with made-up intervals, as `compare` does."""
     rows = []
@@ -176,9 +179,12 @@ def differences_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
                     | {"reference_pooling": other["pooling"], "difference": gain}
                     | {"low": gain - 0.03, "high": gain + 0.03}
                     | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
-                    | {"seeds": other["seeds"], "n": network["n"], **KNOWN}
+                    | {"error": 0.015, "freedom": 300.0, "layer": network["layer"]}
+                    | {"seeds": other["seeds"], "seed_sd": 0.01, "n": network["n"], **KNOWN}
+                    | {"share_of_gain": 0.4, "share_low": 0.2, "share_high": 0.6}
+                    | {"share_reason": ""}
                 )
-    return with_holm(pd.DataFrame(rows, columns=[*TASK, *DIFFERENCE_COLUMNS]), {})
+    return with_holm(pd.DataFrame(rows, columns=[*TASK, *DIFFERENCE_COLUMNS]), {}, MARGINS)
 
 
 def gain_row(names: Row, network: float, ablated: dict[str, float], **where: object) -> Row:
@@ -291,8 +297,8 @@ class Plausible:
         own_lines = [model for model, facts in self.about.items() if complete(facts)]
         self.networks = network_table(self.gains, own_lines)
         tables = (self.arms, self.differences, self.correlations)
-        self.verdicts = verdict_table(*tables, self.about, min_effect=0.02)
-        published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "unclear"}
+        self.verdicts = verdict_table(*tables, self.about, MARGINS)
+        published = {"set_0/low_vs_high": "benefits", "set_1/sampled": "scales"}
         self.task_verdicts = task_verdict_table(self.verdicts, published)
         self.datasets = datasets_of(self.tasks)
         self.runs = runs_of(self.tasks, self.about)

@@ -79,7 +79,7 @@ def test_a_cell_has_its_signed_number_and_a_hatch_below_zero(draw, gain, number,
 
 @pytest.mark.parametrize(
     ("verdict", "letter"),
-    [("scales", "S"), ("benefits", "B"), ("no benefit", "N"), ("unclear", "U"), ("too few", "F")],
+    [("benefits", "B"), ("no benefit", "N"), ("worse", "W"), ("unclear", "U"), ("too few", "F")],
 )
 def test_a_cell_has_its_verdicts_letter(draw, verdict, letter):
     axis = draw(draw_heat_map, differences(), verdicts(verdict), ABOUT, TASKS).axes[0]

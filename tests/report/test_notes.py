@@ -25,11 +25,17 @@ def differences(*reasons, role="ablation", layer_selection="validation"):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "text"),
-    [("too few", "too few (needs 50)"), ("unclear", "unclear"), ("benefits", "benefits")],
+    ("verdict", "units", "text"),
+    [
+        ("too few", 20, "too few (needs 50)"),
+        ("too few", 300, "too few"),  # by what it would have found
+        ("unclear", 300, "unclear"),
+        ("benefits", 50, "benefits"),
+    ],
 )
-def test_a_verdict_of_too_few_sequences_says_how_many_it_needs(verdict, text):
-    assert verdict_text({"verdict": verdict, "units_needed": 50.0}) == text
+def test_a_verdict_of_too_few_sequences_says_how_many_it_needs(verdict, units, text):
+    row = {"verdict": verdict, "units": units, "units_needed": 50.0}
+    assert verdict_text(row) == text
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ def arms(*rows):
     return pd.DataFrame(made)
 
 
+BESIDE = {"units": 300, "units_needed": 50, "ahead": "", "no_gain_over": ""}
+BESIDE |= {"controls_ahead": "", "detectable_gain": 0.123}
 ARMS = (
     ("onehot", "flat", "none", 0.45, 0.01),
     ("net", "mean", "pretrained", 0.6, 0.02),
@@ -38,8 +40,8 @@ ARMS = (
 
 def verdicts(*poolings, layer=3):
     """Return a verdicts table of one network."""
-    row = WHERE | {"model": "net", "layer": layer, "verdict": "benefits"}
-    columns = [*WHERE, "pooling", "model", "layer", "verdict"]
+    row = WHERE | {"model": "net", "layer": layer, "verdict": "benefits"} | BESIDE
+    columns = [*WHERE, "pooling", "model", "layer", "verdict", *BESIDE]
     return pd.DataFrame([row | {"pooling": pooling} for pooling in poolings], columns=columns)
 
 
@@ -107,8 +109,28 @@ def test_without_a_row_it_says_what_is_needed_and_where_the_scores_are(shown, wo
 
 
 def test_a_task_of_too_few_sequences_says_how_many_it_needs():
-    few = verdicts("mean").assign(verdict="too few", units_needed=50)
+    few = verdicts("mean").assign(verdict="too few", units=20)
     assert cells(overview(few, arms(*ARMS), ["onehot"], TITLES))["verdict"] == "too few (needs 50)"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, ""),
+        ({"verdict": "unclear"}, "would have found +0.12"),
+        ({"verdict": "unclear", "detectable_gain": np.nan}, ""),
+        ({"verdict": "worse", "ahead": "reinit"}, "a random network of this shape does better"),
+        (
+            {"verdict": "worse", "ahead": "onehot, resample", "no_gain_over": "onehot, reinit"},
+            "one-hot does better; shuffled weights do better; no gain over reinit",
+        ),
+        ({"verdict": "no benefit", "no_gain_over": "onehot"}, "no gain over one-hot"),
+        ({"controls_ahead": "length, random"}, "control ahead: length, random"),
+    ],
+)
+def test_what_is_better_and_what_would_have_been_found_stands_beside_the_verdict(facts, words):
+    text = overview(verdicts("mean").assign(**facts), arms(*ARMS), ["onehot"], TITLES)
+    assert cells(text)["beside it"] == words
 
 
 def test_markdown_is_aligned():

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from helpers.pages import Page
-from plmbench.compare.verdicts import task_verdict_table, verdict_table
+from plmbench.compare.task_verdicts import task_verdict_table
+from plmbench.compare.verdicts import verdict_table
+from plmbench.core.verdicts import MEANINGS
 from plmbench.report.cells import measure
 from plmbench.report.page import FigureFiles
 from plmbench.report.subjects import of_task
@@ -117,17 +119,17 @@ def controls(study, value):
     table = study.differences.copy()
     first = (table["dataset"] == "set_0") & (table["reference"] == "length")
     first &= (table["model"] == "esm1_85M") & (table["pooling"] == "mean")
-    table.loc[first, ["difference", "low", "high"]] = value
+    table.loc[first, ["difference", "p_holm"]] = value
     return table
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ([0.1, 0.05, 0.15], "behind all 4"),
-        ([-0.1, -0.2, -0.05], "**clearly ahead of 1 of 4: esm1_85M**"),
-        ([-0.1, -0.2, 0.05], "**ahead of, but not clearly, 1 of 4: esm1_85M**"),
-        ([float("nan")] * 3, "undefined against 1 of 4: esm1_85M"),
+        ([0.1, 0.001], "behind all 4"),
+        ([-0.1, 0.049], "**clearly ahead of 1 of 4: esm1_85M**"),
+        ([-0.1, 0.051], "**ahead of, but not clearly, 1 of 4: esm1_85M**"),
+        ([float("nan")] * 2, "undefined against 1 of 4: esm1_85M"),
     ],
 )
 def test_a_control_that_beats_a_network_is_flagged_in_words_and_weight(study, write, value, words):
@@ -137,7 +139,7 @@ def test_a_control_that_beats_a_network_is_flagged_in_words_and_weight(study, wr
 
 def test_a_control_ahead_of_every_network_is_named_once(study, write):
     length = study.differences["reference"] == "length"
-    differences = study.differences.assign(high=study.differences["high"].mask(length, -0.1))
+    differences = study.differences.assign(p_holm=study.differences["p_holm"].mask(length, 0.0))
     differences["difference"] = differences["difference"].mask(length, -0.2)
     rows = Page(write(differences=differences)).rows("Negative controls")
     assert {row["length"] for row in rows} == {"**clearly ahead of all 4**"}
@@ -146,7 +148,18 @@ def test_a_control_ahead_of_every_network_is_named_once(study, write):
 def test_a_control_ahead_stands_in_the_networks_row_by_its_title(study, write):
     verdicts = study.verdicts.assign(controls_ahead="length, onehot")
     row = Page(write(verdicts=verdicts)).rows(f"{study.tasks[0]['title']}: values")[0]
-    assert row["controls ahead"] == "**length; one-hot**"
+    assert row["beside it"].endswith("control ahead: length, one-hot**")
+
+
+def test_what_is_better_stands_beside_the_verdict_and_each_verdict_has_a_sentence(study, write):
+    verdicts = study.verdicts.assign(ahead="reinit", verdict="worse")
+    page = Page(write(verdicts=verdicts))
+    row = page.rows(f"{study.tasks[0]['title']}: values")[0]
+    assert row["beside it"].startswith("**a random network of this shape does better")
+    assert row["share of the gain due to pretraining"].startswith("0.400")
+    for verdict, meaning in MEANINGS.items():
+        assert verdict in page.text("dt")
+        assert f"{meaning[0].upper()}{meaning[1:]}." in page.text("dd")
 
 
 def test_leakage_is_stated_in_words_and_weight(study, write):
@@ -191,7 +204,7 @@ def test_what_is_missing_is_a_dash_or_words_and_no_zero(study, write):
 
 def test_a_study_without_networks_has_a_page_that_says_so(study, write):
     differences, arms = study.differences.head(0), study.arms[study.arms["ablation"] == "none"]
-    verdicts = verdict_table(arms, differences, study.correlations, study.about, min_effect=0.02)
+    verdicts = verdict_table(arms, differences, study.correlations, study.about, {})
     tables = {"verdicts": verdicts, "task_verdicts": task_verdict_table(verdicts, {})}
     page = Page(write(shown=FigureFiles({}, {}), differences=differences, **tables))
     for words in ("No pretrained network was compared", "No map was drawn", "No negative control"):

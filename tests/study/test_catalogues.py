@@ -33,7 +33,7 @@ def test_defaults_are_filled_in_at_every_depth():
         "backend": "fast",
         "tokens_per_batch": "auto",
     }
-    assert made.config["statistics"] == {"n_bootstrap": 1000, "seed": 0, "min_effect": 0.01}
+    assert made.config["statistics"] == {"n_bootstrap": 1000, "seed": 0, "min_effect": {}}
     entry = made.datasets["gb1"]
     assert entry["validation"] == {"folds": 5, "seed": 0}
     assert (entry["nonstandard_residues"], entry["long_sequences"]) == ("error", "error")

@@ -51,7 +51,20 @@ def test_a_comparison_is_handed_its_arms_and_the_statistics_without_the_least_ef
     assert found["metric"] == made.metric(GB1)
     assert "min_effect" not in found
     assert found["in_verdict"] == parameters.in_verdict(made)  # an ablation outside is no reference
-    assert parameters.judgement(made)["min_effect"] == 0.5
+    assert set(parameters.judgement(made)["min_effect"].values()) == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, 0.01), (0.03, 0.03), ({"spearman": 0.02, "mcc": 0.5}, 0.02)]
+)
+def test_the_smallest_gain_worth_having_is_one_per_metric(given, expected):
+    made = study(statistics={"min_effect": given})
+    assert parameters.min_effects(made)["spearman"] == expected
+
+
+def test_a_metric_in_the_unit_of_its_target_has_no_smallest_gain_of_its_own(tmp_path):
+    made = changed(tmp_path, "datasets", lambda c: c["gb1"].update(metric="rmse"))
+    assert "rmse" not in parameters.min_effects(made)
 
 
 def test_a_judgement_knows_networks_alone_and_what_was_published():

@@ -110,7 +110,8 @@ def network_cells(
     return [
         Cell(title_of(row["model"], about) + seen, strong=bool(seen)),
         Cell(setting_label(row["probe"], row["pooling"])),
-        Cell("\n".join([verdict_text(row), *remarks(row, titles)]), strong=True),
+        Cell(verdict_text(row), strong=True),
+        Cell("\n".join(remarks(row, titles)), strong=bool(row["ahead"] or row["controls_ahead"])),
         Cell(f"{value}\n{layer}"),
         share_cell(row),
         *difference_cells(own_rows, references),
@@ -140,7 +141,7 @@ def networks_table(
     order = {model: i for i, model in enumerate(in_order(verdicts["model"], about))}
     ordered = verdicts.sort_values("model", key=lambda names: names.map(order), kind="stable")
     rows = [network_cells(row, differences, [*headings], about) for _, row in ordered.iterrows()]
-    columns = ["network", "probe", "verdict", metric_label(task["metric"])]
+    columns = ["network", "probe", "verdict", "beside it", metric_label(task["metric"])]
     columns += ["share of the gain due to pretraining", *headings.values()]
     columns += ["does the gain rise with"]
     caption = (
