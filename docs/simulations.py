@@ -17,6 +17,12 @@ SHOWN_RULES = {
     "benefits_found": ("before", "two-sided", "hochberg", "shipped", "oracle"),
     "no_benefit_found": ("before", "equivalence", "shipped"),
 }
+REFIT_RULES = {
+    "given": "none: given the training data",
+    "refits": "5 refits, as shipped",
+    "unscaled": "5 refits, their variance as it is",
+    "half-samples": "5 fits on random halves",
+}
 
 
 def few_units():
@@ -90,3 +96,14 @@ def scaling():
     shown = table[["before", "after"]].map("{:.3f}".format).replace("nan", "not assessable")
     names = ["axis", "what is true", "chains"]
     return markdown(pd.concat([table[names].astype(str), shown], axis=1))
+
+
+def gb1_refits():
+    """Return how often intervals hold the expected gain on GB1, by pooling and what they add."""
+    table = pd.read_csv(STATISTICS / "gb1_refits.tsv", sep="\t")
+    texts = {"gain": "{:+.3f}", "spread": "{:.3f}", "coverage": "{:.3f}", "width": "{:.3f}"}
+    shown = table[["pooling"]].assign(added=table["rule"].map(REFIT_RULES))
+    for name, text in texts.items():
+        shown[name] = table[name].map(text.format)
+    names = {"spread": "sd over training draws", "coverage": "intervals that hold the gain"}
+    return markdown(shown.assign(draws=table["trials"]).rename(columns=names))

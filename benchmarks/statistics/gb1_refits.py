@@ -36,7 +36,7 @@ from plmbench.probe.ridge_path import RidgePath
 
 NETWORK, POOLINGS, METRIC = "mini_esm2_100k", ("mean", "sites"), "spearman"
 SIZE, REFITS, RESAMPLES = 300, 5, 300
-TRIALS, QUICK_TRIALS = 300, 100
+TRIALS, QUICK_TRIALS = 200, 150
 LEAST, MOST = 0.93, 0.97  # the goal for the coverage of a 95 % interval
 GIVEN, SHIPPED, UNSCALED, HALVES = "given", "refits", "unscaled", "half-samples"
 Rows = np.ndarray  # int [row], of the population
