@@ -21,7 +21,7 @@ SHARES = np.array([1 / 64, 1 / 16, 1 / 4, 1])
 LABELS = 640 * SHARES
 DRAWS, RESAMPLES = 5, 400
 AT = len(SHARES) - 1  # worth where the reference has all labels
-TRIALS, QUICK = 800, 100
+TRIALS, QUICK = 300, 60
 
 
 class Scene(NamedTuple):

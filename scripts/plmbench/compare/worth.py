@@ -15,6 +15,7 @@ import numpy as np
 
 PERCENTILES = (2.5, 97.5)  # of a 95 % interval
 LEAST_DEFINED = 0.9  # share of the resamples on which worth needs to be defined
+ROUNDING = 1e-9  # share of a score by which two equal ones may differ
 DIGITS = 2  # of a worth in words
 AT_LEAST, BELOW = ">= ", "< "
 
@@ -47,7 +48,8 @@ def monotone(curves: np.ndarray) -> np.ndarray:
 def labels_to_reach(curves: np.ndarray, log_labels: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the logarithm of the fewest labels [...] with which rising curves [..., size] reach a
     level [...]: -inf where the smallest size is above it, inf where none reaches it."""
-    reached = curves >= level[..., None]
+    slack = ROUNDING * np.abs(level)
+    reached = curves >= (level - slack)[..., None]
     place = reached.argmax(-1).clip(1)  # the first size that reaches it
     low, high = (
         np.take_along_axis(curves, (place - back)[..., None], -1)[..., 0] for back in (1, 0)
@@ -56,7 +58,7 @@ def labels_to_reach(curves: np.ndarray, log_labels: np.ndarray, level: np.ndarra
     share = np.maximum(level - low, 0) / np.where(high > low, high - low, 1.0)
     found = log_labels[place - 1] + share * (log_labels[place] - log_labels[place - 1])
     found = np.where(reached[..., -1], found, np.inf)
-    found = np.where(curves[..., 0] > level, -np.inf, found)
+    found = np.where(curves[..., 0] > level + slack, -np.inf, found)
     return np.where(np.isnan(level) | np.isnan(curves).any(-1), np.nan, found)
 
 
