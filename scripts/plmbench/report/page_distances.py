@@ -56,20 +56,20 @@ def gain_sentences(bins: pd.DataFrame, title: str, about: Models) -> Iterator[st
     for (*_, probe, pooling), rows in networks.groupby(SETTING, sort=False):
         parts, without = [], []
         for name, own in rows.groupby("bin", sort=False):
-            of = f"{name} identity" if own["bin_of"].iloc[0] == IDENTITY else f"{name} mutation(s)"
+            of = f"{name} identity" if own["bin_of"].iloc[0] == IDENTITY else f"{name} mutations"
             known = own[own[f"{GAIN}_low"].notna()]
             above = known["model"][known[f"{GAIN}_low"] > 0]
             if known.empty:
                 without.append(f"{of} ({count(own['units'].max())})")
             elif above.empty:
-                parts.append(f"{of}: for none of {len(known)}")
+                parts.append(f"none of {len(known)} at {of}")
             else:
-                parts.append(f"{of}: for {some_of([*above], [*known['model']], about)}")
+                parts.append(f"{some_of([*above], [*known['model']], about)} at {of}")
         if parts:
             few = f"; too few units for an interval: {', '.join(without)}" if without else ""
             yield (
                 f"{title}, {setting_label(probe, pooling)}: the gain over the better ablation is "
-                f"clearly above 0 at {'; at '.join(parts)}{few}."
+                f"clearly above 0 for networks: {'; '.join(parts)}{few}."
             )
 
 
