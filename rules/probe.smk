@@ -30,6 +30,7 @@ rule probe:
         runtime=RESOURCES.probe_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
+        contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
         "../scripts/probe.py"
@@ -58,6 +59,7 @@ rule probe_residues:
         gpu=1,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
+        contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
         "../scripts/probe_residues.py"
