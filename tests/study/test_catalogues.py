@@ -78,7 +78,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ({"tasks": []}, ["config: tasks", "non-empty"]),
         (
             {"probes": ["zzzzzz"]},
-            ["'zzzzzz'", "known: logistic, logistic_reference, logistic_shuffled"],
+            ["'zzzzzz'", "known: logistic, logistic_parts, logistic_reference"],
         ),
         ({"controls": ["ridge_shufled"]}, ["controls", "did you mean 'ridge_shuffled'?"]),
         (
