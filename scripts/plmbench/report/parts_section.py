@@ -53,8 +53,8 @@ def depth_table(depth: pd.DataFrame, about: Models) -> Table:
 def where_it_lies(top: pd.Series, bottom: pd.Series) -> str:
     """Say in which blocks the gain lies, by the areas of both curves; a half is what a gain gives
     that lies evenly over the blocks."""
-    blocks = f"{measure(top['k50'])} of the {int(top['blocks'])} blocks at the top, or "
-    lost = f"half of the gain is lost with {blocks}{measure(bottom['k50'])} of those at the bottom"
+    at_top = f"the upper {top['k50']:.1f} of {int(top['blocks'])} blocks"
+    lost = f"half of the gain is lost with {at_top}, or with the lower {bottom['k50']:.1f}"
     if top["area_low"] > 0.5 > bottom["area_high"]:
         return f"{lost}: it lies in the lower blocks"
     if bottom["area_low"] > 0.5 > top["area_high"]:
