@@ -24,18 +24,23 @@ def evenly(layers: Sequence[int]) -> list[int]:
     return np.unique(np.linspace(0, len(layers) - 1, MOST_LAYERS).round().astype(int)).tolist()
 
 
+def middle(ids: Sequence[str]) -> str:
+    """Return the chain of middle length: a file has the longest first."""
+    return ids[len(ids) // 2]
+
+
 def chain_to_show(
     paths: Iterable[Path | str], wanted: str
 ) -> Iterator[tuple[ResponseFile, str, int]]:
     """Yield of each pretrained network's file of the first set: the file, the chain's id, and its
-    number. wanted: an id; the first chain where no file has it."""
+    number. wanted: an id; a chain of middle length where no file has it."""
     dataset, chosen = None, None
     for path in paths:
         with open_responses(path) as file:
             if file.weights != PRETRAINED or dataset not in (None, file.dataset):
                 continue
             dataset = file.dataset
-            chosen = chosen or (wanted if wanted in file.ids else file.ids[-1])  # the shortest
+            chosen = chosen or (wanted if wanted in file.ids else middle(file.ids))
             if chosen in file.ids:
                 yield file, chosen, file.ids.index(chosen)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,25 +11,34 @@ from matplotlib.figure import Figure
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.nudge_panels import arms_of, layers_shown, panel_figure
-from plmbench.report.style import STYLES, save
+from plmbench.report.style import STYLES, Dashes, save
 from plmbench.report.subjects import Tables
 
 TITLE = "Response against the distance from the nudged residue"
-LAYERS = 3
+LAYERS: dict[str, Dashes] = {
+    "first layer": STYLES[1],
+    "middle layer": STYLES[0],
+    "last layer": "-",
+}
 
 
 def draw_profile(axis: Axes, rows: pd.DataFrame) -> None:
-    """Draw the geometric mean of the response against the distance: a line style per layer, a
-    colour per arm."""
-    layers = layers_shown(rows["layer"].tolist(), LAYERS)
+    """Draw the geometric mean of the response against the distance: a colour per arm, a line style
+    for the first, the middle and the last layer."""
+    layers = layers_shown(rows["layer"].tolist(), len(LAYERS))
+    styles = dict(zip(layers, [*LAYERS.values()][-len(layers) :], strict=True))
     for ablation, label, look, own in arms_of(rows):
-        for i, layer in enumerate(layers):
+        width = 1.8 if ablation == PRETRAINED else 1.1
+        for layer, style in styles.items():
             means = own[own["layer"] == layer].groupby("distance")["log_response"].mean()
-            style = ["-", *STYLES][len(layers) - 1 - i]
-            line = {**look, "linestyle": style, "linewidth": 1.8 if ablation == PRETRAINED else 1.1}
-            name = f"{label.partition(' (')[0]}, layer {layer}"
-            axis.plot(means.index, np.exp(means), label=name, **line)
+            name = label if layer == layers[-1] else None
+            line = {**look, "linestyle": style, "linewidth": width, "label": name}
+            axis.plot(means.index, np.exp(means), **line)
+    for name, style in LAYERS.items():  # the words of the legend
+        axis.plot([], [], color="#555555", linestyle=style, linewidth=1.1, label=name)
     axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(mpl.ticker.NullFormatter())
 
 
 def draw_profiles(table: pd.DataFrame, about: Models) -> Figure:

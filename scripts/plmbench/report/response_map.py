@@ -32,6 +32,7 @@ def draw_maps(table: pd.DataFrame, about: Models) -> Figure:
             own = table[(table["model"] == model) & (table["layer"] == layer)]
             values = own.pivot(index="p", columns="q", values="log10_response").to_numpy()
             look: Look = {"vmin": LOWEST, "vmax": 0, "cmap": "cividis", "interpolation": "nearest"}
+            look |= {"extent": (0.5, len(values) + 0.5, len(values) + 0.5, 0.5)}
             image = axis.imshow(np.nan_to_num(values, nan=LOWEST), **look)
             axis.set_axis_on()
             axis.set_title(f"layer {layer}", fontsize=8)

@@ -69,5 +69,6 @@ class Perturb(Settings):
     draws: Count = Field(default=1, description="random directions per residue")
     seed: Natural = Field(default=0, description="seed of the random directions")
     shown: str | None = Field(
-        default=None, description="id of the chain whose maps are drawn; the first if absent"
+        default=None,
+        description="id of the chain whose maps are drawn; one of middle length if absent",
     )
