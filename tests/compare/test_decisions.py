@@ -39,7 +39,7 @@ def test_an_excluded_gain_is_tested_on_one_side_against_the_margin_of_the_metric
     table = differences(["net"], {"onehot": EXCLUDED}, layer_selections=("validation",))
     for margin in (0.0, 0.01, 0.02):
         found = with_holm(table, {}, {"spearman": margin})["p_no_gain"].iloc[0]
-        assert found == pytest.approx(student.sf((margin + 0.01) / 0.005, 300))
+        assert found == pytest.approx(student.sf((margin + 0.005) / 0.004, 300))
 
 
 def test_differences_say_which_of_them_bear_on_the_verdict():

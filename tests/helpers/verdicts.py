@@ -20,7 +20,7 @@ def found_of(value: float, error: float) -> dict[str, float]:
 
 
 GAIN, NONE = found_of(0.2, 0.05), found_of(0.0, 0.05)
-EXCLUDED = found_of(-0.01, 0.005)  # a gain of 0.01 is 4 errors away, 0 is 2
+EXCLUDED = found_of(-0.005, 0.004)  # a gain of 0.01 is 3.75 errors away, 0 is 1.25
 WORSE = found_of(-0.2, 0.05)
 UNDEFINED = dict.fromkeys(GAIN, np.nan)
 SHARE = {"share_of_gain": 0.5, "share_low": 0.2, "share_high": 0.8, "share_reason": ""}

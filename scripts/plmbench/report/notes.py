@@ -54,15 +54,19 @@ def names_in(text: str) -> list[str]:
 
 def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     """Return what belongs beside a verdict: what is better, over what there is no gain, which
-    controls are ahead, and how large a gain would have been found."""
-    ahead = names_in(row["ahead"])
+    controls are ahead, and how large a gain would have been found.
+
+    Tables of earlier versions lack some of it.
+    """
+    ahead = names_in(row.get("ahead", ""))
     found = [better_text(name, titles) for name in ahead]
-    equal = [titles.get(n, n) for n in names_in(row["no_gain_over"]) if n not in ahead]
+    equal = [titles.get(n, n) for n in names_in(row.get("no_gain_over", "")) if n not in ahead]
     found += [f"no gain over {' and '.join(equal)}"] if equal else []
-    controls = [titles.get(name, name) for name in names_in(row["controls_ahead"])]
+    controls = [titles.get(name, name) for name in names_in(row.get("controls_ahead", ""))]
     found += [f"control ahead: {', '.join(controls)}"] if controls else []
-    known = row["verdict"] == UNCLEAR and np.isfinite(row["detectable_gain"])
-    return found + ([f"would have found +{row['detectable_gain']:.2f}"] if known else [])
+    detectable = row.get("detectable_gain", np.nan)
+    known = row["verdict"] == UNCLEAR and np.isfinite(detectable)
+    return found + ([f"would have found +{detectable:.2f}"] if known else [])
 
 
 def some_named(names: Sequence[str]) -> str:
