@@ -1,13 +1,12 @@
 """The page's section on nudges: how far they spread, and whether they show contacts, in words,
 tables and pictures. What is said is made of the numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from plmbench.compare.tables import read_table
 from plmbench.core.facts import Models
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.report.cells import Cell, Table, count, gain_with_interval, measure_with_interval
@@ -138,15 +137,15 @@ def tables_and_words(
     return shown, words
 
 
-def nudge_section(files: Sequence[str], about: Models) -> dict[str, Any] | None:
+def nudge_section(
+    tables: Mapping[str, pd.DataFrame], paths: Mapping[str, Path], about: Models
+) -> dict[str, Any] | None:
     """Return what the page's template shows of nudges, None where there were none.
 
-    files: the tables and figures, known by their names.
+    tables, paths: those of nudges by their names, and the SVG files.
     """
-    paths = {Path(file).stem: file for file in files}
-    if not paths:
+    if not tables:
         return None
-    tables = {name: read_table(path) for name, path in paths.items() if path.endswith(".tsv")}
     shown, words = tables_and_words(tables, about)
     figures = [
         {"label": label, "svg": inline_figure(paths[name], label, f"{name.partition('.')[2]}-")}
