@@ -7,7 +7,6 @@ from typing import NamedTuple
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,11 +15,10 @@ from plmbench.compare.summary import selected_layers
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.report.panels import FLAT_STYLES, draw_legend, grid_of
 from plmbench.report.style import (
     GREYS,
-    LEGEND_BELOW,
     PRETRAINED_COLOUR,
-    Dashes,
     Look,
     ablation_styles,
     message_figure,
@@ -39,15 +37,6 @@ from plmbench.report.subjects import (
     title_of,
     with_label_controls,
 )
-
-FLAT_STYLES: list[Dashes] = [
-    (0, (8, 3)),
-    (0, (1, 2.5)),
-    (0, (6, 2, 1, 2)),
-    (0, (3, 3)),
-    (0, (9, 2, 1, 2, 1, 2)),
-]
-MOST_COLUMNS = 4
 
 
 class NetworkPanel(NamedTuple):
@@ -142,25 +131,6 @@ def draw_network(axis: Axes, table: pd.DataFrame, panel: NetworkPanel, subject: 
     axis.set_title("\n".join([*lines, setting_label(probe, pooling)]), fontsize=9)
     axis.set_xlabel("layer (0: input embedding)")
     axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-
-
-def draw_legend(figure: Figure, axes: np.ndarray) -> None:
-    """Draw one legend for all panels below them, each label once."""
-    handles = [axis.get_legend_handles_labels() for axis in axes.flat]
-    legend = dict(pair for lines, labels in handles for pair in zip(labels, lines, strict=True))
-    figure.legend(legend.values(), legend.keys(), ncols=3, **LEGEND_BELOW)
-
-
-def grid_of(count: int) -> tuple[Figure, np.ndarray]:
-    """Return a figure with so many panels, and these [row, column]; those left over are off."""
-    columns = min(count, MOST_COLUMNS)
-    rows = -(-count // columns)
-    size = (max(5.6, 3.4 * columns), 3.6 * rows + 0.9)
-    shape: Look = {"sharey": True, "squeeze": False, "layout": "constrained"}
-    figure, axes = plt.subplots(rows, columns, figsize=size, **shape)
-    for axis in axes.flat[count:]:
-        axis.set_axis_off()
-    return figure, axes
 
 
 def draw_curves(scores: pd.DataFrame, subject: Subject) -> Figure:
