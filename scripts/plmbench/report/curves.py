@@ -16,11 +16,10 @@ from plmbench.core.direct import DIRECT
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
-from plmbench.report.panels import draw_legend, grid_of
+from plmbench.report.panels import FLAT_STYLES, draw_legend, grid_of
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,
-    Dashes,
     Look,
     ablation_styles,
     message_figure,
@@ -40,14 +39,6 @@ from plmbench.report.subjects import (
     title_of,
     with_label_controls,
 )
-
-FLAT_STYLES: list[Dashes] = [
-    (0, (8, 3)),
-    (0, (1, 2.5)),
-    (0, (6, 2, 1, 2)),
-    (0, (3, 3)),
-    (0, (9, 2, 1, 2, 1, 2)),
-]
 
 
 class NetworkPanel(NamedTuple):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.roles import BASELINE
 from plmbench.core.weights import PRETRAINED
-from plmbench.report.curves import FLAT_STYLES, draw_legend, grid_of
+from plmbench.report.panels import FLAT_STYLES, draw_legend, grid_of
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,

@@ -1,11 +1,19 @@
-"""Figures of several panels with one legend."""
+"""Figures of several panels, one per network: their grid, their one legend, and styles of lines
+that no ablation has."""
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from plmbench.report.style import LEGEND_BELOW, Look
+from plmbench.report.style import LEGEND_BELOW, Dashes, Look
 
+FLAT_STYLES: list[Dashes] = [
+    (0, (8, 3)),
+    (0, (1, 2.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (3, 3)),
+    (0, (9, 2, 1, 2, 1, 2)),
+]
 MOST_COLUMNS = 4
 
 
