@@ -9,8 +9,14 @@ from plmbench.core.logs import run
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
-TABLES = ("task_verdicts", "verdicts", "differences", "datasets")
-TABLES += ("identity_bins", "pretraining_overlap")
+TABLES = (
+    "task_verdicts",
+    "verdicts",
+    "differences",
+    "datasets",
+    "identity_bins",
+    "pretraining_overlap",
+)
 
 
 def main(job):

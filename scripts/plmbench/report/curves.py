@@ -15,7 +15,7 @@ from plmbench.compare.summary import selected_layers
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
-from plmbench.report.grids import draw_legend, grid_of
+from plmbench.report.panels import draw_legend, grid_of
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,

@@ -12,7 +12,7 @@ from plmbench.core.columns import SETTING
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.identities import ALL, IDENTITY
 from plmbench.core.weights import PRETRAINED
-from plmbench.report.grids import draw_legend, grid_of
+from plmbench.report.panels import draw_legend, grid_of
 from plmbench.report.style import COLOURS, MARKERS, Look, message_figure, save, setting_label
 from plmbench.report.subjects import Tables, in_order, task_key, title_of
 

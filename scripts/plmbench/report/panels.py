@@ -1,4 +1,4 @@
-"""Panels in rows and columns, and one legend below them."""
+"""Figures of several panels with one legend."""
 
 import numpy as np
 from matplotlib import pyplot as plt
