@@ -1,6 +1,7 @@
 """Write the page of the whole study."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
@@ -23,7 +24,9 @@ def main(job):
     drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
     of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
     figures = FigureFiles(words, of_tasks, job.input.heat_map)
-    more = {"nudges": nudge_section(job.input.get("nudges", []), models)}
+    drawn_nudges = [file for file in job.input.nudges if file.endswith(".svg")]
+    told = {Path(f).stem: read_table(f) for f in job.input.nudges if f not in drawn_nudges}
+    more = {"nudges": nudge_section(told, drawn_nudges, models)}
     write_page(job.output.page, tables, figures, models, tasks, more)
 
 
