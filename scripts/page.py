@@ -44,10 +44,9 @@ def main(job):
     of_parts = dict(zip(keys, (p for p in parts if p.suffix == ".svg"), strict=False))
     across = job.input.heat_map, job.input.networks_figure, job.input.distances
     figures = FigureFiles(words, of_tasks, *across, curves, selectivity, of_parts)
-    nudges = [Path(path) for path in job.input.nudges]
-    of_nudges = {path.stem: read_table(path) for path in nudges if path.suffix == ".tsv"}
-    drawn_nudges = {path.stem: path for path in nudges if path.suffix == ".svg"}
-    more = {"nudges": nudge_section(of_nudges, drawn_nudges, models)}
+    drawn_nudges = [file for file in job.input.nudges if file.endswith(".svg")]
+    told = {Path(f).stem: read_table(f) for f in job.input.nudges if f not in drawn_nudges}
+    more = {"nudges": nudge_section(told, drawn_nudges, models)}
     write_page(job.output.page, tables, figures, models, tasks, more)
 
 

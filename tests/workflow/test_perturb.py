@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from helpers.studies import new_study, write_catalogues
+from helpers.studies import Study, new_study, write_catalogues
 from plmbench.compare.contact_tables import CONTACTS
 from plmbench.compare.spread_tables import INFLUENCE, SPREAD
 
@@ -31,6 +31,9 @@ def write_chains(root, count=4, length=26):
             pairs.writelines(f"chain{n}\t{i}\t{i + 9}\n" for i in draw.sample(range(1, 15), 5))
 
 
+pytestmark = pytest.mark.slow  # a whole study of two networks
+
+
 @pytest.fixture(scope="module")
 def nudged(once, tmp_path_factory):
     """Return the Study after its tables and page were made."""
@@ -42,9 +45,8 @@ def nudged(once, tmp_path_factory):
         write_chains(folder)
         entry = {"chains": "chains.tsv", "contacts": "pairs.tsv"}
         write_catalogues(folder, contacts={"toy_chains": entry})
-        study.run()
-
-    from helpers.studies import Study
+        done = study.snakemake(timeout=1200)
+        assert done.code == 0, done.output
 
     return Study(once("nudged", make))
 

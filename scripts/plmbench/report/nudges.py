@@ -23,7 +23,6 @@ FIGURES = {
 SHOWN = {"reach": "reach", "gain": "gain", "off": "share beside the residue"}
 APART = 6  # residues, of what is said of contacts
 NEAREST, BASE = "separation alone", "base rate"
-Files = Mapping[str, str]
 
 
 def last_layer(table: pd.DataFrame) -> pd.DataFrame:
@@ -138,20 +137,21 @@ def tables_and_words(
 
 
 def nudge_section(
-    tables: Mapping[str, pd.DataFrame], paths: Mapping[str, Path], about: Models
+    tables: Mapping[str, pd.DataFrame], paths: Sequence[str], about: Models
 ) -> dict[str, Any] | None:
     """Return what the page's template shows of nudges, None where there were none.
 
-    tables, paths: those of nudges by their names, and the SVG files.
+    tables: by name; paths: of the figures, which are known by their names.
     """
     if not tables:
         return None
+    files = {Path(path).stem: path for path in paths}
     shown, words = tables_and_words(tables, about)
     figures = [
-        {"label": label, "svg": inline_figure(paths[name], label, f"{name.partition('.')[2]}-")}
+        {"label": label, "svg": inline_figure(files[name], label, f"{name.partition('.')[2]}-")}
         for name, label in FIGURES.items()
-        if name in paths
+        if name in files
     ]
-    fewest = [int(table["chains"].min()) for name, table in tables.items() if "chains" in table]
-    chains = quantity(min(fewest), "chain") if fewest else ""
+    fewest = min(int(table["chains"].min()) for table in tables.values() if "chains" in table)
+    chains = quantity(fewest, "chain")
     return {"tables": shown, "words": words, "figures": figures, "chains": chains}
