@@ -22,7 +22,7 @@ from plmbench.compare.bootstrap import holm
 from plmbench.compare.decisions import p_above
 from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, UNCLEAR, WORSE
 
-ROWS, QUICK, STUDIES = 24, 20, 30
+ROWS, QUICK, STUDIES = 24, 20, 200
 BEFORE, SHIPPED, ORACLE = "before", "shipped", "oracle"
 ABOVE_ABLATIONS = {"reinit": 0.35, "resample": 0.35}
 TIE = Truth(**ABOVE_ABLATIONS)

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from helpers.studies import ROOT, Study, copy_workflow
+from plmbench.core.verdicts import VERDICTS
 
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLE = 200  # sequences a subset: the whole sets take hours on two cores
@@ -103,8 +104,7 @@ def test_every_task_has_a_verdict_for_each_probe_that_serves_it(verdicts):
         mine = [row for row in rows if f"{row['dataset']}/{row['split']}" == name]
         probes = {"ridge"} if name in numbers else {"ridge", "logistic"}
         assert {row["probe"] for row in mine} == probes, name
-        kinds = {"scales", "benefits", "no benefit", "unclear"}
-        assert {row["verdict"] for row in mine} <= kinds
+        assert {row["verdict"] for row in mine} <= set(VERDICTS)
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_secondary_structure_gains_from_pretraining_and_one_hot_does_not_explain
     rows = [row for row in rows if row["probe"] == "logistic"]
     assert rows
     for row in rows:
-        assert row["verdict"] in ("benefits", "scales"), row
+        assert row["verdict"] == "benefits", row
         for reference in ("onehot", "reinit", "resample"):
             assert float(row[f"minus_{reference}_low"]) > 0.05
 

@@ -1,7 +1,7 @@
 """The page's section on nudges: how far they spread, and whether they show contacts, in words,
 tables and pictures. What is said is made of the numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
