@@ -1,6 +1,7 @@
 """Embeddings and fewer and fewer labels to what pretraining is worth in labels.
 
-needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
+needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv,
+        results/families/{dataset}.tsv
 makes:  results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}.tsv and .h5, the
         predictions of the test subset,
         results/comparisons/{dataset}/{split}.learning_curves.tsv,
@@ -16,6 +17,7 @@ rule learning_curve:
     input:
         embeddings=targets.EMBEDDINGS,
         labels="results/labels/{dataset}/{split}.tsv",
+        families="results/families/{dataset}.tsv",
     output:
         scores=f"{targets.CURVES}.tsv",
         predictions=f"{targets.CURVES}.h5",
@@ -40,6 +42,8 @@ rule worth:
     input:
         scores=INPUTS.curve_scores,
         predictions=INPUTS.curve_predictions,
+        labels="results/labels/{dataset}/{split}.tsv",
+        families="results/families/{dataset}.tsv",
     output:
         table=COMPARED_CURVES,
     log:

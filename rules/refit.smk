@@ -1,6 +1,7 @@
 """Embeddings and labels to the scores of probes that are fit again on redrawn training rows.
 
-needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv
+needs:  results/embeddings/{dataset}/{model}/{weights}.h5, results/labels/{dataset}/{split}.tsv,
+        results/families/{dataset}.tsv
 makes:  results/refits/{dataset}/{split}/{model}/{weights}/{probe}.tsv, where the configuration asks
         for refits
 """
@@ -10,6 +11,7 @@ rule refit:
     input:
         embeddings=targets.EMBEDDINGS,
         labels="results/labels/{dataset}/{split}.tsv",
+        families="results/families/{dataset}.tsv",
     output:
         refits=refits.REFITS,
     log:

@@ -5,6 +5,7 @@ import json
 from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
+from plmbench.data.families import families_of
 from plmbench.probe.examples import read_labels
 from plmbench.probe.layerwise import probe_of
 from plmbench.probe.learning_curve import fit_curves, write_curves
@@ -20,7 +21,8 @@ def main(job):
         open_embeddings(job.input.embeddings) as embeddings,
     ):
         probe, curve = probe_of(**json.loads(job.params.probe)), json.loads(job.params.curve)
-        rows = fit_curves(embeddings, labels, job.output.predictions, probe, task=task, **curve)
+        curve |= {"task": task, "families": families_of(job.input.families)}
+        rows = fit_curves(embeddings, labels, job.output.predictions, probe, **curve)
     write_curves(job.output.scores, rows, **dict(job.wildcards.items()))
 
 

@@ -5,14 +5,17 @@ import json
 from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
+from plmbench.data.families import families_of
 from plmbench.probe.examples import read_labels
 from plmbench.probe.layerwise import probe_of
+from plmbench.probe.redraws import GROUP
 from plmbench.probe.refits import refit_layers, write_refits
 from plmbench.store.embeddings import open_embeddings
 
 
 def main(job):
     labels = read_labels(job.input.labels)
+    labels = labels.assign(**{GROUP: labels["id"].map(families_of(job.input.families))})
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with (
         about(task),

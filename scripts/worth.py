@@ -7,12 +7,14 @@ import pandas as pd
 from plmbench.compare.learning_curves import compare_curves
 from plmbench.core.errors import about
 from plmbench.core.logs import run
+from plmbench.data.families import families_of_tests
 
 
 def main(job):
     comparison = json.loads(job.params.comparison)
     with about(f"{job.wildcards.dataset}/{job.wildcards.split}"):
-        table = compare_curves(job.input.scores, job.input.predictions, comparison)
+        families = families_of_tests(job.input.labels, job.input.families)
+        table = compare_curves(job.input.scores, job.input.predictions, comparison, families)
     names = pd.DataFrame([dict(job.wildcards.items())])
     names.merge(table, how="cross").to_csv(job.output.table, sep="\t", index=False, na_rep="NaN")
 

@@ -15,6 +15,7 @@ from benchmarks.tables import RESULTS
 
 # Each is a module with `measure(quick) -> table`, and has its results in a file of its name.
 SIMULATIONS = ("verdict_rules", "seeds", "equal_outcomes", "few_units", "gb1_refits", "scaling")
+SIMULATIONS += ("families", "worth")
 
 
 def known(names: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, FileKey, on_common_units
 from plmbench.compare.bootstrap import bootstrapped, resamples
+from plmbench.compare.units import in_families
 from plmbench.core.metrics import better_first, measured
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.description_length import uniform_bits
@@ -82,11 +84,17 @@ class TaskCurves:
         metric: str,
         count: int,
         seed: int,
+        families: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """table: the rows of all files; predictions: {(model, weights, probe): path}; count: of
-        resamples of the test subset, drawn by `seed`."""
+        resamples of the test subset, drawn by `seed`; families: {name of a test sequence: its
+        family}, which are the units."""
         self.metric, self.files, self.seed = metric, predictions, seed
-        self.tests = on_common_units({k: read_test_set(path) for k, path in predictions.items()})
+        tests = on_common_units({k: read_test_set(path) for k, path in predictions.items()})
+        self.tests = {
+            key: in_families(test, np.flatnonzero(mask), families)
+            for key, (test, mask) in tests.items()
+        }
         self.target = next(iter(self.tests.values()))[0].target
         self.units = len(next(iter(self.tests.values()))[0].names)
         self.counts = resamples(self.units, count, seed)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 import numpy as np
@@ -158,14 +159,18 @@ def curve_table(
 
 
 def compare_curves(
-    scores: Sequence[Path | str], predictions: Sequence[Path | str], comparison: CurveComparison
+    scores: Sequence[Path | str],
+    predictions: Sequence[Path | str],
+    comparison: CurveComparison,
+    families: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """Return the table (COLUMNS) of one task from the files of the comparison's arms."""
+    """Return the table (COLUMNS) of one task from the files of the comparison's arms; families:
+    {name of a test sequence: its family}, which are the units."""
     table = pd.concat([read_curves(path) for path in scores], ignore_index=True)
     arms = [(model, weights, probe) for model, weights, probe in comparison["arms"]]
     files = dict(zip(arms, predictions, strict=True))
     settings = comparison["metric"], comparison["n_bootstrap"], comparison["seed"]
-    task = TaskCurves(table, files, *settings)
+    task = TaskCurves(table, files, *settings, families)
     return curve_table(task, comparison["networks"], comparison["in_verdict"])
 
 

@@ -60,6 +60,7 @@ def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
         for model, weights, probe in study.arms(dataset)
         if model in study.run.models
         and probe in study.run.probes
+        and not study.reads_residues(probe)
         and study.models[model]["about"]["role"] in (NETWORK, BASELINE)
     ]
 
