@@ -11,8 +11,16 @@ from plmbench.report.nudges import nudge_section
 from plmbench.report.page import FigureFiles, write_page
 from plmbench.report.subjects import task_key
 
-TABLES = ("task_verdicts", "verdicts", "differences", "networks", "architectures", "datasets")
-TABLES += ("identity_bins", "pretraining_overlap")
+TABLES = (
+    "task_verdicts",
+    "verdicts",
+    "differences",
+    "networks",
+    "architectures",
+    "datasets",
+    "identity_bins",
+    "pretraining_overlap",
+)
 
 
 def main(job):
