@@ -65,6 +65,7 @@ class ProbeType:
     chooses_by: Mapping[str, tuple[str, ...]]  # task type -> metrics, and rules of its own
     fit: Callable[..., Fitted]
     per_residue: bool = False  # it reads every residue of a sequence
+    for_variants: bool = True  # it says something of variants of one protein, too
 
     @property
     def task_types(self) -> tuple[str, ...]:

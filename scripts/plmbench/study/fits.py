@@ -80,6 +80,8 @@ class Fits:
         task_type = self.entries.datasets[dataset].task_type
         if entry.task_types and task_type not in entry.task_types:
             return False
+        if self.entries.datasets[dataset].wild_type and not kind.for_variants:
+            return False
         return (entry.select or self.metric(dataset)) in kind.selects(task_type)
 
     def applies(self, probe: str, dataset: str) -> bool:

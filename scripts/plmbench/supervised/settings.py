@@ -30,3 +30,17 @@ class GraphNetSettings(TrainingSettings):
             "ge": 0,
         },
     )
+
+
+@dataclass(frozen=True)
+class NearestSettings:
+    """The settings of nearest."""
+
+    coverage: float = field(
+        default=0.8,
+        metadata={
+            "description": "the least share of a sequence that an alignment with the nearest "
+            "training sequence covers",
+            "gt": 0,
+        },
+    )
