@@ -13,6 +13,7 @@ def test_a_study_with_a_sweep_has_its_tables_and_page_and_is_then_finished(tmp_p
     weights = ["pretrained", "reinit-0", "parts-0", "parts-1"]
     models = ["onehot", "tiny_carp"]
     keys = {"models": models, "checkpoints": [], "controls": [], "weights": weights}
+    keys |= {"tasks": ["toy/first"], "probes": ["ridge"]}
     study = new_study(tmp_path / "a study", families=("carp",), **keys)
     study.run()
     depth, parts = study.table("critical_depth"), study.table("parts")
