@@ -11,6 +11,8 @@ Nothing is made where the configuration has no `perturb`.
 """
 
 NUDGED = "|".join(perturbations.sets(STUDY)) or "none"
+NOISY, KNOWN = perturbations.noise_sets(STUDY), perturbations.contact_sets(STUDY)
+OF_NOISE, OF_KNOWN = (perturbations.responses(STUDY, names) for names in (NOISY, KNOWN))
 
 
 rule chains:
@@ -68,10 +70,8 @@ rule perturb:
 
 rule spread:
     input:
-        responses=perturbations.responses(STUDY, perturbations.noise_sets(STUDY)),
-        chains=perturbations.of_sets(
-            perturbations.CHAINS, perturbations.noise_sets(STUDY)
-        ),
+        responses=OF_NOISE,
+        chains=perturbations.of_sets(perturbations.CHAINS, NOISY),
     output:
         spread=shown("results/tables/spread.tsv", "Tables"),
         spread_differences="results/tables/spread_differences.tsv",
@@ -88,9 +88,7 @@ rule spread:
     params:
         statistics=job_param(perturbations.statistics),
         shown=job_param(perturbations.shown),
-        contents=INPUTS.contents_of(
-            perturbations.responses(STUDY, perturbations.noise_sets(STUDY))
-        ),
+        contents=INPUTS.contents_of(OF_NOISE),
         code=code_of("spread.py"),
     script:
         "../scripts/spread.py"
@@ -98,13 +96,9 @@ rule spread:
 
 rule contacts:
     input:
-        responses=perturbations.responses(STUDY, perturbations.contact_sets(STUDY)),
-        chains=perturbations.of_sets(
-            perturbations.CHAINS, perturbations.contact_sets(STUDY)
-        ),
-        contacts=perturbations.of_sets(
-            perturbations.LABELS, perturbations.contact_sets(STUDY)
-        ),
+        responses=OF_KNOWN,
+        chains=perturbations.of_sets(perturbations.CHAINS, KNOWN),
+        contacts=perturbations.of_sets(perturbations.LABELS, KNOWN),
     output:
         contacts=shown("results/tables/contacts.tsv", "Tables"),
         contact_differences="results/tables/contact_differences.tsv",
@@ -120,9 +114,7 @@ rule contacts:
         sets=job_param(perturbations.contact_sets),
         statistics=job_param(perturbations.statistics),
         shown=job_param(perturbations.shown),
-        contents=INPUTS.contents_of(
-            perturbations.responses(STUDY, perturbations.contact_sets(STUDY))
-        ),
+        contents=INPUTS.contents_of(OF_KNOWN),
         code=code_of("contacts.py"),
     script:
         "../scripts/contacts.py"

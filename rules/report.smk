@@ -123,7 +123,7 @@ use rule figure_curves as figure_spread with:
     output:
         figure=shown("results/figures/nudges.spread.svg", "Nudges"),
     log:
-        "results/logs/figure_nudges.spread.log",
+        "results/logs/figure_spread.log",
     params:
         figure="spread",
         tasks=job_param(parameters.described_tasks),
@@ -137,7 +137,7 @@ use rule figure_curves as figure_profile with:
     output:
         figure=shown("results/figures/nudges.profile.svg", "Nudges"),
     log:
-        "results/logs/figure_nudges.profile.log",
+        "results/logs/figure_profile.log",
     params:
         figure="profile",
         tasks=job_param(parameters.described_tasks),
@@ -151,7 +151,7 @@ use rule figure_curves as figure_response_map with:
     output:
         figure=shown("results/figures/nudges.response_map.svg", "Nudges"),
     log:
-        "results/logs/figure_nudges.response_map.log",
+        "results/logs/figure_response_map.log",
     params:
         figure="response_map",
         tasks=job_param(parameters.described_tasks),
@@ -165,7 +165,7 @@ use rule figure_curves as figure_contact_map with:
     output:
         figure=shown("results/figures/nudges.contact_map.svg", "Nudges"),
     log:
-        "results/logs/figure_nudges.contact_map.log",
+        "results/logs/figure_contact_map.log",
     params:
         figure="contact_map",
         tasks=job_param(parameters.described_tasks),

@@ -91,7 +91,7 @@ def test_a_rule_whose_inputs_the_configuration_decides_has_their_contents_as_a_p
     """Profiles have no trigger that compares the names of inputs: it would compare paths."""
     text = "\n".join(RULES[rule]) + "\n"
     inputs = "".join(re.findall(r"^ {4}input:\n((?: {8}.*\n)+)", text, re.M))
-    decided = re.search(r"INPUTS\.|FILES\.|targets\.[a-z]|TEMPLATE|DRAWN", inputs)
+    decided = re.search(r"INPUTS\.|FILES\.|targets\.[a-z]|TEMPLATE|DRAWN|OF_[A-Z]", inputs)
     assert bool(decided) == ("        contents=INPUTS.contents" in text)
 
 
