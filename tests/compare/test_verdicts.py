@@ -145,11 +145,8 @@ def test_a_row_is_a_network_with_its_values_differences_and_verdict():
     assert (row["metric"], row["published_rule"]) == ("spearman", "benefits")
     assert (row["layer"], row["value"], row["last_layer"]) == (7, 0.4, 16)
     assert (row["low_last_layer"], row["high"]) == (-0.6, 1.4)
-    assert (row["minus_onehot"], row["minus_onehot_low"], row["minus_reinit_high"]) == (
-        0.2,
-        0.1,
-        0.3,
-    )
+    limits = row["minus_onehot"], row["minus_onehot_low"], row["minus_reinit_high"]
+    assert limits == pytest.approx((0.2, 0.1, 0.3))
     assert row["minus_onehot_p"] == pytest.approx(3 * GAIN["p"])
     assert row["minus_resample_last_layer_p"] == pytest.approx(3 * GAIN["p"])
     assert row["p_benefits"] == pytest.approx(GAIN["p"] / 2, rel=0.5)

@@ -31,14 +31,11 @@ def bears_on_verdict(differences: pd.DataFrame, in_verdict: Mapping[str, bool]) 
 
 def p_above(distance: pd.Series, differences: pd.DataFrame) -> np.ndarray:
     """Return how likely values without expectation lie this far above it [row]; NaN without p."""
+    columns = (distance, differences["error"], differences["freedom"], differences["p"])
+    far, error, freedom, p = (np.asarray(column, np.float64) for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(
-            differences["error"] > 0,
-            distance / differences["error"],
-            np.where(distance > 0, np.inf, -np.inf),
-        )
-    p = student.sf(ratio, differences["freedom"])
-    return np.where(differences["p"].isna() | distance.isna(), np.nan, p)
+        ratio = np.where(error > 0, far / error, np.where(far > 0, np.inf, -np.inf))
+    return np.where(np.isnan(p + far), np.nan, student.sf(ratio, freedom))
 
 
 def sound_at_input(p: pd.Series, differences: pd.DataFrame) -> pd.Series:
