@@ -8,6 +8,8 @@ makes:  results/comparisons/{dataset}/{split}.{arms,differences,gains,correlatio
 """
 
 COMPARED = "results/comparisons/{dataset}/{split}"
+LONG = ["arms", "differences", "gains", "correlations"]
+TABLES = [*LONG, "architectures"]
 
 
 rule compare:
@@ -42,20 +44,13 @@ rule compare:
 
 rule verdicts:
     input:
-        arms=targets.of_tasks(STUDY, f"{COMPARED}.arms.tsv"),
-        differences=targets.of_tasks(STUDY, f"{COMPARED}.differences.tsv"),
-        gains=targets.of_tasks(STUDY, f"{COMPARED}.gains.tsv"),
-        correlations=targets.of_tasks(STUDY, f"{COMPARED}.correlations.tsv"),
-        architectures=targets.of_tasks(STUDY, f"{COMPARED}.architectures.tsv"),
+        **{name: targets.of_tasks(STUDY, f"{COMPARED}.{name}.tsv") for name in TABLES},
         overlap=targets.of_tasks(
             STUDY, "results/labels/{dataset}/{split}.pretraining.tsv"
         ),
         curves=targets.learning_curves(STUDY),
     output:
-        arms="results/tables/arms.tsv",
-        differences="results/tables/differences.tsv",
-        gains="results/tables/gains.tsv",
-        correlations="results/tables/correlations.tsv",
+        **{name: f"results/tables/{name}.tsv" for name in LONG},
         architectures=shown("results/tables/architectures.tsv", "Tables"),
         networks=shown("results/tables/networks.tsv", "Tables"),
         verdicts=shown("results/tables/verdicts.tsv", "Tables"),

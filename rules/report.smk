@@ -18,10 +18,6 @@ FIGURES = {
     "bars": "every arm, at the layer chosen on validation and at the last, with 95 % intervals",
     "scaling": "what pretraining gives against size, depth and share of the pretraining",
 }
-PAGE_TABLES = ["verdicts", "task_verdicts", "differences", "networks", "architectures"]
-PAGE_TABLES += ["datasets", "runs", "identity_bins", "pretraining_overlap"]
-DRAWN = [file for name in FIGURES for file in targets.figures(STUDY, name)]
-NUDGES = perturbations.tables(STUDY) + perturbations.figures(STUDY)
 
 
 rule figure_curves:
@@ -203,17 +199,9 @@ use rule figure_curves as figure_distances with:
 
 rule page:
     input:
-        **{name: f"results/tables/{name}.tsv" for name in PAGE_TABLES},
-        networks_figure="results/figures/networks.svg",
-        distances="results/figures/distances.svg",
-        heat_map="results/figures/heat_map.svg",
-        learning_curves=targets.learning_curves(STUDY),
-        curve_figures=targets.curve_figures(STUDY),
-        selectivity=targets.selectivity(STUDY),
-        selectivity_figures=targets.selectivity_figures(STUDY),
-        figures=DRAWN,
-        nudges=NUDGES,
-        parts=targets.shown_parts(STUDY),
+        tables=targets.page_tables(STUDY),
+        runs="results/tables/runs.tsv",
+        figures=targets.page_figures(STUDY, FIGURES),
         template=ancient(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),
@@ -227,10 +215,14 @@ rule page:
     params:
         tasks=job_param(parameters.described_tasks),
         about=job_param(parameters.described_models),
-        figures=canonical(list(FIGURES.items())),
-        curve_tasks=job_param(targets.curve_tasks),
-        control_tasks=job_param(targets.with_control_tasks),
-        contents=INPUTS.contents_of([TEMPLATE, DRAWN, NUDGES]),
+        words=canonical(list(FIGURES.items())),
+        contents=INPUTS.contents_of(
+            [
+                TEMPLATE,
+                targets.page_tables(STUDY),
+                targets.page_figures(STUDY, FIGURES),
+            ]
+        ),
         code=code_of("page.py"),
     script:
         "../scripts/page.py"

@@ -5,49 +5,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from plmbench.compare.tables import read_table, read_tables
+from plmbench.compare.tables import read_table
 from plmbench.core.logs import run
-from plmbench.report.nudges import nudge_section
-from plmbench.report.page import FigureFiles, write_page
-from plmbench.report.subjects import task_key
-
-TABLES = (
-    "task_verdicts",
-    "verdicts",
-    "differences",
-    "networks",
-    "architectures",
-    "datasets",
-    "identity_bins",
-    "pretraining_overlap",
-)
+from plmbench.report.figure_files import FigureFiles
+from plmbench.report.page import write_page
 
 
 def main(job):
     tasks, models = json.loads(job.params.tasks), json.loads(job.params.about)
-    tables = {name: read_table(job.input[name]) for name in TABLES}
+    tables = {Path(path).stem: read_table(path) for path in job.input.tables}
     # digests stay text, whatever they look like
     tables["runs"] = pd.read_csv(job.input.runs, sep="\t", dtype=str, keep_default_na=False)
-    words, keys = dict(json.loads(job.params.figures)), [task_key(task) for task in tasks]
-    files = iter(job.input.figures)  # figure after figure, each in the order of tasks
-    drawn = {name: dict(zip(keys, files, strict=False)) for name in words}
-    of_tasks = {key: {name: drawn[name][key] for name in words} for key in keys}
-    curves = dict(zip(json.loads(job.params.curve_tasks), job.input.curve_figures, strict=True))
-    if curves:
-        tables["learning_curves"] = read_tables(job.input.learning_curves)
-    for path in job.input.selectivity:  # none without control tasks
-        tables["selectivity"] = read_table(path)
-    of_controls = json.loads(job.params.control_tasks), job.input.selectivity_figures
-    selectivity = dict(zip(*of_controls, strict=True))
-    parts = [Path(path) for path in job.input.parts]
-    tables |= {path.stem: read_table(path) for path in parts if path.suffix == ".tsv"}
-    of_parts = dict(zip(keys, (p for p in parts if p.suffix == ".svg"), strict=False))
-    across = job.input.heat_map, job.input.networks_figure, job.input.distances
-    figures = FigureFiles(words, of_tasks, *across, curves, selectivity, of_parts)
-    drawn_nudges = [file for file in job.input.nudges if file.endswith(".svg")]
-    told = {Path(f).stem: read_table(f) for f in job.input.nudges if f not in drawn_nudges}
-    more = {"nudges": nudge_section(told, drawn_nudges, models)}
-    write_page(job.output.page, tables, figures, models, tasks, more)
+    figures = FigureFiles.read(dict(json.loads(job.params.words)), job.input.figures)
+    write_page(job.output.page, tables, figures, models, tasks)
 
 
 if "snakemake" in globals():

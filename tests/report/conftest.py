@@ -8,8 +8,9 @@ from matplotlib import pyplot as plt
 
 from helpers.tables import Plausible
 from plmbench.report.bars import write_bars
+from plmbench.report.figure_files import FigureFiles
 from plmbench.report.heat_map import write_heat_map
-from plmbench.report.page import FigureFiles, write_page
+from plmbench.report.page import write_page
 from plmbench.report.style import SETTINGS
 from plmbench.report.subjects import Subject, of_task, task_key
 
@@ -54,7 +55,9 @@ def figures(study, tmp_path_factory):
     arms = of_task(study.arms, task["dataset"], task["split"])
     write_bars(folder / "bars", arms, Subject(task["metric"], study.about, task))
     return FigureFiles(
-        {"bars": "every arm"}, {task_key(task): {"bars": folder / "bars"}}, folder / "map"
+        {"bars": "every arm"},
+        {task_key(task): {"bars": folder / "bars"}},
+        {"heat_map": folder / "map"},
     )
 
 

@@ -50,7 +50,7 @@ def test_reach_is_said_against_ablations(limits, words):
 
 
 def test_without_tables_there_is_no_section():
-    assert nudge_section({}, [], {}) is None
+    assert nudge_section({}, {}, {}) is None
 
 
 def test_figures_have_a_panel_per_network_and_an_arm_per_ablation():

@@ -10,7 +10,7 @@ from plmbench.compare.task_verdicts import task_verdict_table
 from plmbench.compare.verdicts import verdict_table
 from plmbench.core.verdicts import MEANINGS
 from plmbench.report.cells import measure
-from plmbench.report.page import FigureFiles
+from plmbench.report.figure_files import FigureFiles
 from plmbench.report.subjects import of_task
 
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&{{ 7 * 7 }}"""

@@ -2,7 +2,7 @@
 
 from helpers.pages import Page
 from plmbench.compare.task_verdicts import task_verdict_table
-from plmbench.report.page import FigureFiles
+from plmbench.report.figure_files import FigureFiles
 
 
 def test_a_page_without_verdicts_says_what_is_needed_to_have_one(study, write):

@@ -6,7 +6,7 @@ import pytest
 
 from plmbench.compare.critical_depth import COLUMNS
 from plmbench.core.facts import TaskFacts
-from plmbench.report.page import FigureFiles
+from plmbench.report.figure_files import FigureFiles
 from plmbench.report.parts import write_figure
 from plmbench.report.parts_section import parts_section, sentences
 
@@ -95,8 +95,9 @@ def test_the_page_has_the_section_where_networks_are_ablated_in_part(write, stud
     task = study.tasks[0]
     names = {"dataset": task["dataset"], "split": task["split"]}
     depth, parts = depth_of(HIGH, LOW).assign(**names), parts_of().assign(**names)
-    paths = {f"{t['dataset']}/{t['split']}": figures.heat_map for t in study.tasks}
-    shown = FigureFiles(figures.words, figures.tasks, figures.heat_map, paths)
+    drawn = {"parts": figures.study["heat_map"]}
+    tasks = {f"{t['dataset']}/{t['split']}": drawn for t in study.tasks}
+    shown = FigureFiles(figures.words, tasks, figures.study)
     page = write(shown=shown, critical_depth=depth, parts=parts)
     assert 'id="parts"' in page
     assert "it lies in the lower blocks" in page

@@ -1,7 +1,7 @@
 """The page's section on nudges: how far they spread, and whether they show contacts, in words,
 tables and pictures. What is said is made of the numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ FIGURES = {
     "nudges.response_map": "Response of each residue to a nudge at each, by layer, of one chain",
     "nudges.contact_map": "Contacts of one chain beside the pairs that a map ranks first",
 }
+TOLD = ("spread", "contacts")  # the tables that sentences are made of
 SHOWN = {"reach": "reach", "gain": "gain", "off": "share beside the residue"}
 APART = 6  # residues, of what is said of contacts
 NEAREST, BASE = "separation alone", "base rate"
@@ -137,21 +138,19 @@ def tables_and_words(
 
 
 def nudge_section(
-    tables: Mapping[str, pd.DataFrame], paths: Sequence[str], about: Models
+    tables: Mapping[str, pd.DataFrame], files: Mapping[str, Path | str], about: Models
 ) -> dict[str, Any] | None:
-    """Return what the page's template shows of nudges, None where there were none.
-
-    tables: by name; paths: of the figures, which are known by their names.
-    """
-    if not tables:
+    """Return what the page's template shows of nudges, None where there were none; files: {figure:
+    path}."""
+    told = [tables[name] for name in TOLD if name in tables]
+    if not told:
         return None
-    files = {Path(path).stem: path for path in paths}
     shown, words = tables_and_words(tables, about)
     figures = [
         {"label": label, "svg": inline_figure(files[name], label, f"{name.partition('.')[2]}-")}
         for name, label in FIGURES.items()
         if name in files
     ]
-    fewest = min(int(table["chains"].min()) for table in tables.values() if "chains" in table)
+    fewest = min(int(table["chains"].min()) for table in told)
     chains = quantity(fewest, "chain")
     return {"tables": shown, "words": words, "figures": figures, "chains": chains}

@@ -2,7 +2,6 @@
 by itself, read in a browser without a network, on a phone or on paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -13,8 +12,10 @@ from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
+from plmbench.report.figure_files import FigureFiles
 from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, training_notes, why_no_rows
+from plmbench.report.nudges import nudge_section
 from plmbench.report.page_distances import distance_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.parts_section import parts_section
@@ -31,27 +32,10 @@ HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks agains
 
 ACROSS_TASKS = "Mean gain of each network over all tasks, with 95 % intervals"
 
-# task_verdicts, verdicts, differences, networks, architectures, datasets, runs
+# task_verdicts, verdicts, differences, networks, architectures, datasets, runs, identity_bins,
+# pretraining_overlap, and what else ran
 Tables = Mapping[str, pd.DataFrame]
 Section = dict[str, object]  # what the template shows
-
-
-@dataclass(frozen=True)
-class FigureFiles:
-    """Paths of SVG files: {"dataset/split": {figure: path}}, and those of the whole study.
-
-    words: {figure: what the page says of it}, in the order of the page; curves, selectivity, parts:
-    {"dataset/split": path} of the tasks that have some.
-    """
-
-    words: Mapping[str, str]
-    tasks: Mapping[str, Mapping[str, Path | str]]
-    heat_map: Path | str | None = None
-    networks: Path | str | None = None
-    distances: Path | str | None = None
-    curves: Mapping[str, Path | str] = field(default_factory=dict)
-    selectivity: Mapping[str, Path | str] = field(default_factory=dict)  # {"dataset/split": path}
-    parts: Mapping[str, Path | str] = field(default_factory=dict)
 
 
 def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
@@ -64,6 +48,11 @@ def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
 def figure_of(path: Path | str, label: str, prefix: str) -> dict[str, str]:
     """Return a figure for the template: its words, and its SVG."""
     return {"label": label, "svg": inline_figure(path, label, prefix)}
+
+
+def figure_of_study(files: FigureFiles, name: str, label: str) -> dict[str, str] | None:
+    """Return a figure of the whole study for the template; None where it was not drawn."""
+    return figure_of(files.study[name], label, f"{name}-") if name in files.study else None
 
 
 def task_section(
@@ -117,14 +106,13 @@ def selectivity_section(
     """Return the section on selectivity; None where no probe ran on a control task."""
     if "selectivity" not in tables:
         return None
-    return section_of(tables["selectivity"], files.selectivity, tasks, models)
+    return section_of(tables["selectivity"], files.of("selectivity"), tasks, models)
 
 
 def networks_section(tables: Tables, files: FigureFiles, models: Models) -> Section:
     """Return what the template shows of networks over all tasks, and of their pretrainings."""
-    path = files.networks
     return {
-        "figure": figure_of(path, ACROSS_TASKS, "networks-") if path else None,
+        "figure": figure_of_study(files, "networks", ACROSS_TASKS),
         "table": across_tasks(tables["networks"], models),
         "architectures": architectures_table(tables["architectures"], models),
     }
@@ -135,23 +123,24 @@ def sections(
 ) -> Section:
     """Return all that the template shows."""
     shared, runs = split_runs(tables["runs"])
-    heat_map = figure_of(files.heat_map, HEAT_MAP, "map-") if files.heat_map else None
-    near = figure_of(files.distances, DISTANCES, "near-") if files.distances else None
+    near = figure_of_study(files, "distances", DISTANCES)
     return {
         "facts": introduction(tables, tasks, models),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "meanings": [*MEANINGS.items()],
-        "heat_map": heat_map,
+        "heat_map": figure_of_study(files, "heat_map", HEAT_MAP),
         "networks": networks_section(tables, files, models),
         "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
-        "worth": worth_section(tables.get("learning_curves"), files.curves, tasks, models),
-        "parts": parts_section(tables, files.parts, models, tasks),
+        "worth": worth_section(
+            tables.get("learning_curves"), files.of("learning_curves"), tasks, models
+        ),
+        "parts": parts_section(tables, files.of("parts"), models, tasks),
         "controls": controls_table(tables["differences"], models, tasks),
         "selectivity": selectivity_section(tables, files, tasks, models),
         "distance": {"figure": near, **distance_section(tables, tasks, models)},
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
-        "nudges": None,
+        "nudges": nudge_section(tables, files.study, models),
         "shared": shared,
         "files": runs,
     }
@@ -163,12 +152,10 @@ def write_page(
     files: FigureFiles,
     models: Models,
     tasks: Sequence[TaskFacts],
-    more: Section | None = None,
 ) -> None:
     """Write the page as one HTML file.
 
-    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target;
-    more: sections beyond those of tasks, by the name that the template knows.
+    models: {model: its `about`}; tasks: with dataset, split, title, metric, task_type and target.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(RESOURCES),
@@ -177,7 +164,5 @@ def write_page(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = environment.get_template(TEMPLATE).render(
-        sections(tables, files, models, tasks) | (more or {})
-    )
+    page = environment.get_template(TEMPLATE).render(sections(tables, files, models, tasks))
     Path(path).write_text(page, encoding="utf-8")

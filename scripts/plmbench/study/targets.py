@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from plmbench.core.roles import BASELINE, NETWORK
+from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.parts import part_arms, part_runs
 
@@ -13,6 +14,11 @@ CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
 SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
 PART_TABLES = [f"results/tables/{name}.tsv" for name in ("critical_depth", "parts")]
+PAGE_TABLES = (
+    *("verdicts", "task_verdicts", "differences", "networks", "architectures"),
+    *("datasets", "identity_bins", "pretraining_overlap"),
+)
+STUDY_FIGURES = ("heat_map", "networks", "distances")
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
 
@@ -171,8 +177,17 @@ def figures(study: Study, name: str) -> list[str]:
     return of_tasks(study, f"results/figures/{{dataset}}/{{split}}.{name}.svg")
 
 
-def shown_parts(study: Study) -> list[str]:
-    """Return what the page shows of networks that are ablated in part: tables, and figures in the
-    order of tasks."""
-    tables = part_tables(study)
-    return [*tables, *figures(study, "parts")] if tables else []
+def page_tables(study: Study) -> list[str]:
+    """Return the tables that the page shows, but for that of the runs."""
+    own = [f"results/tables/{name}.tsv" for name in PAGE_TABLES]
+    asked_for = [*learning_curves(study), *selectivity(study), *part_tables(study)]
+    return [*own, *asked_for, *perturbations.tables(study)]
+
+
+def page_figures(study: Study, of_tasks_all: Iterable[str]) -> list[str]:
+    """Return the figures that the page shows; of_tasks_all: those that every task has."""
+    own = [file for name in of_tasks_all for file in figures(study, name)]
+    own += [f"results/figures/{name}.svg" for name in STUDY_FIGURES]
+    asked_for = [*curve_figures(study), *selectivity_figures(study)]
+    asked_for += figures(study, "parts") if part_tables(study) else []
+    return [*own, *asked_for, *perturbations.figures(study)]
