@@ -29,7 +29,7 @@ def arms(*rows):
 
 
 BESIDE = {"units": 300, "units_needed": 50, "ahead": "", "no_gain_over": ""}
-BESIDE |= {"controls_ahead": "", "detectable_gain": 0.123}
+BESIDE |= {"controls_ahead": "", "detectable_gain": 0.123, "training_data": "given"}
 ARMS = (
     ("onehot", "flat", "none", 0.45, 0.01),
     ("net", "mean", "pretrained", 0.6, 0.02),

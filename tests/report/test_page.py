@@ -48,7 +48,7 @@ def test_figures_of_one_page_do_not_share_ids(write, figures):
     html = write(shown=figures)
     used = set(re.findall(r'(?:url\(#|xlink:href="#)([^)"]+)', html))
     assert used <= set(re.findall(r' id="([^"]+)"', html))
-    assert {name.partition("-")[0] for name in used} == {"map", "t0"}
+    assert {name.partition("-")[0] for name in used} == {"heat_map", "t0"}
 
 
 def test_hostile_names_are_escaped_wherever_they_stand(study, write):

@@ -19,6 +19,7 @@ def test_a_task_of_too_few_sequences_says_so_with_the_number_needed(study, write
     own = study.verdicts["dataset"] == key
     verdicts = study.verdicts.assign(verdict=study.verdicts["verdict"].mask(own, "too few"))
     verdicts["reason"] = verdicts["reason"].mask(own, "2 test sequence(s); a verdict needs 50")
+    verdicts = verdicts.assign(units=verdicts["units"].mask(own, 2), units_needed=50)
     own = study.differences["dataset"] == key
     differences = study.differences.assign(reason=study.differences["reason"].mask(own, few))
     counted = task_verdict_table(verdicts, {})
