@@ -31,7 +31,7 @@ rule learning_curve:
         mem_mb=RESOURCES.curve_memory,
         runtime=RESOURCES.curve_runtime,
     params:
-        probe=job_param(parameters.probe, "probe", "dataset"),
+        probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         curve=job_param(parameters.learning_curve, "probe", "dataset"),
         code=job_param(parameters.learning_curve_code, "probe", "dataset"),
     script:

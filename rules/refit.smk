@@ -24,7 +24,7 @@ rule refit:
         mem_mb=RESOURCES.refit_memory,
         runtime=RESOURCES.refit_runtime,
     params:
-        probe=job_param(parameters.probe, "probe", "dataset"),
+        probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         redraws=lambda wildcards: refits.count_of(
             STUDY, wildcards.dataset, wildcards.split
         ),

@@ -41,11 +41,11 @@ def test_a_number_is_for_all_tasks_and_a_list_for_its_own(setting, counts):
 def test_networks_their_ablations_and_baselines_are_refit_and_no_checkpoint_or_control():
     arms = refits.arms_of(study(refits=5), *TASK)
     assert ("onehot", "none", "ridge") in arms
-    assert ("mini_carp_2m", "reinit-1", "ridge") in arms
+    assert ("mini_carp_600k", "reinit-1", "ridge") in arms
     models, probes = ({arm[place] for arm in arms} for place in (0, 2))
     assert not models & {"composition", "length", "random_128", "mini_carp_600k_12"}
     assert probes == {"ridge"}
-    assert len(arms) == 1 + 6 * 7
+    assert len(arms) == 1 + 7 * 7
 
 
 def test_probes_can_be_named():
@@ -62,12 +62,12 @@ WRONG = [
     ({"count": 5, "task": []}, "config: refits: unknown key 'task'; did you mean 'tasks'"),
     ("five", "config: refits: 'five' is none of those allowed"),
     (
-        {"count": 5, "tasks": ["gb1"]},
-        "config: refits: tasks: 'gb1' is not among the tasks of this run; did you mean 'gb1_small'",
+        {"count": 5, "tasks": ["gb2"]},
+        "config: refits: tasks: 'gb2' is no entry of config/datasets.yaml; did you mean 'gb1'",
     ),
     (
-        {"count": 5, "probes": ["mlp"]},
-        "config: refits: probes: 'mlp' is not among the probes of this run; known: logistic_small",
+        {"count": 5, "probes": ["mpl"]},
+        "config: refits: probes: 'mpl' is no entry of config/probes.yaml; did you mean 'mlp'",
     ),
 ]
 

@@ -147,5 +147,5 @@ class Study(Readings, Fits):
             (model, weights, probe)
             for model, weights in self.runs()
             for probe in self.fits(model, weights)
-            if self.selectivity_of(probe) and self.applies(probe, dataset)
+            if self.selectivity_of(probe) in self.run.probes and self.applies(probe, dataset)
         ]

@@ -42,14 +42,16 @@ class LearningCurve(Settings):
     """How many labels each arm is given, to say what pretraining is worth in labels."""
 
     sizes: Annotated[list[Annotated[str, Share()]], Listed(least=2, unique=True)] = Field(
+        default=["1/64", "1/16", "1/4", "1"],
         description="shares of the training examples to learn from, such as [1/64, 1/16, 1/4, 1]; "
-        "each is a subset of the next, the same one for every arm"
+        "each is a subset of the next, the same one for every arm",
     )
     draws: Count = Field(
         default=5, description="how often each size below 1 is drawn; three or more are better"
     )
-    tasks: Annotated[list[TaskName], Listed(unique=True)] | None = Field(
-        default=None, description="the tasks to do it for, of those in `tasks`; all if absent"
+    tasks: Annotated[list[TaskName], Listed(least=0, unique=True)] | None = Field(
+        default=None,
+        description="the tasks to do it for, of those in `tasks`; all if absent, none if empty",
     )
     validation: Literal["grows", "stays"] = Field(
         default="grows",

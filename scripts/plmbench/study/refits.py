@@ -9,7 +9,8 @@ REFITS = "results/refits/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 def count_of(study: Study, dataset: str, split: str) -> int:
     """Return how often the arms of a task are refit, 0 where they are not."""
     refits = study.refits
-    if refits is None or not {dataset, f"{dataset}/{split}"} & set(refits.tasks or [dataset]):
+    named = [dataset] if refits is None or refits.tasks is None else refits.tasks
+    if refits is None or not {dataset, f"{dataset}/{split}"} & set(named):
         return 0
     return refits.count
 

@@ -44,18 +44,14 @@ def tasks_named(study: "Study", texts: Iterable[str], key: str) -> list[Task]:
 
 
 def read_curve_tasks(study: "Study") -> None:
-    """Read the Tasks that have a learning curve, in the order of all; each is to run."""
+    """Read the Tasks that have a learning curve, in the order of all.
+
+    What is named and does not run has none: a configuration over another one has other tasks.
+    """
     wanted, key = study.run.learning_curve, "learning_curve: tasks"
     if wanted is None:
         return
     named = study.tasks if wanted.tasks is None else tasks_named(study, wanted.tasks, key)
-    for task in named:
-        if task not in study.tasks:
-            known = [f"{dataset}/{split}" for dataset, split in study.tasks]
-            raise InputError(
-                f"config: {key}: {task.dataset}/{task.split} is not under tasks; "
-                + nearest(f"{task.dataset}/{task.split}", known)
-            )
     study.curve_tasks = [task for task in study.tasks if task in named]
 
 
@@ -80,15 +76,10 @@ def check_names(study: "Study") -> None:
 
 
 def check_refits(study: "Study") -> None:
-    """Check that what is to be refit runs."""
-    tasks = {name for task in study.tasks for name in (task.dataset, "/".join(task))}
-    for key, names in {"tasks": tasks, "probes": set(study.run.probes)}.items():
-        for name in getattr(study.refits, key, None) or ():
-            if name not in names:
-                raise InputError(
-                    f"config: refits: {key}: {name!r} is not among the {key} of this run; "
-                    + nearest(name, sorted(names))
-                )
+    """Check that what is to be refit exists; what does not run is not refit, either."""
+    tasks_named(study, getattr(study.refits, "tasks", None) or (), "refits: tasks")
+    probes = getattr(study.refits, "probes", None) or ()
+    check_known(study, probes, "refits: probes", "probes")
 
 
 def check_controls(study: "Study") -> None:
@@ -107,13 +98,6 @@ def check_controls(study: "Study") -> None:
             raise InputError(
                 f"config: probes: {name!r} is a control of {probe!r}, and so gives no verdict; "
                 "list it under controls"
-            )
-    for name in study.run.controls:
-        probe = study.selectivity_of(name)
-        if probe and probe not in study.run.probes:
-            raise InputError(
-                f"config: controls: {name!r} is compared with {probe!r}, which does not run; "
-                "list that under probes"
             )
 
 

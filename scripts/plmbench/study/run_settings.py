@@ -66,10 +66,12 @@ class Refits(Settings):
     """How often probes are fit again on redrawn training rows, and where."""
 
     count: RefitCount = Field(
-        description="redraws of train and validation; fewer than 5 say too little of their spread"
+        default=5,
+        description="redraws of train and validation; fewer than 5 say too little of their spread",
     )
-    tasks: Annotated[list[TaskName], Listed(unique=True)] | None = Field(
-        default=None, description="of `tasks`, those to refit; all of them if absent"
+    tasks: Annotated[list[TaskName], Listed(least=0, unique=True)] | None = Field(
+        default=None,
+        description="of `tasks`, those to refit; all of them if absent, none if empty",
     )
     probes: SomeNames | None = Field(
         default=None, description="of `probes`, those to refit; all of them if absent"
