@@ -95,7 +95,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ),
         (
             {"probes": ["ridge", "ridge_shuffled"], "controls": []},
-            ["probes: 'ridge_shuffled' learns from permuted labels of 'ridge'", "under controls"],
+            ["probes: 'ridge_shuffled' is a control of 'ridge'", "under controls"],
         ),
         *(
             ({key: [name, "other", name]}, [f"{key}: ", f"has '{name}' more than once"])

@@ -15,11 +15,9 @@ def asked(**curve):
 
 
 def test_nothing_of_it_is_there_unless_it_is_asked_for():
-    made = study()
-    assert made.run.learning_curve is None
+    made = study(name="paper")
     assert made.curve_tasks == []
     assert targets.learning_curves(made) == targets.curve_figures(made) == []
-    assert parameters.learning_curve(made, "ridge", GB1) == {}
 
 
 def test_sizes_are_shares_however_they_are_written():

@@ -56,7 +56,7 @@ def test_parts_are_no_arms_of_the_comparison(folder):
     assert scoped.arms(RESIDUES) == plain.arms(RESIDUES)
     assert parameters.judgement(scoped) == parameters.judgement(plain)
     assert part_runs(plain) == []
-    assert targets.shown_parts(plain) == targets.part_tables(plain) == []
+    assert targets.part_tables(plain) == []
     expected = [(model, text) for model in NETWORKS for text in ("parts-0", "depth-1")]
     assert part_runs(scoped) == expected
     assert not scoped.in_verdict("parts")

@@ -11,7 +11,7 @@ from plmbench.data.sources import TARGETS, Source
 from plmbench.data.splits import Reading
 from plmbench.data.subsets import SUBSETS, folded, sampled
 from plmbench.pretrain.networks import BUILDERS
-from plmbench.study import catalogues, dataset_entries, recipe_entries, registries
+from plmbench.study import catalogues, dataset_entries, readings, recipe_entries, registries
 from plmbench.study.dataset_entries import Rows, Sample, Validation
 from plmbench.study.fields import values_of
 from plmbench.study.source_entries import Columns
@@ -47,7 +47,7 @@ def settings_of(function, *given):
 def test_what_jobs_are_handed_is_what_their_functions_take():
     read = settings_of(Reading, "rows")
     read |= settings_of(Source, "path", "columns", "sequences", "mask")
-    assert read == set(catalogues.READING) | (set(catalogues.SOURCE) - {"columns"})
+    assert read == set(readings.READING) | (set(readings.SOURCE) - {"columns"})
     assert settings_of(folded, "table") == set(Validation.model_fields)
     assert settings_of(sampled, "table") == set(Sample.model_fields)
 

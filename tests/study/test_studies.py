@@ -37,8 +37,10 @@ def test_the_paper_has_the_ten_tasks_of_the_study_with_its_verdicts():
 def test_the_demo_has_a_task_of_each_kind_and_a_control_for_each_probe():
     made = study()
     assert len({made.datasets[task.dataset]["task_type"] for task in made.tasks}) == 3
-    controlled = {made.permuted(probe) for probe in made.config["controls"]}
-    assert controlled == set(made.config["probes"])
+    permuted = {made.permuted(probe) for probe in made.config["controls"]} - {None}
+    assert permuted == set(made.config["probes"])
+    tasks = {made.selectivity_of(probe) for probe in made.config["controls"]} - {None}
+    assert tasks == {"logistic_small"}  # numbers have no control task
 
 
 @pytest.mark.parametrize("name", ["config", "paper"])

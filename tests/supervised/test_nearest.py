@@ -9,7 +9,8 @@ from plmbench.core.metrics import Target
 from plmbench.data.kmers import likest
 from plmbench.probe.places import placed
 from plmbench.probe.selection import Examples, Folds
-from plmbench.supervised.methods import method, nearest
+from plmbench.supervised import nearest_labels
+from plmbench.supervised.methods import method
 from plmbench.supervised.sequences import Sequences
 from plmbench.supervised.settings import NearestSettings
 
@@ -24,7 +25,9 @@ def fitted(y, target, rows=range(4), pairs=()):
     train = Examples(placed(np.array(rows)), np.array(y))
     parts = [tuple(Examples(placed(np.array(r)), np.array(v)) for r, v in pair) for pair in pairs]
     folds = Folds(train, parts)
-    return nearest.fit(folds, target, NearestSettings(), select="accuracy", seed=0, source=SOURCE)
+    return nearest_labels.fit_nearest(
+        folds, target, NearestSettings(), select="accuracy", seed=0, source=SOURCE
+    )
 
 
 @needs_mmseqs
@@ -46,7 +49,7 @@ def test_classes_are_one_hot_and_held_out_parts_are_predicted_without_their_labe
 
 @pytest.mark.parametrize("queries", [[4, 5, 6, 7], [8, 9, 10]], ids=["relatives", "short"])
 def test_without_the_program_words_tell(monkeypatch, caplog, queries):
-    monkeypatch.setattr(nearest, "found", lambda: None)
+    monkeypatch.setattr(nearest_labels, "found", lambda: None)
     predict = fitted([0.0, 1.0, 2.0, 3.0], NUMBERS).predict
     values = predict(placed(np.array(queries)))
     assert "MMseqs2 is not there" in caplog.text
