@@ -25,7 +25,8 @@ def fitted(y, target, rows=range(4), pairs=()):
     train = Examples(placed(np.array(rows)), np.array(y))
     parts = [tuple(Examples(placed(np.array(r)), np.array(v)) for r, v in pair) for pair in pairs]
     folds = Folds(train, parts)
-    return nearest_labels.fit_nearest(
+    facts = {"select": "accuracy", "seed": 0, "source": SOURCE}
+    return nearest_labels.fit_nearest(folds, target, NearestSettings(), **facts)
         folds, target, NearestSettings(), select="accuracy", seed=0, source=SOURCE
     )
 
