@@ -27,8 +27,6 @@ def fitted(y, target, rows=range(4), pairs=()):
     folds = Folds(train, parts)
     facts = {"select": "accuracy", "seed": 0, "source": SOURCE}
     return nearest_labels.fit_nearest(folds, target, NearestSettings(), **facts)
-        folds, target, NearestSettings(), select="accuracy", seed=0, source=SOURCE
-    )
 
 
 @needs_mmseqs
