@@ -26,13 +26,13 @@ def installed(tmp_path_factory):
     (clone / "resources" / "citations.bib").write_bytes(
         (ROOT / "resources" / "citations.bib").read_bytes()
     )
-    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     python = folder / "env" / "bin" / "python"
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     site = folder / "env" / "lib" / version / "site-packages"
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    words = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", clone]
-    subprocess.run([python, *words], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-build-isolation", clone], check=True)
     return python.parent
 
 

@@ -14,10 +14,10 @@ from rich.markup import escape
 from plmbench.command import sharing
 from plmbench.command.comparison import compared
 from plmbench.command.drafting import Draft, drafted, write_draft
-from plmbench.command.places import workflow_folder
 from plmbench.command.validation import Check, study_of, validated
 from plmbench.command.verdict_tables import chosen, read_verdicts, verdict_tables
 from plmbench.core.errors import InputError
+from plmbench.study.places import workflow_folder
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False

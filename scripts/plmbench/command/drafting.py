@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from plmbench.command.places import workflow_folder
 from plmbench.core.errors import InputError
 from plmbench.core.wording import brief
 from plmbench.data.tables import text_table
 from plmbench.study.messages import nearest
+from plmbench.study.places import workflow_folder
 from plmbench.study.yaml_files import read_yaml
 
 FILE = "my_study.yaml"

@@ -17,9 +17,10 @@ from plmbench.core.families import BY_LIBRARY, OPTIONS, ParameterRow
 from plmbench.core.scopes import ROLES
 from plmbench.models.initialisers import INITIALISERS
 from plmbench.study.messages import nearest
+from plmbench.study.places import workflow_folder
 from plmbench.study.yaml_files import check_plain, read_yaml
 
-FOLDER = Path(__file__).resolve().parents[3] / "config" / "families"
+FOLDER = workflow_folder() / "config" / "families"
 # Keys of a model's entry, for some families alone.
 KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing")
 LIBRARY = Path(__file__).resolve().parents[1] / "models"

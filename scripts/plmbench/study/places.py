@@ -1,4 +1,4 @@
-"""Where the workflow is whose catalogues a study's file extends."""
+"""Where the workflow is: the clone, or what an installation has of it."""
 
 import sysconfig
 from pathlib import Path
