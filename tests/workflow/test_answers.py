@@ -8,17 +8,20 @@ from helpers.studies import CONFIG
 from plmbench.core.verdicts import VERDICTS
 
 COLUMNS = {
-    "arms": "dataset split probe pooling model ablation metric layer_selection layer "
-    "value low high seeds n units defined reason",
-    "differences": "dataset split probe pooling model metric layer_selection reference role "
-    "reference_pooling difference low high p seeds n units defined reason p_holm in_verdict",
+    "arms": "dataset split probe pooling model ablation metric layer_selection "
+    "layer value low high seeds n units training_data defined reason",
+    "differences": "dataset split probe pooling model metric layer_selection layer "
+    "reference role reference_pooling difference low high p error freedom "
+    "seeds seed_sd n units training_data defined reason share_of_gain "
+    "share_low share_high share_reason p_holm p_no_gain in_verdict",
     "gains": "dataset split probe pooling model layer_selection layer reference reference_layer "
     "gain low high n units reason",
-    "correlations": "dataset split probe pooling model axis points slope low high p per rho reason "
-    "p_holm trend",
+    "correlations": "dataset split probe pooling model axis points slope low high p per rho "
+    "score_rho reason p_holm trend",
     "networks": "rank model tasks gain low high tied_with reason",
-    "task_verdicts": "dataset split probe pooling metric units units_needed models scales benefits "
-    "no_benefit unclear too_few verdict published_verdict matches_published",
+    "task_verdicts": "dataset split probe pooling metric units units_needed models benefits "
+    "no_benefit worse unclear too_few not_assessable verdict published_rule "
+    "published_verdict matches_published",
 }
 NETWORKS = CONFIG["models"][1:]
 SPLITS = ("first", "second")

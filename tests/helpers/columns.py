@@ -1,0 +1,24 @@
+"""The columns of the tables of any study, as docs/columns.md has them."""
+
+COLUMNS = {
+    "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",
+    "summary": "dataset split model ablation pooling probe metric layer_selection layer "
+    "mean sd seeds n",
+    "datasets": "dataset split long_sequences max_length nonstandard_residues task_type "
+    "rows missing_split dropped not_sampled "
+    "masked_residues unique_sequences duplicates leakage train validation test test_units folds "
+    "residues shortest median_length longest balance mostly_masked blanks_removed "
+    "suspected_nucleotides "
+    "unseen_validation unseen_test twin_classes numeric_classes lone_classes few_to_choose_on "
+    "test_not_sampled test_families few_families test_within_30 test_within_50 test_within_90 "
+    "test_mutations units_are families_by family_settings families unclustered above_max_length",
+    "pretraining_overlap": "dataset split model test_sequences seen_in_pretraining within_30 "
+    "within_50 within_90",
+    "identity_bins": "dataset split bin_of bin probe pooling model ablation metric layer value low "
+    "high seeds n units icc reason gain_over_ablation gain_over_ablation_by gain_over_ablation_low "
+    "gain_over_ablation_high gain_over_ablation_reason gain_over_baseline gain_over_baseline_by "
+    "gain_over_baseline_low gain_over_baseline_high gain_over_baseline_reason",
+    "runs": "dataset model weights ablation seed poolings num_layers dtype above_max_length "
+    "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
+    "nonstandard_residues precision schema sequences_sha256 versions sequences",
+}
