@@ -11,6 +11,8 @@ def read(name):
 
 
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "random_features")
+DIRECT = ("light_attention", "cnn", "nearest", "graphnet")  # they predict without embeddings
+NO_VARIANTS = "nearest"  # of one protein
 ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map")
 ONCE += ("figure_networks", "page", "distances", "figure_distances")
 ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
@@ -30,7 +32,10 @@ def tasks_of(config):
 def serves(probe, kind):
     """Tell whether a probe is for a kind of task; rank correlations are for numbers alone."""
     probes = read("probes")
-    entry = probes[probes[probe].get("permutes_labels_of", probe)]
+    own = probes[probe]
+    entry = probes[own.get("permutes_labels_of", own.get("selectivity_of", probe))]
+    if "selectivity_of" in own and kind == "regression":
+        return False  # a control task is one of classes
     if kind not in entry.get("task_types", [kind]):
         return False
     if kind == "regression":
@@ -42,6 +47,7 @@ def runs_of(config):
     """Return the pairs (model, weights) that a configuration runs."""
     models = read("models")
     names = [*config["models"], *config["checkpoints"]]
+    names = [name for name in names if models[name]["family"] not in DIRECT]
     return [
         (name, weights)
         for name in names
@@ -66,16 +72,57 @@ def probes_of_task(config, dataset):
     return len(runs) * probes + controlled * controls
 
 
-def refits_of(config, dataset):
-    """Return how many arms of a task are refit: neither checkpoints nor controls."""
-    kind, models = read("datasets")[dataset].get("task_type", "regression"), read("models")
-    probes = config.get("refits", {}).get("probes", [])
-    refit = {
+def again_of(config, key, tasks):
+    """Return how many arms of some tasks are fit again for `refits` or `learning_curve`: neither
+    checkpoints nor controls."""
+    settings, models = config.get(key, {"tasks": []}), read("models")
+    named = settings.get("tasks", [dataset for dataset, _ in tasks])
+    again = [
         (model, weights)
         for model, weights in runs_of(config)
         if model in config["models"] and models[model]["about"].get("role") != "control"
+    ]
+    kinds = [
+        read("datasets")[dataset].get("task_type", "regression")
+        for dataset, split in tasks
+        if {dataset, f"{dataset}/{split}"} & set(named)
+    ]
+    probes = settings.get("probes", config["probes"])
+    return len(again) * sum(serves(name, kind) for name in probes for kind in kinds)
+
+
+def direct_of(config, tasks):
+    """Return how many fits without embeddings some tasks mean."""
+    models, datasets = read("models"), read("datasets")
+    families = [models[name]["family"] for name in config["models"]]
+    return sum(
+        not (family == NO_VARIANTS and "wild_type" in datasets[dataset])
+        for dataset, _ in tasks
+        for family in families
+        if family in DIRECT
+        and datasets[dataset].get("task_type", "regression") != "residue_classification"
+    )
+
+
+def once_more(config, tasks):
+    """Return {rule: number of jobs} of what a configuration may ask for beside the verdicts."""
+    kinds = [read("datasets")[dataset].get("task_type", "regression") for dataset, _ in tasks]
+    probes = read("probes")
+    controls = [name for name in config.get("controls", []) if "selectivity_of" in probes[name]]
+    controlled = sum(any(serves(name, kind) for name in controls) for kind in kinds)
+    curves = again_of(config, "learning_curve", tasks)
+    with_curves = len(config.get("learning_curve", {}).get("tasks", [])) if curves else 0
+    return {
+        "fit_sequences": direct_of(config, tasks),
+        "control_task": controlled,
+        "selectivity": int(controlled > 0),
+        "figure_selectivity": controlled,
+        "learning_curve": curves,
+        "worth": with_curves,
+        "learning_curves": int(with_curves > 0),
+        "figure_learning_curves": with_curves,
+        "refit": again_of(config, "refits", tasks),
     }
-    return len(refit) * sum(serves(name, kind) for name in probes)
 
 
 def downloads_of(tasks):
@@ -103,7 +150,7 @@ def expected_counts(config):
         "families": used,
         "join": used * len(runs),  # once per data set, whatever the number of its splits
         "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
-        "refit": sum(refits_of(config, dataset) for dataset, _ in tasks),
+        **once_more(config, tasks),
         **dict.fromkeys(ONCE_A_TASK, len(tasks)),
         **dict.fromkeys(ONCE, 1),
     }
