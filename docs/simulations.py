@@ -67,7 +67,7 @@ def verdict_rules():
 
 def seeds():
     """Return what intervals of one difference are worth, by seeds and their spread."""
-    table = pd.read_csv(STATISTICS / "seeds.tsv", sep="\t")
+    table = pd.read_csv(STATISTICS / "seeds.tsv", sep="\t").query("spread > 0")
     index = ["units", "spread", "seeds"]
     wide = table.pivot_table(index=index, columns="rule", sort=False)
     shown = wide.index.to_frame(index=False).astype(str)
@@ -79,7 +79,7 @@ def seeds():
 
 def equal_outcomes():
     """Return how often a gain is excluded where nearly all outcomes are equal."""
-    table = pd.read_csv(STATISTICS / "equal_outcomes.tsv", sep="\t")
+    table = pd.read_csv(STATISTICS / "equal_outcomes.tsv", sep="\t").query("units < 150")
     wide = table.pivot_table(index="units", columns="gain", sort=False)
     shown = pd.DataFrame({"test sequences": wide.index})
     for gain in sorted(set(table["gain"])):

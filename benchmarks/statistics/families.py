@@ -55,7 +55,7 @@ def interval(
         point = np.array([(own.argmax(1) == grouped.y_true).mean()])
         facts = "accuracy", grouped.y_true, own, CLASSES, counts, grouped.offsets
         arms.append(Arm(point, bootstrapped(*facts)[None]))
-    return difference(*arms, rng, units, unit_range_of("accuracy"))[1:3]
+    return difference(*arms, units, unit_range_of("accuracy"))[1:3]
 
 
 def rates(correlation: float, trials: int) -> dict[str, object]:

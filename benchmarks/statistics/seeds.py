@@ -17,10 +17,10 @@ from benchmarks.statistics.studies import (
     arms_of,
     counts_of,
     percentiles_with_noise,
+    prior_from,
 )
 from plmbench.compare.bootstrap import difference
 from plmbench.compare.exact import discordant_part
-from plmbench.compare.moderation import prior_of
 
 SEEDS, SPREADS, UNITS = (1, 2, 3, 5), (0.0, 0.02, 0.04), (150, 1000)
 QUICK, TASKS = 5, 40
@@ -33,11 +33,7 @@ def intervals(
     """Return of the networks of one task, minus reinit: low, high, and whether p is clear."""
     shared = rng.standard_normal(truth.units)
     arms = [arms_of(rng, truth, counts, shared) for _ in range(NETWORKS)]
-    points = [one[name].points for one in arms for name in ("reinit", "resample")]
-    several = len(points[0]) > 1
-    prior = (
-        prior_of([p.var(ddof=1) for p in points], [len(p) - 1 for p in points]) if several else None
-    )
+    prior = prior_from([one[name] for one in arms for name in ("reinit", "resample")])
     others = [discordant_part(truth.units, SHARES)]
     found: dict[str, list] = {"before": [], "shipped": [], "own seeds alone": []}
     for one in arms:

@@ -17,6 +17,7 @@ from plmbench.compare.bootstrap import Arm, difference, holm, resamples
 from plmbench.compare.decisions import p_above, with_holm
 from plmbench.compare.exact import discordant_part
 from plmbench.compare.moderation import Prior, prior_of
+from plmbench.compare.noise import unit_noise
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.verdicts import ALPHA, BENEFITS, NO_BENEFIT, UNCLEAR, WORSE
 
@@ -102,6 +103,14 @@ def rows_of(
     return rows
 
 
+def prior_from(ablations: Sequence[Arm]) -> Prior | None:
+    """Return what the ablations of a task tell of the spread of one of its networks."""
+    known = [arm for arm in ablations if len(arm.points) > 1]
+    variances = [arm.points.var(ddof=1) for arm in known]
+    noises = [unit_noise(arm.resampled) for arm in known]
+    return prior_of(variances, [len(arm.points) - 1 for arm in known], noises)
+
+
 def task_rows(rng: np.random.Generator, truths: Sequence[Truth], counts: np.ndarray) -> list:
     """Return the differences [network] of a task: its networks have one-hot in common, and their
     ablations tell of one another's spread."""
@@ -109,9 +118,7 @@ def task_rows(rng: np.random.Generator, truths: Sequence[Truth], counts: np.ndar
     shared = rng.standard_normal(units)
     onehot = arm_of(right(rng, shared, np.array([truths[0].onehot])), counts)
     rows = [arms_of(rng, truth, counts, shared) | {"onehot": onehot} for truth in truths]
-    ablations = [arms[name].points for arms in rows for name in ("reinit", "resample")]
-    known = [points for points in ablations if len(points) > 1]
-    prior = prior_of([p.var(ddof=1) for p in known], [len(p) - 1 for p in known])
+    prior = prior_from([arms[name] for arms in rows for name in ("reinit", "resample")])
     return [rows_of(rng, arms, units, prior) for arms in rows]
 
 
@@ -151,5 +158,5 @@ def as_before(table: pd.DataFrame) -> list[str]:
 
 
 def counts_of(units: int) -> np.ndarray:
-    """Return resamples of so many units."""
-    return resamples(units, RESAMPLES, 0)
+    """Return resamples of so many units, as numbers that multiply fast."""
+    return resamples(units, RESAMPLES, 0).astype(np.float64)

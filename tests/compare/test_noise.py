@@ -7,7 +7,7 @@ from scipy.stats import ttest_1samp
 from plmbench.compare.bootstrap import Arm, difference
 from plmbench.compare.exact import discordant_part
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import Part, joined, spread_part
+from plmbench.compare.noise import Part, joined, spread_part, told_part
 
 DRAW = np.random.default_rng(0)
 SHARED = 0.05 * DRAW.normal(size=400)  # noise of resamples that all sides have
@@ -123,3 +123,25 @@ def simulated(prior, reps=400, seeds=3, spread=0.04):
 @pytest.mark.parametrize("prior", [None, Prior(0.04**2 + 0.01**2, 20.0, 30.0)])
 def test_intervals_of_three_seeds_hold_the_truth(prior):
     assert 0.92 <= simulated(prior) <= 0.985
+
+
+@pytest.mark.parametrize(
+    ("prior", "expected"),
+    [
+        (Prior(0.05, 4.0, 20.0, 0.01), (0.04, 4.0, 0.05)),
+        (Prior(0.05, np.inf, 8.0, 0.01), (0.04, 8.0, 0.05)),
+        (Prior(0.05, 4.0, 20.0, 0.06), (0.0, 4.0, 0.05)),  # nothing is left beside the test units
+    ],
+)
+def test_others_tell_of_the_spread_of_a_single_draw(prior, expected):
+    assert told_part(prior) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("networks", "told"), [(1, True), (0, False)])
+def test_a_network_is_a_draw_against_a_baseline_too(networks, told):
+    prior = Prior(0.04**2, 20.0, 30.0)
+    sides = arm(0.6, networks=networks, own=0.01), arm(0.5, own=0.01, seed=2)
+    plain, moderated = difference(*sides, 300), difference(*sides, 300, prior=prior)
+    added = moderated.error**2 - plain.error**2
+    assert added == pytest.approx(0.04**2 if told else 0.0)
+    assert (moderated.p > plain.p) == told

@@ -14,7 +14,7 @@ import pandas as pd
 from plmbench.compare.bootstrap import Arm, bootstrapped, by_network, resamples
 from plmbench.compare.exact import Range, discordant_part
 from plmbench.compare.moderation import Prior, prior_of
-from plmbench.compare.noise import Part
+from plmbench.compare.noise import Part, unit_noise
 from plmbench.compare.refits import Refits
 from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
@@ -208,6 +208,11 @@ class TaskPredictions:
         points, _ = by_network(self.arm(key, layer))
         return float(points.mean(1).std(ddof=1))
 
+    def seed_noise(self, key: ArmKey, layer_selection: str) -> float:
+        """Return what of the variance between the networks of an ablation the test units add."""
+        _, resampled = by_network(self.arm(key, self.layers[key][layer_selection]))
+        return unit_noise(resampled.mean(1))
+
     def prior(self, key: ArmKey, layer_selection: str) -> Prior | None:
         """Return what all ablations under the probe and pooling of an arm tell of their spread."""
         setting = key.probe, key.pooling, layer_selection
@@ -216,7 +221,8 @@ class TaskPredictions:
             keys = [other for other in keys if (other.probe, other.pooling) == setting[:2]]
             known = {o: sd for o in keys if np.isfinite(sd := self.seed_sd(o, layer_selection))}
             freedoms = [len(self.files_of(other)) - 1 for other in known]
-            self.priors[setting] = prior_of([sd**2 for sd in known.values()], freedoms)
+            noises = [self.seed_noise(other, layer_selection) for other in known]
+            self.priors[setting] = prior_of([sd**2 for sd in known.values()], freedoms, noises)
         return self.priors[setting]
 
     def examples(self, key: ArmKey) -> int:

@@ -21,7 +21,7 @@ from plmbench.compare.draws import (
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import TAIL, Noise, Part, spread_part
+from plmbench.compare.noise import TAIL, Noise, Part, spread_part, told_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
 
@@ -164,7 +164,11 @@ def network_parts(arm: Arm, other: Arm | None = None, prior: Prior | None = None
 
     One network on the other side, such as the pretrained one, is a draw like these, compared with
     their distribution: 1 + 1 / k of a draw's variance, where a mean over k of them has 1 / k.
+    Compared with what no network drew, such as one-hot, it is a draw all the same, whose spread the
+    prior alone can tell.
     """
+    if prior and other is not None and (arm.networks, other.networks) == (1, 0):
+        return [told_part(prior)]
     single = other is not None and other.networks == 1
     points, resampled = by_network(arm)
     times = single + 1 / len(points)
@@ -227,14 +231,16 @@ def difference(
     units. Where no unit differs between the sides such a mean has an exact interval by their
     number, and other metrics have none, unless the sides have made the same predictions. others:
     parts of the noise beside test units and seeds. prior: what other ablations tell of the spread
-    of the second side. See `why_no_interval` for what has no interval.
+    of the second side, or of the first where no network drew the second. See `why_no_interval` for
+    what has no interval.
     """
     first, second = as_arm(first), as_arm(second)
     value = float(first.points.mean() - second.points.mean())
     centre = first.resampled.mean(0) - second.resampled.mean(0)
     size = float(np.abs([*first.points, *second.points]).max())
     span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
-    seeds = [*network_parts(first, second), *network_parts(second, first, prior)]
+    ours = None if second.networks else prior
+    seeds = [*network_parts(first, second, ours), *network_parts(second, first, prior)]
     seeds += probe_parts(first, second)
     draws = Draws(value, centre, size, units, span, seeds, others)
     same, unknown = equal_by_construction(first, second), unknown_spread(first, second)

@@ -119,7 +119,7 @@ def difference_at(
     sides = sides_at(task, layer_selection, key, other)
     if sides is None:
         return UNKNOWN._replace(reason="undefined on validation: no layer was chosen")
-    prior = task.prior(other, layer_selection)
+    prior = task.prior(key, layer_selection)
     others = [*task.others, *task.refits.parts(layer_selection, key, other)]
     return difference(*sides, task.units, task.unit_range, others, prior)
 

@@ -18,12 +18,13 @@ class Prior(NamedTuple):
     """What is known of a variance between seeds before its own seeds are seen.
 
     freedom: as how many degrees of freedom it counts; most: the largest sum of these and its own,
-    that of all seeds together.
+    that of all seeds together; own: what of the variance the test units add to each seed by itself.
     """
 
     variance: float
     freedom: float
     most: float
+    own: float = 0.0
 
 
 def moderated(variance: float, freedom: float, prior: Prior | None) -> tuple[float, float]:
@@ -49,19 +50,25 @@ def inverse_trigamma(value: float) -> float:
     return float(x)
 
 
-def prior_of(variances: Sequence[float], freedoms: Sequence[float]) -> Prior | None:
+def prior_of(
+    variances: Sequence[float], freedoms: Sequence[float], noises: Sequence[float] | None = None
+) -> Prior | None:
     """Return the Prior that variances [ablation] with their degrees of freedom show; None of fewer
-    than two that are not 0, which is what equal networks have."""
+    than two that are not 0, which is what equal networks have.
+
+    noises: what of each variance the test units add; nothing by default.
+    """
     found = np.array(variances, np.float64)
-    own = np.array(freedoms, np.float64)[found > 0]
+    noise = np.zeros(len(found)) if noises is None else np.array(noises, np.float64)
+    own, noise = np.array(freedoms, np.float64)[found > 0], noise[found > 0]
     found = found[found > 0]
     if len(found) < FEWEST:
         return None
+    most, test = float(own.sum()), float(noise @ own / own.sum())
     level = np.log(found) - digamma(own / 2) + np.log(own / 2)
     beyond = level.var(ddof=1) - polygamma(1, own / 2).mean()
     if beyond <= 0:  # they differ no more than so few seeds explain
-        return Prior(float(np.exp(level.mean())), np.inf, float(own.sum()))
+        return Prior(float(np.exp(level.mean())), np.inf, most, test)
     half = inverse_trigamma(beyond)
-    return Prior(
-        float(np.exp(level.mean() + digamma(half) - np.log(half))), 2 * half, float(own.sum())
-    )
+    variance = float(np.exp(level.mean() + digamma(half) - np.log(half)))
+    return Prior(variance, 2 * half, most, test)

@@ -58,6 +58,22 @@ def joined(parts: Sequence[Part]) -> Noise:
     return Noise(float(np.sqrt(variance)), max(least, float(variance**2 / unsure)))
 
 
+def unit_noise(resampled: np.ndarray) -> float:
+    """Return the variance that the test units add to each of several draws by itself, from
+    resampled [draw, resample]."""
+    defined = resampled[:, np.isfinite(resampled).all(0)]
+    if defined.shape[1] < 2:
+        return 0.0
+    own = (defined - defined.mean(0)).var(axis=1, ddof=1)
+    return float(own.sum()) / (len(resampled) - 1)
+
+
+def told_part(prior: Prior) -> Part:
+    """Return the Part of a single draw, of whose spread others tell."""
+    gross, freedom = moderated(0.0, 0.0, prior)
+    return Part(max(0.0, gross - prior.own), freedom, gross)
+
+
 def spread_part(
     points: np.ndarray, resampled: np.ndarray, times: float, prior: Prior | None = None
 ) -> list[Part]:
@@ -71,9 +87,7 @@ def spread_part(
     draws = len(points)
     if draws < 2:
         return []
-    defined = resampled[:, np.isfinite(resampled).all(0)]
-    own = (defined - defined.mean(0)).var(axis=1, ddof=1) if defined.shape[1] > 1 else np.zeros(1)
-    gross, test = float(points.var(ddof=1)), float(own.sum()) / (draws - 1)
+    gross, test = float(points.var(ddof=1)), unit_noise(resampled)
     if max(gross, test) <= (ROUNDING * np.abs(points).max()) ** 2:
         return []  # equal networks, such as ablations that keep what this layer reads
     gross, freedom = moderated(gross, draws - 1, prior)
