@@ -88,6 +88,13 @@ def test_a_network_without_a_chosen_layer_shows_a_dash():
     assert (row["pretrained"], row["layer"], row["one-hot"]) == ("-", "-", "0.450 ± 0.010")
 
 
+def test_what_predicts_by_itself_stands_beside_every_probe():
+    alone = arms(("nearest", "none", "none", 0.5, 0.04)).assign(probe="direct")
+    shown = pd.concat([arms(*ARMS), alone])
+    row = cells(overview(verdicts("mean"), shown, ["onehot", "nearest"], TITLES))
+    assert (row["one-hot"], row["nearest"]) == ("0.450 ± 0.010", "0.500 ± 0.040")
+
+
 def test_another_task_lends_no_arm():
     elsewhere = arms(*ARMS).assign(split="second")
     row = cells(overview(verdicts("mean"), elsewhere, ["onehot"], TITLES))

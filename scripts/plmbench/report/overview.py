@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from plmbench.core.columns import NETWORK_ROW
+from plmbench.core.direct import DIRECT
 from plmbench.core.selections import VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.report.notes import remarks, verdict_text, why_no_rows
@@ -28,8 +29,10 @@ def shown_arms(
 
     chosen: all arms at their layer chosen on validation.
     """
-    key = ["dataset", "split", "probe"]
-    task = chosen[(chosen[key] == pd.Series(names)[key]).all(axis=1)]
+    key = ["dataset", "split"]
+    # What predicts by itself has no probe, and stands beside every one.
+    own_probe = chosen["probe"].isin([names["probe"], DIRECT])
+    task = chosen[(chosen[key] == pd.Series(names)[key]).all(axis=1) & own_probe]
     own_rows = task[(task["model"] == names["model"]) & (task["pooling"] == names["pooling"])]
     ablations = sorted(set(chosen["ablation"]) - {NONE, PRETRAINED})
     # A baseline of several poolings shows that of the network, where it has it.
