@@ -24,7 +24,8 @@ NAMED = {
     "probe": [TYPES.format(name) for name in probe_types() if not probe_type(name).per_residue],
     "probe_residues": [TYPES.format(n) for n in probe_types() if probe_type(n).per_residue],
     "fit_sequences": [f"plmbench.supervised.methods.{name}" for name in methods()],
-    "refit": [TYPES.format(name) for name in probe_types()],
+    "refit": [TYPES.format(name) for name in probe_types() if not probe_type(name).per_residue],
+    "learning_curve": [TYPES.format(n) for n in probe_types() if not probe_type(n).per_residue],
 }
 
 

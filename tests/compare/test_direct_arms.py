@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from helpers.arms import made, small_study, task_of
+from plmbench.compare.decisions import bears_on_verdict
 from plmbench.compare.differences import comparison_tables
-from plmbench.compare.verdicts import bears_on_verdict
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 
 ROLES = {"onehot": "baseline", "cnn": "baseline", "net": "network", "early": "network"}

@@ -15,8 +15,10 @@ LARGER = ["mini_carp_250k", "mini_carp_600k", "mini_esm2_700k"]
 
 
 def test_every_column_of_the_transfer_table_is_filled():
-    empty = [name for name in TRANSFER if TRANSFER[name].isna().all()]
-    assert empty == []
+    empty = {name for name in TRANSFER if TRANSFER[name].isna().all()}
+    # Four checkpoints of one training are not assessable; no margin of the interval is reached.
+    assert {name for name in empty if not name.startswith("pretraining_slope")} == set()
+    assert set(TRANSFER["pretraining_trend"]) == {"not assessable"}
 
 
 def test_every_network_is_judged_on_every_task():

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.statistics import gb1, gb1_refits
 from benchmarks.statistics.gb1_refits import GIVEN, LEAST, MOST, POOLINGS, REDRAWS, SHIPPED
-from docs.simulations import GB1_REFITS, RULES
+from docs.simulations import REFIT_RULES, STATISTICS
 
-TABLE = pd.read_csv(GB1_REFITS, sep="\t")
+TABLE = pd.read_csv(STATISTICS / "gb1_refits.tsv", sep="\t")
 VARIANTS = {"train": 700, "validation": 100, "test": 900}
 
 
@@ -25,7 +25,7 @@ def made_scene(noise=1.0):
 
 def test_the_table_holds_every_rule_and_pooling_of_the_full_run():
     assert {*zip(TABLE["rule"], TABLE["pooling"], strict=True)} == {
-        (rule, pooling) for rule in RULES for pooling in POOLINGS
+        (rule, pooling) for rule in REFIT_RULES for pooling in POOLINGS
     }
     assert (TABLE["trials"] == gb1_refits.TRIALS).all()
 
@@ -51,7 +51,7 @@ def test_the_simulation_is_seeded_and_refits_widen_its_intervals():
     found, same = (list(gb1_refits.intervals(trial, 1)) for trial in (first, again))
     assert found == same
     widths = {rule: high - low for rule, low, high in found}
-    assert set(widths) == set(RULES)
+    assert set(widths) == set(REFIT_RULES)
     assert widths[GIVEN] < widths[SHIPPED] < widths["unscaled"]
 
 

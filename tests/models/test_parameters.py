@@ -121,18 +121,19 @@ def decisions(model):
 
 def initialiser_of(row):
     """Return what of a row says how its parameters start."""
-    return {k: v for k, v in row.settings().items() if k not in ("match", "role")}
+    return {k: v for k, v in row.settings().items() if k not in ("match", "role", "before")}
 
 
 @pytest.mark.parametrize("model", SPECIFIED)
 def test_every_parameter_starts_as_specified(model):
-    for name, (row, _) in decisions(model).items():
+    for name, decision in decisions(model).items():
+        row = decision.row
         _, reinit, resample = specified(model)[name]
         assert initialiser_of(row) == WORDS[reinit], name
         assert resample == (KEEP if row.initialiser == KEEP else "shuffle"), name
 
 
-@pytest.mark.parametrize("name", networks.ABLATIONS)
+@pytest.mark.parametrize("name", ["reinit", "resample"])
 def test_ablations_have_the_actions_of_the_specification(name):
     assert networks.ABLATIONS[name]["action"] == {"reinit": "reinit", "resample": "shuffle"}[name]
     assert networks.ABLATIONS[name]["action"] in ACTIONS
@@ -141,9 +142,9 @@ def test_ablations_have_the_actions_of_the_specification(name):
 @pytest.mark.parametrize("model", [model for model in TOTALS if model.startswith("esm2")])
 def test_esm2_is_treated_as_esm1b_is(model):
     esm1b = decisions("esm1b_t33_650M_UR50S")
-    for name, (row, _) in decisions(model).items():
+    for name, decision in decisions(model).items():
         same = re.sub(r"^layers\.\d+", "layers.0", name)  # ESM-2 3B has more blocks
-        assert row == esm1b[same].row, name
+        assert decision.row == esm1b[same].row, name
 
 
 ROLE_OF_MODULE = {  # by a part of a parameter's name; the first that is there

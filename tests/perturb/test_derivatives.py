@@ -11,7 +11,11 @@ from plmbench.perturb import response
 from plmbench.perturb.derivatives import derivative
 
 SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPIL"
-SHIPPED = {"mini_esm2_700k": "esm.Esm2", "mini_carp_600k": "carp.Carp", "mini_carp_2m": "carp.Carp"}
+SHIPPED = {
+    "mini_esm2_700k": "esm.Esm2",
+    "mini_carp_600k": "carp.Carp",
+    "mini_carp_30k": "carp.Carp",
+}
 
 
 def in_float64(network):

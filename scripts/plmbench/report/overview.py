@@ -44,9 +44,12 @@ def shown_arms(
     return shown | {name: own_rows[own_rows["ablation"] == name] for name in weights}
 
 
-def training_cell(taken: str, verdicts: pd.DataFrame) -> dict[str, str]:
-    """Return the cell of what a row's intervals take the training data for, where rows differ."""
-    return {"training data": taken} if verdicts["training_data"].nunique() > 1 else {}
+def training_cell(row: pd.Series, verdicts: pd.DataFrame) -> dict[str, str]:
+    """Return the cell of what a row's intervals take the training data for, where rows differ;
+    tables of earlier versions say nothing of it."""
+    if verdicts.get("training_data", pd.Series()).nunique() < 2:
+        return {}
+    return {"training data": row["training_data"]}
 
 
 def overview(
@@ -69,7 +72,7 @@ def overview(
             | {titles.get(name, name): value_text(own_rows) for name, own_rows in shown.items()}
             | {"layer": "-" if np.isnan(row["layer"]) else int(row["layer"])}
             | overview_cell(row)
-            | training_cell(row["training_data"], verdicts)
+            | training_cell(row, verdicts)
             | {"verdict": verdict_text(row)}
             | {"beside it": "; ".join(remarks(row, titles))}
         )
