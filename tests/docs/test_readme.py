@@ -134,4 +134,4 @@ def test_the_recipe_for_own_data_and_an_own_model_works_as_printed(tmp_path):
     row = done.stdout.splitlines()[-1]
     assert "my_assay/random" in row
     assert "my_net" in row
-    assert "no benefit" in row
+    assert "too few" in row
