@@ -130,7 +130,7 @@ def test_without_a_comparison_the_map_says_so(text_of):
 def test_every_task_and_network_of_a_study_has_a_cell(study, draw):
     tables = study.differences, study.verdicts
     figure = draw(draw_heat_map, *tables, study.about, study.tasks)
-    shown = sum(text in "SBNU" for axis in figure.axes for text in texts(axis))
+    shown = sum(text in tuple("BNWUF–") for axis in figure.axes for text in texts(axis))
     assert shown == len(study.verdicts)
 
 

@@ -10,7 +10,7 @@ from helpers.plans import expected_counts, present, read, tasks_of
 from helpers.studies import ROOT, Study, new_study, shipped
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("config", 10), ("paper", 30)])
+@pytest.mark.parametrize(("name", "seconds"), [("config", 10), ("paper", 45)])
 def test_a_shipped_configuration_runs_the_jobs_that_it_means(name, seconds, tmp_path):
     file = ["--configfile", str(ROOT / "config/paper.yaml")] if name == "paper" else []
     start = time.monotonic()
