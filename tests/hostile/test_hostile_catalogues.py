@@ -85,6 +85,9 @@ def ask_all(study):
             study.source(*task, part.rpartition(".")[0])
         canonical([study.reading(*task), study.at_hand(*task), study.metric(task.dataset)])
         for model, weights, probe in study.arms(task.dataset):
+            if study.is_direct(model):
+                canonical(study.method(model, task.dataset))
+                continue
             canonical([study.probe(probe, task.dataset), study.storage(task.dataset, model)])
             canonical([study.network(model), study.ablation(model, weights)])
 
