@@ -143,7 +143,8 @@ def valued(**values):
 
     def check(ran):
         found = {row["pooling"]: float(row["value"]) for row in ran.rows("verdicts")}
-        assert {pooling: round(value, 3) for pooling, value in found.items()} == values
+        shown = {pooling: round(value, 3) for pooling, value in found.items()}
+        assert shown == values, shown
 
     return check
 
