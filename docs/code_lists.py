@@ -3,23 +3,21 @@
 usage: python -m docs.code_lists   (after a change of imports that is meant)
 """
 
-import re
 from pathlib import Path
 
 from plmbench.probe.types import probe_type, probe_types
 from plmbench.study.code import SCRIPTS, spanned
 from plmbench.study.families import families
+from plmbench.study.figures import FIGURES, NUDGES, modules
 from plmbench.supervised.methods import methods
 
 LISTS = Path(__file__).resolve().parents[1] / "tests/study/code_of"
 PROGRAMS = ("collect_proteins", "convert_esm2")  # scripts that people call, and no rule
 TYPES = "plmbench.probe.types.{}"
-REPORT = SCRIPTS.parent / "rules/report.smk"
-FIGURES = re.findall(r'^ +figure="(\w+)",$', REPORT.read_text(encoding="utf-8"), re.M)
 # Scripts that import a module by the name that a job is handed: what each job's digest adds.
 NAMED = {
     "embed": sorted({family.module for family in families().values()}),
-    "figure": [f"plmbench.report.{name}" for name in FIGURES],
+    "figures": modules([*FIGURES, *NUDGES]),
     "perturb": sorted({family.module for family in families().values() if family.has_weights}),
     "probe": [TYPES.format(name) for name in probe_types() if not probe_type(name).per_residue],
     "probe_residues": [TYPES.format(n) for n in probe_types() if probe_type(n).per_residue],

@@ -14,7 +14,7 @@ from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
 from plmbench.data.shards import read_list
-from plmbench.study import parameters, perturbations, refits, targets
+from plmbench.study import figures, parameters, perturbations, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.contents import Contents
@@ -55,10 +55,10 @@ def job_param(value, *names):
     return param
 
 
-def shown(path, category, caption=None):
+def shown(path, category, caption="", task=""):
     """Return an output that Snakemake's report shows with the caption of its name."""
     caption = caption or Path(path).stem.rpartition(".")[-1]
-    labels = {"task": "{dataset}/{split}"} if "{split}" in path else None
+    labels = {"task": task} if task else None
     return report(path, f"../resources/report/{caption}.rst", category, labels=labels)
 
 

@@ -3,7 +3,7 @@
 needs:  results/embeddings/{dataset}/{model}/{weights}.h5 of ablations with a scope, whose layers
         are the last ones at each point of a sweep, and their scores and predictions
 makes:  results/comparisons/{dataset}/{split}.{critical_depth,parts}.tsv,
-        results/tables/{critical_depth,parts}.tsv, results/figures/{dataset}/{split}.parts.svg
+        results/tables/{critical_depth,parts}.tsv
 
 A study whose `weights` has none of these makes none of this.
 """
@@ -51,29 +51,3 @@ rule parts:
         code=code_of("parts.py"),
     script:
         "../scripts/parts.py"
-
-
-rule figure_parts:
-    input:
-        critical_depth="results/tables/critical_depth.tsv",
-        parts="results/tables/parts.tsv",
-    output:
-        figure=shown(
-            "results/figures/{dataset}/{split}.parts.svg",
-            "Parts",
-            caption="parts_figure",
-        ),
-    log:
-        "results/logs/figure_parts/{dataset}/{split}.log",
-    conda:
-        "../envs/report.yaml"
-    resources:
-        mem_mb=RESOURCES.table_memory,
-        runtime=RESOURCES.table_runtime,
-    params:
-        figure="parts",
-        tasks=job_param(parameters.described_task, "dataset", "split"),
-        about=job_param(parameters.described_models),
-        code=code_of("figure.py", ["plmbench.report.parts"]),
-    script:
-        "../scripts/figure.py"

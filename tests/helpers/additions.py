@@ -72,7 +72,7 @@ from plmbench.report.subjects import of_only_task
 
 
 def write_figure(path, tables, tasks, about):
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     _, own_rows = of_only_task(tables, tasks, about)
 
     def draw():
@@ -82,21 +82,9 @@ def write_figure(path, tables, tasks, about):
 
     save(path, draw)
 '''
-FIGURE_RULE = """use rule figure_curves as figure_counts with:
-    input:
-        arms="results/tables/arms.tsv",
-    output:
-        figure="results/figures/{dataset}/{split}.counts.svg",
-    log:
-        "results/logs/figure_counts/{dataset}/{split}.log",
-    params:
-        figure="counts",
-        tasks=job_param(parameters.described_task, "dataset", "split"),
-        about=job_param(parameters.described_models),
-        code=code_of("figure.py", ["plmbench.report.counts"]),
-
-
-rule page:"""
+FIGURE_ENTRY = """    Figure("counts", "Counts", ("arms",), words="test examples of every arm"),
+"""
+NETWORKS_FIGURE = '    Figure("heat_map"'
 LIBRARY = Path("scripts/plmbench")
 END = ""  # an edit at the end of a file
 # {kind: {file: edits (old text, new text)}}; a file that is not there is new.
@@ -136,10 +124,10 @@ ADDITIONS = {
     },
     "figure": {
         LIBRARY / "report/counts.py": [(END, FIGURE)],
-        Path("rules/report.smk"): [
-            ('    "scaling": ', '    "counts": "test examples of every arm",\n    "scaling": '),
-            ("rule page:", FIGURE_RULE),
+        LIBRARY / "study/figures.py": [
+            (NETWORKS_FIGURE, FIGURE_ENTRY + NETWORKS_FIGURE),
         ],
+        Path("resources/report/counts.rst"): [(END, "Test examples.\n")],
     },
     "ablation": {
         Path("config/ablations.yaml"): [

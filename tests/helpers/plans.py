@@ -13,10 +13,9 @@ def read(name):
 WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "random_features")
 DIRECT = ("light_attention", "cnn", "nearest", "graphnet")  # they predict without embeddings
 NO_VARIANTS = "nearest"  # of one protein
-ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figure_heat_map")
-ONCE += ("figure_networks", "page", "distances", "figure_distances")
-ONCE_A_TASK = ("labels", "overlap", "compare", "figure_curves", "figure_bars", "figure_scaling")
-ONCE_A_TASK += ("relatives", "identity_bins")
+ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figures")
+ONCE += ("page", "distances")
+ONCE_A_TASK = ("labels", "overlap", "compare", "relatives", "identity_bins")
 
 
 def tasks_of(config):
@@ -116,11 +115,9 @@ def once_more(config, tasks):
         "fit_sequences": direct_of(config, tasks),
         "control_task": controlled,
         "selectivity": int(controlled > 0),
-        "figure_selectivity": controlled,
         "learning_curve": curves,
         "worth": with_curves,
         "learning_curves": int(with_curves > 0),
-        "figure_learning_curves": with_curves,
         "refit": again_of(config, "refits", tasks),
     }
 

@@ -1,13 +1,12 @@
 """How many jobs of the small study each kind of change reruns, by rule."""
 
 # What reads the tables of verdicts, what decides them, and all that reads scores or predictions.
-FIGURES = {"figure_heat_map": 1, "figure_networks": 1, "figure_bars": 2, "figure_scaling": 2}
-DECIDED = {"overview": 1, **FIGURES, "page": 1}
-SHOWN = {**DECIDED, "figure_distances": 1}
+FIGURES = {"figures": 1, "page": 1}
+DECIDED = {"overview": 1, **FIGURES}
 VERDICTS = {"verdicts": 1, **DECIDED}
-BINS = {"identity_bins": 2, "distances": 1, "figure_distances": 1}
+BINS = {"identity_bins": 2, "distances": 1}
 COMPARED = {"compare": 2, **BINS, **VERDICTS}
-TABLES = {"scores": 1, "summary": 1, "figure_curves": 2, **COMPARED}
+TABLES = {"scores": 1, "summary": 1, **COMPARED}
 EMBEDDED = {"runs": 1, **TABLES}
 ALL = 32  # fits: of two splits, seven arms under two probes, and two networks under the control
 

@@ -17,7 +17,7 @@ def asked(**curve):
 def test_nothing_of_it_is_there_unless_it_is_asked_for():
     made = study(name="paper")
     assert made.curve_tasks == []
-    assert targets.learning_curves(made) == targets.curve_figures(made) == []
+    assert targets.learning_curves(made) == targets.curve_tasks(made) == []
 
 
 def test_sizes_are_shares_however_they_are_written():

@@ -24,7 +24,7 @@ def test_a_task_is_described_by_its_data_set_its_metric_and_the_controls():
     assert (found["dataset"], found["split"], found["task_type"]) == (GB1, "sampled", "regression")
     assert found["metric"] == made.metric(GB1)
     assert found["label_controls"] == {"ridge": "ridge_shuffled"}
-    assert parameters.described_task(made, GB1, "sampled") == [found]
+    assert parameters.described(made, GB1, "sampled") == found
 
 
 def test_every_task_and_model_that_runs_is_described_once():

@@ -19,8 +19,8 @@ def with_perturb(perturb, **changes):
 
 def test_without_the_key_there_is_no_job_and_no_table():
     made = study()
-    for files in (perturbations.tables(made), perturbations.figures(made)):
-        assert files == []
+    assert perturbations.tables(made) == []
+    assert perturbations.figures(made) == {}
     assert perturbations.responses(made) == []
     assert not [path for where, path in Files(made, ".").given() if "contacts" in where]
 

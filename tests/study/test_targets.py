@@ -17,10 +17,6 @@ def test_a_data_set_of_two_tasks_is_named_once():
 def test_files_of_tasks_are_in_the_order_of_the_configuration():
     made = study(tasks=[f"{GB1}/sampled", f"{CLASSES}/extract"])
     assert targets.of_tasks(made, "{dataset}/{split}") == [f"{GB1}/sampled", f"{CLASSES}/extract"]
-    assert targets.figures(made, "bars") == [
-        f"results/figures/{GB1}/sampled.bars.svg",
-        f"results/figures/{CLASSES}/extract.bars.svg",
-    ]
 
 
 def test_every_data_set_is_embedded_once_per_model_and_weights():

@@ -107,9 +107,9 @@ def test_a_run_makes_every_file_and_leaves_no_other(finished):
 
 def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
-    # sequences and families; labels, overlap and relatives; embed, join, probe; compare, bins and
-    # three figures a split; tables, map, networks, distances and page
-    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (2 + 3) + 7 + 4
+    # sequences and families; labels, overlap and relatives; embed, join, probe; compare and
+    # bins of a split; tables, figures and page
+    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * 2 + 7 + 2
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -9,7 +9,7 @@ from helpers.studies import Study, counts_of
 
 CURVE = {"sizes": ["1/4", "1/2", 1], "draws": 2, "tasks": ["toy/first"], "validation": "stays"}
 ARMS = 2 * 7  # probes, and one-hot and two networks under three weights
-SHOWN_CURVES = {"figure_learning_curves": 1, "learning_curves": 1, "worth": 1}
+SHOWN_CURVES = {"learning_curves": 1, "worth": 1}
 
 
 def asking(**changes):

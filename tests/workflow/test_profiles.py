@@ -16,8 +16,6 @@ UNASKED = {  # by this study: of training, and of what only some configurations 
     *("train", "record", "refit", "learning_curve", "worth", "learning_curves"),
     *("control_task", "selectivity", "fit_sequences", "probe_residues", "compare_parts", "parts"),
     *("chains", "perturb", "spread", "contacts"),
-    *(f"figure_{name}" for name in ("learning_curves", "selectivity", "parts", "spread")),
-    *(f"figure_{name}" for name in ("profile", "response_map", "contact_map")),
 }
 SHARED = ("rerun-triggers", "rerun-incomplete", "show-failed-logs")
 

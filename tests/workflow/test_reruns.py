@@ -6,7 +6,17 @@ import pytest
 
 from helpers.marks import mostly_slow
 from helpers.networks import save_tiny
-from helpers.reruns import ALL, COMPARED, EMBEDDED, SHOWN, TABLES, VERDICTS, embedded, values
+from helpers.reruns import (
+    ALL,
+    COMPARED,
+    DECIDED,
+    EMBEDDED,
+    FIGURES,
+    TABLES,
+    VERDICTS,
+    embedded,
+    values,
+)
 from helpers.studies import WILD_TYPE, counts_of
 
 
@@ -94,7 +104,7 @@ def test_the_numbers_on_disk_rerun_every_embedding(study):
 
 def test_a_reworded_title_of_a_model_reruns_what_shows_it_alone(study):
     study.edit("models", lambda models: models["tiny_esm2"].update(about={"title": "another"}))
-    assert study.counts() == {"figure_curves": 2, **SHOWN}
+    assert study.counts() == DECIDED
 
 
 def test_what_describes_a_model_reruns_no_embedding_and_no_probe(study):
@@ -103,13 +113,12 @@ def test_what_describes_a_model_reruns_no_embedding_and_no_probe(study):
         models["tiny_esm2"]["about"] = {"series": "tiny", "parameters": 9, "pretraining": 0.5}
 
     study.edit("models", describe)
-    assert study.counts() == {"figure_curves": 2, **COMPARED}
+    assert study.counts() == COMPARED
 
 
 def test_what_describes_a_data_set_reruns_what_shows_it_alone(study):
     study.edit("datasets", lambda datasets: datasets["toy"]["about"].update(title="another"))
-    shown = {rule: count for rule, count in SHOWN.items() if rule != "overview"}
-    assert study.counts() == {"figure_curves": 2, **shown}
+    assert study.counts() == FIGURES
 
 
 def test_an_edited_ablation_reruns_that_ablation_alone(study):
@@ -156,7 +165,9 @@ def test_a_split_that_is_no_task_any_more_is_left_out_of_tables_and_embeds_nothi
     study.edit("config", lambda config: config.update(tasks=["toy/first"]))
     jobs = study.jobs()
     assert not {"sequences", "labels", "embed", "probe", "compare"} & set(counts_of(jobs))
-    assert values(jobs, "figure_bars", "split") == {"first"}
+    drawn = [file for job in jobs if job.rule == "figures" for file in job.output]
+    assert "results/figures/toy/first.bars.svg" in drawn
+    assert not [file for file in drawn if "second" in file]
 
 
 def test_an_edited_probe_reruns_that_probe_alone(study):

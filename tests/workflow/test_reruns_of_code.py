@@ -6,7 +6,7 @@ import os
 import pytest
 
 from helpers.marks import mostly_slow
-from helpers.reruns import ALL, COMPARED, EMBEDDED, TABLES, VERDICTS, embedded, values
+from helpers.reruns import ALL, COMPARED, EMBEDDED, FIGURES, TABLES, VERDICTS, embedded, values
 from helpers.studies import counts_of
 
 LIBRARY = "scripts/plmbench"
@@ -38,15 +38,15 @@ def test_an_edited_metric_reruns_every_probe_and_no_embedding(study):
         [
             ("report/page", {"page": 1}),
             ("report/overview", {"overview": 1}),
-            ("report/bars", {"figure_bars": 2, "page": 1}),
-            ("report/curves", {"figure_curves": 2, "page": 1}),
-            ("report/heat_map", {"figure_heat_map": 1, "page": 1}),
+            ("report/bars", FIGURES),
+            ("report/curves", FIGURES),
+            ("report/heat_map", FIGURES),
             ("compare/verdicts", VERDICTS),
             ("compare/bootstrap", COMPARED),
             ("compare/differences", COMPARED),
             ("compare/correlations", COMPARED),
             ("compare/networks", VERDICTS),
-            ("report/networks", {"figure_networks": 1, "page": 1}),
+            ("report/networks", FIGURES),
         ],
         fast=("report/bars", "compare/verdicts", "compare/bootstrap"),
     ),

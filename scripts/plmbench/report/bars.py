@@ -248,6 +248,6 @@ def write_bars(path: Path | str, arms: pd.DataFrame, subject: Subject) -> None:
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, own_rows = of_only_task(tables, tasks, about)
     write_bars(path, own_rows["arms"], subject)

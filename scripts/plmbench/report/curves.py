@@ -162,6 +162,6 @@ def write_curves(path: Path | str, scores: pd.DataFrame, subject: Subject) -> No
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, own_rows = of_only_task(tables, tasks, about)
     write_curves(path, own_rows["scores"], subject)

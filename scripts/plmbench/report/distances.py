@@ -80,5 +80,5 @@ def draw_distances(bins: pd.DataFrame, tasks: Sequence[TaskFacts], about: Models
 def write_figure(
     path: Path | str, tables: Tables, tasks: Sequence[TaskFacts], about: Models
 ) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
-    save(path, lambda: draw_distances(tables["bins"], tasks, about))
+    """Draw the figure of this module's name."""
+    save(path, lambda: draw_distances(tables["identity_bins"], tasks, about))

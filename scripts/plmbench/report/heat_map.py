@@ -203,5 +203,5 @@ def write_heat_map(
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     write_heat_map(path, tables["differences"], tables["verdicts"], about, tasks)

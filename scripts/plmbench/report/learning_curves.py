@@ -91,6 +91,6 @@ def draw_learning_curves(curves: pd.DataFrame, subject: Subject) -> Figure:
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, own_rows = of_only_task(tables, tasks, about)
     save(path, lambda: draw_learning_curves(own_rows["learning_curves"], subject))

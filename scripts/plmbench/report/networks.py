@@ -50,7 +50,7 @@ def write_networks(path: Path | str, networks: pd.DataFrame, about: Models) -> N
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     write_networks(path, tables["networks"], about)
 
 

@@ -140,6 +140,6 @@ def write_parts(
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, rows = of_only_task(tables, tasks, about)
     write_parts(path, rows["critical_depth"], rows["parts"], subject)

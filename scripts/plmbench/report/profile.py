@@ -47,5 +47,5 @@ def draw_profiles(table: pd.DataFrame, about: Models) -> Figure:
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     save(path, lambda: draw_profiles(tables["profile"], about))

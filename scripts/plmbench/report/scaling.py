@@ -280,6 +280,6 @@ def write_scaling(
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, own_rows = of_only_task(tables, tasks, about)
     write_scaling(path, own_rows["gains"], own_rows["correlations"], subject)

@@ -79,7 +79,7 @@ def draw_selectivity(rows: pd.DataFrame, subject: Subject) -> Figure:
 
 
 def write_figure(path: str, tables: Tables, tasks: Sequence[TaskFacts], about: Models) -> None:
-    """Draw the figure that the rule of this module's name asks for."""
+    """Draw the figure of this module's name."""
     subject, own_rows = of_only_task(tables, tasks, about)
     save(path, lambda: draw_selectivity(own_rows["selectivity"], subject))
 

@@ -173,11 +173,6 @@ def described_tasks(study: Study) -> list[dict]:
     return [described(study, *task) for task in study.tasks]
 
 
-def described_task(study: Study, dataset: str, split: str) -> list[dict]:
-    """Return the same for one task alone."""
-    return [described(study, dataset, split)]
-
-
 def described_models(study: Study) -> dict[str, dict]:
     """Return {model: what describes it} of each model that runs."""
     return {model: study.models[model]["about"] for model in study.models_run()}

@@ -143,11 +143,11 @@ def shown(study: "Study") -> str:
     return str(settings(study).get("shown", ""))
 
 
-def figures(study: "Study") -> list[str]:
-    """Return the figures of a study that nudges, [] of others."""
+def figures(study: "Study") -> dict[str, str]:
+    """Return {figure: its file} of a study that nudges, {} of others."""
     names = ["spread", "profile", "response_map"] if noise_sets(study) else []
     names += ["contact_map"] if contact_sets(study) else []
-    return [FIGURE.format(name=name) for name in names]
+    return {name: FIGURE.format(name=name) for name in names}
 
 
 def storage(study: "Study", dataset: str) -> dict[str, Any]:

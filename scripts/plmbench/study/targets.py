@@ -18,7 +18,6 @@ PAGE_TABLES = (
     *("verdicts", "task_verdicts", "differences", "networks", "architectures"),
     *("datasets", "identity_bins", "pretraining_overlap"),
 )
-STUDY_FIGURES = ("heat_map", "networks", "distances")
 LATE = ("embed", "join")  # rules whose jobs are known once the sequences are read
 
 
@@ -91,11 +90,6 @@ def curve_tasks(study: Study) -> list[str]:
     return of_curve_tasks(study, "{dataset}/{split}")
 
 
-def curve_figures(study: Study) -> list[str]:
-    """Return the figures of learning curves, one per task that has some."""
-    return of_curve_tasks(study, "results/figures/{dataset}/{split}.learning_curves.svg")
-
-
 def learning_curves(study: Study) -> list[str]:
     """Return the table of learning curves, if any are asked for."""
     return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
@@ -129,11 +123,6 @@ def selectivity(study: Study) -> list[str]:
 def with_control_tasks(study: Study) -> list[str]:
     """Return the tasks with a control task, each as `dataset/split`."""
     return [f"{t.dataset}/{t.split}" for t in study.tasks if study.control_tasks(t.dataset)]
-
-
-def selectivity_figures(study: Study) -> list[str]:
-    """Return the figures of selectivity, one for each task with a control task."""
-    return [f"results/figures/{task}.selectivity.svg" for task in with_control_tasks(study)]
 
 
 def scores(study: Study) -> list[str]:
@@ -172,22 +161,8 @@ def part_tables(study: Study) -> list[str]:
     return PART_TABLES if part_runs(study) else []
 
 
-def figures(study: Study, name: str) -> list[str]:
-    """Return the figures of one name, one per task."""
-    return of_tasks(study, f"results/figures/{{dataset}}/{{split}}.{name}.svg")
-
-
 def page_tables(study: Study) -> list[str]:
     """Return the tables that the page shows, but for that of the runs."""
     own = [f"results/tables/{name}.tsv" for name in PAGE_TABLES]
     asked_for = [*learning_curves(study), *selectivity(study), *part_tables(study)]
     return [*own, *asked_for, *perturbations.tables(study)]
-
-
-def page_figures(study: Study, of_tasks_all: Iterable[str]) -> list[str]:
-    """Return the figures that the page shows; of_tasks_all: those that every task has."""
-    own = [file for name in of_tasks_all for file in figures(study, name)]
-    own += [f"results/figures/{name}.svg" for name in STUDY_FIGURES]
-    asked_for = [*curve_figures(study), *selectivity_figures(study)]
-    asked_for += figures(study, "parts") if part_tables(study) else []
-    return [*own, *asked_for, *perturbations.figures(study)]
