@@ -8,7 +8,13 @@ makes:  results/figures/{dataset}/{split}.<figure>.svg, results/figures/<figure>
 One job draws all figures, each by the module of scripts/plmbench/report that it is named for.
 """
 
-TEMPLATE = FILES.located("resources/report/page.html.jinja")
+TEMPLATE = [  # of the page
+    FILES.located(f"resources/report/{name}")
+    for name in (
+        *("page.html.jinja", "page.css", "page.js"),
+        *("tablesort.min.js", "tablesort.LICENCE"),
+    )
+]
 DRAWN = figures.drawn(STUDY)
 
 
@@ -42,7 +48,7 @@ rule page:
         tables=targets.page_tables(STUDY),
         runs="results/tables/runs.tsv",
         figures=figures.paths(STUDY),
-        template=ancient(TEMPLATE),
+        template=INPUTS.marked(TEMPLATE),
     output:
         page=shown("results/study.html", "Study", caption="page"),
     log:

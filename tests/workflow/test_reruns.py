@@ -165,9 +165,7 @@ def test_a_split_that_is_no_task_any_more_is_left_out_of_tables_and_embeds_nothi
     study.edit("config", lambda config: config.update(tasks=["toy/first"]))
     jobs = study.jobs()
     assert not {"sequences", "labels", "embed", "probe", "compare"} & set(counts_of(jobs))
-    drawn = [file for job in jobs if job.rule == "figures" for file in job.output]
-    assert "results/figures/toy/first.bars.svg" in drawn
-    assert not [file for file in drawn if "second" in file]
+    assert counts_of(jobs)["figures"] == 1
 
 
 def test_an_edited_probe_reruns_that_probe_alone(study):

@@ -45,6 +45,7 @@ from plmbench.report.subjects import (
     title_of,
     with_label_controls,
 )
+from plmbench.report.tips import set_tips, text_of
 
 SELECTION_TITLES = {VALIDATION: "layer chosen on validation", LAST: "last layer"}
 GAP = 0.7  # between two models, in bars
@@ -63,6 +64,7 @@ class Slot(NamedTuple):
     y: float
     arm: tuple[str, str, str]  # BAR
     style: Look
+    label: str  # of who points at it
 
 
 def bar_style(row: pd.Series, about: Models, styles: Styles) -> Look:
@@ -111,7 +113,8 @@ def slots_of(
     slots, names, top = [], {}, 0.0
     for name, rows in bar_groups(table.drop_duplicates(BAR), about, pooling):
         for i, (_, row) in enumerate(rows.iterrows()):
-            slots.append(Slot(top + i, tuple(row[BAR]), bar_style(row, about, styles)))
+            own = name if row["ablation"] == NONE else f"{name}, {row['ablation']}"
+            slots.append(Slot(top + i, tuple(row[BAR]), bar_style(row, about, styles), own))
         names[top + (len(rows) - 1) / 2] = name
         top += len(rows) + GAP
     return slots, names
@@ -129,7 +132,8 @@ def draw_bar(axis: Axes, slot: Slot, row: pd.Series | None) -> None:
         message = "no layer chosen" if row is None else "undefined"
         write_beside(axis, slot.y, message, style="italic")
         return
-    axis.barh(slot.y, row["value"], height=0.92, linewidth=0.4, **slot.style)
+    (bar,) = axis.barh(slot.y, row["value"], height=0.92, linewidth=0.4, **slot.style)
+    set_tips(bar, [text_of(slot.label, row["value"], row["low"], row["high"])])
     axis.hlines(slot.y, row["low"], row["high"], color="white", linewidth=2.6)  # seen on any bar
     axis.hlines(slot.y, row["low"], row["high"], color="black", linewidth=1.1)
     axis.plot([row["low"], row["high"]], [slot.y] * 2, "|", color="black", markersize=4)

@@ -10,13 +10,26 @@ import pandas as pd
 
 SHA = re.compile(r"[0-9a-f]{16,64}")
 DASH = "–"
+# A number at the beginning, with what may stand before and after it in a cell.
+NUMBER = re.compile(r"(?:[≥<] )?([+−]?\d[\d,]*(?:\.\d+)?)(?=[\s%]|$)")
+DIGIT = re.compile(r"[+−]?\d")
+FILTERED = {"task", "network", "probe", "verdict", "dataset", "model", "ablation", "pooling"}
+FILTERED_FROM = 6  # rows
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its lines of text, and whether it stands out, by weight, not colour."""
+    """A cell of a table: its lines of text, whether it stands out, by weight, not colour, and which
+    part of the page it leads to."""
 
     text: str
     strong: bool = False
+    href: str = ""
+
+    @property
+    def number(self) -> str:
+        """Return the number that the cell begins with, as scripts read it, "" for none."""
+        found = NUMBER.match(self.text)
+        return found[1].replace(",", "").replace("−", "-").lstrip("+") if found else ""
 
 
 class Table(NamedTuple):
@@ -25,6 +38,22 @@ class Table(NamedTuple):
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Tell of each column whether its order is that of numbers."""
+        return [numbers_alone([row[i] for row in self.rows]) for i in range(len(self.columns))]
+
+    @property
+    def filtered(self) -> list[bool]:
+        """Tell of each column whether readers choose rows by it."""
+        return [len(self.rows) >= FILTERED_FROM and name in FILTERED for name in self.columns]
+
+
+def numbers_alone(cells: Sequence[Cell]) -> bool:
+    """Tell whether cells hold numbers, and beside them at most words such as "not compared"."""
+    others = [cell.text for cell in cells if not cell.number]
+    return len(others) < len(cells) and not any(DIGIT.match(text) for text in others)
 
 
 def measure(value: float) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,7 +15,7 @@ from plmbench.core.direct import DIRECT
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.weights import NONE, PRETRAINED
-from plmbench.report.panels import FLAT_STYLES, draw_legend, grid_of
+from plmbench.report.panels import FLAT_STYLES, draw_legend, grid_of, layer_names, show_layers
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,
@@ -39,6 +38,7 @@ from plmbench.report.subjects import (
     title_of,
     with_label_controls,
 )
+from plmbench.report.tips import point_texts, set_tips
 
 
 class NetworkPanel(NamedTuple):
@@ -85,7 +85,10 @@ def draw_ablations(axis: Axes, table: pd.DataFrame, ablations: pd.Series, subjec
         colour, alpha = styles[ablation]["color"], opacity(share_of(model, subject.about))
         label = f"{ablation} ({quantity(int(arm['seeds'].max()), 'seed')})"
         line: Look = {"color": colour, "linestyle": styles[ablation]["linestyle"], "alpha": alpha}
-        axis.plot(layers, means, marker=".", markersize=4, linewidth=1.3, label=label, **line)
+        (drawn,) = axis.plot(
+            layers, means, marker=".", markersize=4, linewidth=1.3, label=label, **line
+        )
+        set_tips(drawn, point_texts(ablation, layer_names(layers), means))
         band: Look = {"color": colour, "alpha": 0.2 * alpha, "linewidth": 0}
         axis.fill_between(layers, means - spreads, means + spreads, **band)
 
@@ -100,7 +103,8 @@ def draw_pretrained(axis: Axes, table: pd.DataFrame, subject: Subject) -> None:
         label += "" if share == 1 else f", {share:.3g} of the way"
         width = 1.9 if share == 1 and not again else 1.1
         look: Look = {"color": PRETRAINED_COLOUR, "alpha": opacity(share), "linewidth": width}
-        axis.plot(layers, means, label=label, **look)
+        (drawn,) = axis.plot(layers, means, marker=".", markersize=5, label=label, **look)
+        set_tips(drawn, point_texts(label, layer_names(layers), means))
         chosen = selected_layers(arm, subject.metric).get(VALIDATION)
         if share == 1 and not again and chosen is not None:
             ring: Look = {
@@ -132,8 +136,7 @@ def draw_network(axis: Axes, table: pd.DataFrame, panel: NetworkPanel, subject: 
     draw_pretrained(axis, own_rows, subject)
     lines = [title_of(network, subject.about)] if network else []
     axis.set_title("\n".join([*lines, setting_label(probe, pooling)]), fontsize=9)
-    axis.set_xlabel("layer (0: input embedding)")
-    axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    show_layers(axis)
 
 
 def draw_curves(scores: pd.DataFrame, subject: Subject) -> Figure:

@@ -15,6 +15,7 @@ from plmbench.core.weights import PRETRAINED
 from plmbench.report.panels import draw_legend, grid_of
 from plmbench.report.style import COLOURS, MARKERS, Look, message_figure, save, setting_label
 from plmbench.report.subjects import Tables, in_order, task_key, title_of
+from plmbench.report.tips import point_texts, set_tips
 
 GAIN = "gain_over_ablation"
 TITLE = "Pretrained network minus its better ablation, by distance from the training set"
@@ -45,13 +46,15 @@ def draw_panel(axis: Axes, rows: pd.DataFrame, about: Models) -> None:
         gain, low, high = (own[f"{GAIN}{end}"].to_numpy() for end in ("", "_low", "_high"))
         look: Look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         look |= {"linestyle": "none", "markersize": 4, "elinewidth": 1, "capsize": 2}
-        axis.errorbar(
+        drawn = axis.errorbar(
             [places[name] + shift for name in own["bin"]],
             gain,
             yerr=[gain - low, high - gain],
             label=title_of(model, about),
             **look,
         )
+        texts = point_texts(title_of(model, about), [*own["bin"]], gain, low, high)
+        set_tips(drawn.lines[0], texts)
     axis.set_xticks(range(len(labels)), labels.values(), fontsize=8)
     axis.set_xlim(-0.5, len(labels) - 0.5)
     axis.set_xlabel(AXES.get(rows["bin_of"].iloc[0], "mutations"))

@@ -30,7 +30,8 @@ from plmbench.core.verdicts import (
     YES,
 )
 from plmbench.report.style import Look, message_figure, save, setting_label, with_minus_sign
-from plmbench.report.subjects import Tables, in_order, of_task, title_of
+from plmbench.report.subjects import Tables, anchor_of, in_order, of_task, title_of
+from plmbench.report.tips import gain_text, set_tips
 
 INITIALS = {BENEFITS: "B", NO_BENEFIT: "N", WORSE: "W", UNCLEAR: "U", TOO_FEW: "F"}
 INITIALS |= {NOT_ASSESSABLE: "–"}
@@ -60,7 +61,8 @@ class Panel(NamedTuple):
 def gains(
     differences: pd.DataFrame, verdicts: pd.DataFrame, metric_of: Mapping[tuple[str, str], str]
 ) -> pd.DataFrame:
-    """Return one row per task, probe, pooling and network: gain over the best reference, verdict.
+    """Return one row per task, probe, pooling and network: gain over the best reference, which one
+    that is, the interval, the verdict.
 
     gain: the smallest difference (positive: the pretrained network is better, whatever the metric)
     to a reference that bears on the verdict, at the layer chosen on validation; NaN where one of
@@ -74,7 +76,11 @@ def gains(
     smallest = groups.agg(lambda values: values.min(skipna=False))
     # earlier checkpoints have no row in verdicts: without ablations they have less to beat
     found = verdicts[[*NETWORK_ROW, "verdict"]]
-    return smallest.rename("gain").reset_index().merge(found, on=NETWORK_ROW)
+    # the interval of the gain is that of the smallest difference
+    hardest = rows.sort_values("difference", kind="stable").drop_duplicates(NETWORK_ROW)
+    limits = hardest[[*NETWORK_ROW, "reference", "low", "high"]]
+    table = smallest.rename("gain").reset_index().merge(found, on=NETWORK_ROW)
+    return table.merge(limits, on=NETWORK_ROW)
 
 
 def unit_of(metric: str) -> str:
@@ -114,22 +120,42 @@ def is_light(colour: str | tuple[float, float, float, float]) -> bool:
     return bool(np.dot(linear, [0.2126, 0.7152, 0.0722]) > 0.18)
 
 
+def cell_text(row: pd.Series, about: Models) -> str:
+    """Return what a reader sees who points at a cell."""
+    label = f"{title_of(row['model'], about)}, {setting_label(row['probe'], row['pooling'])}"
+    if np.isnan(row["gain"]):
+        return f"{label}: {row['verdict']}"
+    gain = gain_text(label, row["gain"], row["low"], row["high"])
+    return f"{gain} over {title_of(row['reference'], about)}: {row['verdict']}"
+
+
 def draw_cell(
-    axis: Axes, place: tuple[float, float], row: pd.Series, norm: mpl.colors.Normalize
+    axis: Axes,
+    place: tuple[float, float],
+    row: pd.Series,
+    norm: mpl.colors.Normalize,
+    facts: Look,
 ) -> None:
-    """Draw one cell: colour, signed gain, verdict's initial; undefined is grey and a dash."""
+    """Draw one cell: colour, signed gain, verdict's initial; undefined is grey and a dash.
+
+    facts: the text of its marks as `tip`, and `url`, where it leads to.
+    """
     gain, (x, y) = row["gain"], place
     face = UNDEFINED_COLOUR if np.isnan(gain) else COLOUR_MAP(norm(gain))
     hatch = "////" if gain < 0 else None
     box: Look = {"facecolor": face, "edgecolor": "#ffffff", "hatch": hatch, "linewidth": 1}
-    axis.add_patch(mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
+    cell = axis.add_patch(mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
     # a patch of the cell's colour behind the text, so that the hatch does not cross it
     behind: Look = {"facecolor": face, "edgecolor": "none", "pad": 0.8}
     ink = "black" if is_light(face) else "white"
     look: Look = {"ha": "center", "va": "center", "bbox": behind, "color": ink}
     number = "–" if np.isnan(gain) else with_minus_sign(f"{gain:+.3f}")
-    axis.text(x, y - 0.17, number, fontsize=7.5, **look)
-    axis.text(x, y + 0.22, INITIALS.get(row["verdict"], ""), fontsize=8, weight="bold", **look)
+    initial = INITIALS.get(row["verdict"], "")
+    texts = [axis.text(x, y - 0.17, number, fontsize=7.5, **look)]
+    texts += [axis.text(x, y + 0.22, initial, fontsize=8, weight="bold", **look)]
+    for mark in (cell, *texts):
+        set_tips(mark, [facts["tip"]])
+        mark.set_url(facts["url"])
 
 
 def norm_of(table: pd.DataFrame) -> mpl.colors.Normalize:
@@ -144,12 +170,19 @@ def columns_of(models: Sequence[str], titles: Mapping[float, str]) -> int:
     return max(len(models), math.ceil(longest * LETTER_WIDTH / CELL_WIDTH))
 
 
-def draw_gains(axis: Axes, panel: Panel, models: Sequence[str], about: Models) -> None:
-    """Draw the cells of one panel, and its colour bar."""
+def draw_gains(
+    axis: Axes,
+    panel: Panel,
+    models: Sequence[str],
+    about: Models,
+    anchors: Mapping[tuple[str, str], str],
+) -> None:
+    """Draw the cells of one panel, and its colour bar; anchors: where the page shows each task."""
     norm = norm_of(panel.table)
     for _, row in panel.table.iterrows():
         place = models.index(row["model"]), panel.rows[tuple(row[SETTING])]
-        draw_cell(axis, place, row, norm)
+        facts = {"tip": cell_text(row, about), "url": f"#{anchors[row['dataset'], row['split']]}"}
+        draw_cell(axis, place, row, norm, facts)
     for y, title in panel.titles.items():
         axis.text(-0.5, y + 0.05, title, fontsize=8.5, weight="bold", va="center")
     axis.set_xlim(-0.5, columns_of(models, panel.titles) - 0.5)
@@ -179,13 +212,14 @@ def draw_heat_map(
     if table.empty:
         return message_figure(title, "No pretrained network has an ablation or a baseline to beat.")
     panels, models = panels_by_unit(table, tasks), in_order(table["model"], about)
+    anchors = {(t["dataset"], t["split"]): anchor_of(place) for place, t in enumerate(tasks)}
     heights = [panel.height for panel in panels]
     columns = max(columns_of(models, panel.titles) for panel in panels)
     size = (2.1 + CELL_WIDTH * columns, sum(heights) + 1.7 * len(panels) + 0.6)
     grid: Look = {"height_ratios": heights, "squeeze": False, "layout": "constrained"}
     figure, axes = plt.subplots(len(panels), 1, figsize=size, **grid)
     for panel, axis in zip(panels, axes.flat, strict=True):
-        draw_gains(axis, panel, models, about)
+        draw_gains(axis, panel, models, about, anchors)
     initials = ", ".join(f"{initial} {verdict}" for verdict, initial in INITIALS.items())
     figure.suptitle(f"{title}\n{initials}\nhatched: the reference is better", fontsize=10)
     return figure

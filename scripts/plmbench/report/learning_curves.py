@@ -4,6 +4,7 @@ network."""
 from collections.abc import Sequence
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,8 +24,10 @@ from plmbench.report.style import (
     setting_label,
 )
 from plmbench.report.subjects import Subject, Tables, heading, of_only_task, title_of
+from plmbench.report.tips import point_texts, set_tips
 
 PANEL = ["probe", "pooling", "model"]
+MOST_TICKS = 7  # labels that stand beside each other below a panel
 
 
 def looks_of(table: pd.DataFrame) -> dict[str, Look]:
@@ -50,13 +53,24 @@ def draw_arm(axis: Axes, rows: pd.DataFrame, look: Look, label: str) -> None:
     """Draw one arm's mean over draws, with a band of one standard deviation between them."""
     labels, values, spread = (rows[name].to_numpy() for name in ("labels", "value", "sd"))
     line: Look = {"linewidth": 1.3, "marker": ".", "markersize": 5, "label": label} | look
-    axis.plot(labels, values, **line)
-    drawn = rows["sd"].notna().to_numpy()
+    (drawn,) = axis.plot(labels, values, **line)
+    names = [quantity(round(number), "label") for number in labels]
+    set_tips(drawn, point_texts(label, names, values, *(rows[end] for end in ("low", "high"))))
+    banded = rows["sd"].notna().to_numpy()
     # All labels are one draw: the band closes there.
     spread = pd.Series(spread).fillna(0.0).to_numpy()
-    if drawn.any():
+    if banded.any():
         band: Look = {"color": look["color"], "alpha": 0.18, "linewidth": 0}
         axis.fill_between(labels, values - spread, values + spread, **band)
+
+
+def spaced(numbers: Sequence[float]) -> list[float]:
+    """Return of ascending numbers those whose labels have room on a log axis, and the last."""
+    kept: list[float] = []
+    for number in reversed(numbers):
+        if not kept or np.log(kept[-1] / number) > np.log(numbers[-1] / numbers[0]) / MOST_TICKS:
+            kept.append(number)
+    return kept[::-1]
 
 
 def draw_panel(axis: Axes, table: pd.DataFrame, looks: dict[str, Look], subject: Subject) -> None:
@@ -68,8 +82,10 @@ def draw_panel(axis: Axes, table: pd.DataFrame, looks: dict[str, Look], subject:
     axis.set_title("\n".join(title), fontsize=9)
     axis.set_xlabel("labels to learn from")
     axis.set_xscale("log")
-    ticks = sorted(table["labels"].round().unique())
+    ticks = spaced(sorted(table["labels"].round().unique()))
     axis.set_xticks(ticks, [f"{tick:,.0f}" for tick in ticks])
+    if len(ticks) == 1:
+        axis.set_xlim(ticks[0] / 2, ticks[0] * 2)
     axis.xaxis.set_minor_locator(mpl.ticker.NullLocator())
 
 

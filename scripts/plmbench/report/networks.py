@@ -19,6 +19,7 @@ from plmbench.report.style import (
     setting_label,
 )
 from plmbench.report.subjects import Tables, metric_label, title_of
+from plmbench.report.tips import gain_text, set_tips
 
 TITLE = "What pretraining gives over the better ablation,\nmean over tasks"
 NO_NETWORK = "No network ran with pretrained and with ablated weights."
@@ -36,7 +37,9 @@ def draw_networks(networks: pd.DataFrame, about: Models) -> Figure:
     y = -np.arange(len(networks))
     look: Look = {"color": PRETRAINED_COLOUR}
     axis.hlines(y, networks["low"], networks["high"], linewidth=1.4, **look)
-    axis.plot(networks["gain"], y, "o", markersize=5, **look)
+    (points,) = axis.plot(networks["gain"], y, "o", markersize=5, **look)
+    limits = networks[["model", "gain", "low", "high"]].itertuples(index=False)
+    set_tips(points, [gain_text(title_of(model, about), *numbers) for model, *numbers in limits])
     axis.axvline(0, color="#888888", linewidth=0.8, zorder=0.5)
     axis.set_yticks(y, [title_of(model, about) for model in networks["model"]])
     axis.set_xlabel("mean gain, with 95 % interval over tasks")

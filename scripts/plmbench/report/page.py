@@ -13,19 +13,20 @@ from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.figure_files import FigureFiles
+from plmbench.report.in_short import headline, points
 from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.nudges import nudge_section
+from plmbench.report.page_code import RESOURCES, scripts, style
 from plmbench.report.page_distances import distance_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
-from plmbench.report.subjects import metric_label, of_task, task_key
+from plmbench.report.subjects import anchor_of, metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
 from plmbench.report.worth import worth_section, worth_sentences
 
-RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "report"
 TEMPLATE = "page.html.jinja"
 DISTANCES = "What pretraining adds, by distance of test sequences from the training set"
 HEAT_MAP = "Pretrained network minus its best ablation or baseline, tasks against networks"
@@ -45,9 +46,10 @@ def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
     return pairs, plain_table("Embedding files, one row per file", runs.drop(columns=shared))
 
 
-def figure_of(path: Path | str, label: str, prefix: str) -> dict[str, str]:
+def figure_of(path: Path | str, label: str, prefix: str, words: str = "") -> dict[str, str]:
     """Return a figure for the template: its words, and its SVG."""
-    return {"label": label, "svg": inline_figure(path, label, prefix)}
+    words = f"{words[:1].upper()}{words[1:]}"
+    return {"label": label, "words": words, "svg": inline_figure(path, label, prefix)}
 
 
 def figure_of_study(files: FigureFiles, name: str, label: str) -> dict[str, str] | None:
@@ -56,18 +58,24 @@ def figure_of_study(files: FigureFiles, name: str, label: str) -> dict[str, str]
 
 
 def task_section(
-    number: int, task: TaskFacts, tables: Tables, files: FigureFiles, models: Models
+    number: int,
+    task: TaskFacts,
+    tables: Tables,
+    files: FigureFiles,
+    models: Models,
+    short: Sequence[str],
 ) -> Section:
-    """Return what the template shows of one task."""
+    """Return what the template shows of one task; short: the sentences that are said of it."""
     dataset, split, paths = task["dataset"], task["split"], files.tasks.get(task_key(task), {})
     names = ("verdicts", "differences")
     verdicts, differences = (of_task(tables[name], dataset, split) for name in names)
     return {
-        "id": f"task-{number}",
+        "id": anchor_of(number),
         "task": task,
+        "short": short,
         "metric": metric_label(task["metric"]),
         "figures": [
-            figure_of(paths[name], f"{task['title']}: {words}", f"t{number}-{name}-")
+            figure_of(paths[name], f"{task['title']}: {words}", f"t{number}-{name}-", words)
             for name, words in files.words.items()
             if name in paths
         ],
@@ -77,9 +85,11 @@ def task_section(
 
 
 def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> Section:
-    """Return the numbers that the introduction states."""
+    """Return what the page says in short, and other numbers that it states in sentences."""
     verdicts, matches = tables["verdicts"], tables["task_verdicts"]["matches_published"]
     return {
+        "answer": headline(tables["task_verdicts"], tasks),
+        "warnings": quantity(len(warnings_of(tables["datasets"])), "warning"),
         "worth": [*worth_sentences(verdicts, tasks, models)],
         "tasks": quantity(len(tasks), "task"),
         "fewest_units": str(FEWEST_UNITS),
@@ -124,13 +134,20 @@ def sections(
     """Return all that the template shows."""
     shared, runs = split_runs(tables["runs"])
     near = figure_of_study(files, "distances", DISTANCES)
+    short = [*points(tables, tasks, models)]
+    said = {point.anchor: point.sentences for point in short}
     return {
-        "facts": introduction(tables, tasks, models),
+        "facts": introduction(tables, tasks, models) | {"points": short},
+        "style": style(),
+        "scripts": scripts(),
         "task_verdicts": tasks_table(tables["task_verdicts"], tasks),
         "meanings": [*MEANINGS.items()],
         "heat_map": figure_of_study(files, "heat_map", HEAT_MAP),
         "networks": networks_section(tables, files, models),
-        "tasks": [task_section(i, task, tables, files, models) for i, task in enumerate(tasks)],
+        "tasks": [
+            task_section(i, task, tables, files, models, said.get(anchor_of(i), []))
+            for i, task in enumerate(tasks)
+        ],
         "worth": worth_section(
             tables.get("learning_curves"), files.of("learning_curves"), tasks, models
         ),

@@ -20,16 +20,25 @@ from plmbench.report.cells import (
 )
 from plmbench.report.notes import remarks, verdict_text
 from plmbench.report.style import quantity, setting_label
-from plmbench.report.subjects import examples_of, in_order, metric_label, task_key, title_of
+from plmbench.report.subjects import (
+    anchor_of,
+    examples_of,
+    in_order,
+    metric_label,
+    task_key,
+    title_of,
+)
 
 NETWORK_SETTING = ["probe", "pooling", "model"]  # one network on a given task
 
 
 def task_cell(dataset: str, split: str, tasks: Sequence[TaskFacts]) -> Cell:
-    """Return the cell that names a task."""
-    titles = {task_key(task): task["title"] for task in tasks}
+    """Return the cell that names a task, and leads to it."""
     key = f"{dataset}/{split}"
-    return Cell(titles.get(key, key))
+    for place, task in enumerate(tasks):
+        if task_key(task) == key:
+            return Cell(task["title"], href=f"#{anchor_of(place)}")
+    return Cell(key)
 
 
 def task_verdict_cells(row: pd.Series, tasks: Sequence[TaskFacts]) -> list[Cell]:

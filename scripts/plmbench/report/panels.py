@@ -1,9 +1,13 @@
 """Figures of several panels, one per network: their grid, their one legend, and styles of lines
 that no ablation has."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from plmbench.report.style import LEGEND_BELOW, Dashes, Look
 
@@ -34,3 +38,18 @@ def grid_of(count: int) -> tuple[Figure, np.ndarray]:
     for axis in axes.flat[count:]:
         axis.set_axis_off()
     return figure, axes
+
+
+def layer_names(layers: Iterable[float]) -> list[str]:
+    """Return layers as texts name them."""
+    return [f"layer {int(layer)}" for layer in layers]
+
+
+def show_layers(axis: Axes) -> None:
+    """Label the axis of layers with whole numbers; a lone layer stands in the middle of it."""
+    axis.set_xlabel("layer (0: input embedding)")
+    low, high = axis.get_xlim()
+    if high - low < 1:
+        middle = round((low + high) / 2)
+        axis.set_xlim(middle - 0.5, middle + 0.5)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -43,6 +43,7 @@ from plmbench.report.subjects import (
     share_of,
     title_of,
 )
+from plmbench.report.tips import gain_text, set_tips
 
 PALETTE = [PRETRAINED_COLOUR, *COLOURS]
 LINE_STYLES: list[Dashes] = ["-", *STYLES]
@@ -190,9 +191,12 @@ def draw_line(axis: Axes, line: Line, style: Look, label: str, banded: bool = Tr
     """
     rows = line.rows.sort_values("x")
     means = rows.groupby("x")["gain"].mean()
-    axis.plot(means.index, means, label=label, markersize=4.5, **style)
+    (drawn,) = axis.plot(means.index, means, label=label, markersize=4.5, **style)
     plain = {name: style[name] for name in ("color", "alpha")}
     if rows["x"].is_unique:
+        known = rows[rows["gain"].notna()]
+        limits = known[["model", "gain", "low", "high"]].itertuples(index=False)
+        set_tips(drawn, [gain_text(*row) for row in limits])
         if not banded:
             return
         band: Look = plain | {"alpha": 0.12, "linewidth": 0}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +11,7 @@ from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import better_first
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.cells import Cell, Table, measure
-from plmbench.report.panels import draw_legend, grid_of
+from plmbench.report.panels import draw_legend, grid_of, layer_names, show_layers
 from plmbench.report.style import (
     GREYS,
     PRETRAINED_COLOUR,
@@ -33,6 +32,7 @@ from plmbench.report.subjects import (
     title_of,
 )
 from plmbench.report.svg import inline_figure
+from plmbench.report.tips import point_texts, set_tips
 
 PANEL = ["probe", "pooling", "model"]
 SCORE: Look = {"color": PRETRAINED_COLOUR, "linewidth": 1.9}
@@ -53,13 +53,13 @@ def draw_panel(axis: Axes, names: tuple[str, ...], rows: pd.DataFrame, about: Mo
     rows = rows.sort_values("layer")
     layers = rows["layer"].to_numpy()
     score, control = rows["score"].to_numpy(), rows["control_score"].to_numpy()
-    axis.plot(layers, score, marker=".", label="task", **SCORE)
-    axis.plot(layers, control, marker=".", label="control task", **CONTROL_TASK)
+    for label, values, look in (("task", score, SCORE), ("control task", control, CONTROL_TASK)):
+        (line,) = axis.plot(layers, values, marker=".", label=label, **look)
+        set_tips(line, point_texts(label, layer_names(layers), values))
     axis.fill_between(layers, control, score, color=PRETRAINED_COLOUR, alpha=0.12, linewidth=0)
     probe, pooling, model = names
     axis.set_title(f"{title_of(model, about)}\n{setting_label(probe, pooling)}", fontsize=9)
-    axis.set_xlabel("layer (0: input embedding)")
-    axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    show_layers(axis)
 
 
 def draw_selectivity(rows: pd.DataFrame, subject: Subject) -> Figure:

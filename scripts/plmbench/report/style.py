@@ -1,5 +1,6 @@
 """The style that all figures share, and how one becomes a file."""
 
+import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypedDict
@@ -13,6 +14,7 @@ from plmbench.core.direct import DIRECT, NO_POOLING
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.roles import BASELINE, CONTROL, SHUFFLED
 from plmbench.core.weights import NONE, PRETRAINED
+from plmbench.report.tips import with_tips
 
 Look = dict[str, Any]  # keywords of matplotlib: colour, width, place ...
 Dashes = str | tuple[float, tuple[float, ...]]  # a line style of matplotlib
@@ -104,7 +106,8 @@ def message_figure(title: str, message: str) -> Figure:
 
 def save(path: Path | str, draw: Callable[[], Figure]) -> None:
     """Write the figure that draw() returns as SVG."""
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS), io.StringIO() as file:
         figure = draw()
-        figure.savefig(path, format="svg", metadata={"Date": None})
+        figure.savefig(file, format="svg", metadata={"Date": None})
         plt.close(figure)
+        Path(path).write_text(with_tips(file.getvalue()), encoding="utf-8", newline="\n")

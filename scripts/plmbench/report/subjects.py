@@ -52,6 +52,11 @@ def task_key(task: TaskFacts) -> str:
     return f"{task['dataset']}/{task['split']}"
 
 
+def anchor_of(number: int) -> str:
+    """Return where the page shows a task, by its place among the tasks."""
+    return f"task-{number}"
+
+
 def title_of(model: str, about: Models) -> str:
     """Return the name of a model in figures."""
     return about.get(model, {}).get("title", model)

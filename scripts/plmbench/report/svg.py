@@ -10,7 +10,7 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)  # the prefix that HTML knows
 ALLOWED_TAGS = {"svg", "g", "defs", "style", "path", "use", "clipPath", "rect", "text", "tspan"}
-ALLOWED_TAGS |= {"title", "pattern", "image", "line", "circle", "polygon", "polyline"}
+ALLOWED_TAGS |= {"title", "pattern", "image", "line", "circle", "polygon", "polyline", "a"}
 ID_REFERENCE = re.compile(r"url\(#([^)]+)\)")
 ELSEWHERE = re.compile(r"url\((?!#)|@")  # CSS that reads another file
 
@@ -44,13 +44,29 @@ def checked_svg(root: ElementTree.Element, path: Path | str) -> ElementTree.Elem
     return root
 
 
+def with_links(root: ElementTree.Element) -> ElementTree.Element:
+    """Return an SVG whose links lead to parts of the page: those of texts by keyboard, too, those of
+    shapes by a click alone."""
+    for link in [node for node in root.iter() if local_name(node.tag) == "a"]:
+        link.attrib.pop("target", None)
+        if not any(local_name(node.tag) == "text" for node in link.iter()):
+            link.attrib |= {"tabindex": "-1", "aria-hidden": "true"}
+    return root
+
+
+def has_links(root: ElementTree.Element) -> bool:
+    """Tell whether an SVG leads elsewhere, and so is no mere image."""
+    return any(local_name(node.tag) == "a" for node in root.iter())
+
+
 def with_own_ids(root: ElementTree.Element, prefix: str) -> ElementTree.Element:
     """Put a prefix before the ids that something refers to, and remove the other ids."""
     used: set[str] = set()
-    for node in root.iter():
+    own = [node for node in root.iter() if local_name(node.tag) != "a"]
+    for node in own:
         for name, value in node.attrib.items():
             used |= {value[1:]} if local_name(name) == "href" else set(ID_REFERENCE.findall(value))
-    for node in root.iter():
+    for node in own:
         if node.attrib.get("id") not in used:
             node.attrib.pop("id", None)
         for name, value in list(node.attrib.items()):
@@ -70,11 +86,11 @@ def inline_figure(path: Path | str, label: str, prefix: str) -> str:
     of other figures. Nothing in it refers to another file.
     """
     root = ElementTree.parse(path).getroot()  # noqa: S314 - our own file, and checked
-    root = with_own_ids(checked_svg(root, path), prefix)
+    root = with_links(with_own_ids(checked_svg(root, path), prefix))
     width = root.attrib.pop("width", "100%")
     root.attrib.pop("height", None)
     root.set("style", f"--natural: {width}")
-    root.set("role", "img")
+    root.set("role", "group" if has_links(root) else "img")
     root.set("aria-label", label)
     head, end, rest = ElementTree.tostring(root, encoding="unicode").partition(">")
     # HTML knows the namespaces of what stands within <svg>
