@@ -23,6 +23,7 @@ def differences(values=DIFFERENCES, metric="spearman", **more):
         names
         | {"role": role, "reference": reference, "in_verdict": "no" if role == "control" else "yes"}
         | {"layer_selection": layer_selection, "difference": value}
+        | {"low": value - 0.05, "high": value + 0.05}
         for (role, reference), chosen in values.items()
         for layer_selection, value in (("validation", chosen), ("last", -9.0))
     )

@@ -2,25 +2,11 @@
 
 import base64
 import re
-import shutil
-import subprocess
 
 import pytest
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--virtual-time-budget=20000",
-]
+from helpers.browser import CHROMIUM, WITHOUT_BROWSER, dom_of
+
 TABLES = ("scores", "summary", "datasets", "runs", "verdicts", "task_verdicts")
 FIGURES = ("curves", "bars", "scaling")
 SPLITS = ("first", "second")
@@ -43,11 +29,7 @@ def report(reported):
 @pytest.fixture(scope="module")
 def page(reported):
     """Return the DOM of the small study's report as a browser builds it."""
-    report = (reported.root / "results/report.html").resolve().as_uri()
-    profile = f"--user-data-dir={reported.root / 'browser'}"
-    command = [CHROMIUM, *QUIET, profile, "--dump-dom", report]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout
+    return dom_of(reported.root / "results/report.html")
 
 
 def test_the_report_has_every_caption(report, finished):
@@ -76,7 +58,7 @@ def test_the_report_loads_nothing_from_elsewhere(report):
     assert not [tag for tag in tags if remote.search(tag)]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium or Chrome")
+@pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_BROWSER)
 def test_browser_shows_the_description_and_the_categories(page):
     text = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.S)
     words = ("Study", "Arms", "Layers", "Scaling", "Tables")

@@ -45,13 +45,19 @@ def checked_svg(root: ElementTree.Element, path: Path | str) -> ElementTree.Elem
 
 
 def with_links(root: ElementTree.Element) -> ElementTree.Element:
-    """Return an SVG whose links lead to parts of the page: those of texts by keyboard, too, those of
-    shapes by a click alone."""
+    """Return an SVG whose links lead to parts of the page: those of texts by keyboard, too, and
+    those of shapes by a click alone."""
     for link in [node for node in root.iter() if local_name(node.tag) == "a"]:
         link.attrib.pop("target", None)
         if not any(local_name(node.tag) == "text" for node in link.iter()):
             link.attrib |= {"tabindex": "-1", "aria-hidden": "true"}
     return root
+
+
+def is_tall(root: ElementTree.Element) -> bool:
+    """Tell whether an SVG stands better on a page of paper that is higher than wide."""
+    *_, width, height = map(float, root.get("viewBox", "0 0 1 1").split())
+    return height > width
 
 
 def has_links(root: ElementTree.Element) -> bool:
@@ -90,6 +96,8 @@ def inline_figure(path: Path | str, label: str, prefix: str) -> str:
     width = root.attrib.pop("width", "100%")
     root.attrib.pop("height", None)
     root.set("style", f"--natural: {width}")
+    if is_tall(root):
+        root.set("class", "tall")
     root.set("role", "group" if has_links(root) else "img")
     root.set("aria-label", label)
     head, end, rest = ElementTree.tostring(root, encoding="unicode").partition(">")
