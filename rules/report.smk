@@ -12,7 +12,7 @@ TEMPLATE = [  # of the page
     FILES.located(f"resources/report/{name}")
     for name in (
         *("page.html.jinja", "page.css", "page.js"),
-        *("tablesort.min.js", "tablesort.LICENCE"),
+        *("tablesort.min.js", "tablesort.LICENSE"),
     )
 ]
 DRAWN = figures.drawn(STUDY)

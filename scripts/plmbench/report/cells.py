@@ -38,6 +38,12 @@ class Table(NamedTuple):
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    ordered: bool = True  # whether another order of its rows could be of use
+
+    @property
+    def sortable(self) -> bool:
+        """Tell whether readers may sort the table."""
+        return self.ordered and len(self.rows) > 1
 
     @property
     def numeric(self) -> list[bool]:
@@ -114,3 +120,10 @@ def plain_table(caption: str, table: pd.DataFrame) -> Table:
     columns = [column_texts(table[name]) for name in table]
     rows = [[Cell(text) for text in row] for row in zip(*columns, strict=True)]
     return Table(caption, [in_words(name) for name in table], rows)
+
+
+def turned_table(caption: str, table: pd.DataFrame, names: Sequence[str]) -> Table:
+    """Return a pandas table of few rows and many columns as one of the page, turned: a column per
+    row, with these names, and a row per column."""
+    rows = [[Cell(text) for text in (in_words(name), *column_texts(table[name]))] for name in table]
+    return Table(caption, ["", *names], rows, ordered=False)

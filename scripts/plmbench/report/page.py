@@ -11,7 +11,7 @@ from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.notices import notices_of
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
-from plmbench.report.cells import Table, column_texts, in_words, plain_table
+from plmbench.report.cells import Table, column_texts, in_words, plain_table, turned_table
 from plmbench.report.figure_files import FigureFiles
 from plmbench.report.in_short import headline, points
 from plmbench.report.networks import across_tasks, architectures_table
@@ -110,6 +110,13 @@ def warnings_of(datasets: pd.DataFrame) -> list[str]:
     ]
 
 
+def datasets_table(datasets: pd.DataFrame) -> Table:
+    """Return the table of what each split holds, a column per split."""
+    names = (datasets["dataset"] + "/" + datasets["split"]).tolist()
+    facts = datasets.drop(columns=["dataset", "split"])
+    return turned_table("What each split holds", facts, names)
+
+
 def selectivity_section(
     tables: Tables, files: FigureFiles, tasks: Sequence[TaskFacts], models: Models
 ) -> Section | None:
@@ -155,7 +162,7 @@ def sections(
         "controls": controls_table(tables["differences"], models, tasks),
         "selectivity": selectivity_section(tables, files, tasks, models),
         "distance": {"figure": near, **distance_section(tables, tasks, models)},
-        "datasets": plain_table("What each split holds", tables["datasets"]),
+        "datasets": datasets_table(tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
         "nudges": nudge_section(tables, files.study, models),
         "shared": shared,

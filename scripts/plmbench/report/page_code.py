@@ -33,5 +33,5 @@ def style() -> str:
 
 def scripts() -> list[Script]:
     """Return the page's scripts: Tablesort with its licence, and our own."""
-    licence = f"/*!\n{read('tablesort.LICENCE')}*/\n"
+    licence = f"/*!\n{read('tablesort.LICENSE')}*/\n"
     return [Script(licence + read("tablesort.min.js")), Script(read("page.js"))]

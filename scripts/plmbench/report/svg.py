@@ -57,7 +57,7 @@ def with_links(root: ElementTree.Element) -> ElementTree.Element:
 def is_tall(root: ElementTree.Element) -> bool:
     """Tell whether an SVG stands better on a page of paper that is higher than wide."""
     *_, width, height = map(float, root.get("viewBox", "0 0 1 1").split())
-    return height > width
+    return height > 1.2 * width
 
 
 def has_links(root: ElementTree.Element) -> bool:
