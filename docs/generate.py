@@ -1,6 +1,6 @@
 """Write the generated parts of README and of the pages in docs/ (PARTS), each from files.
 
-usage: python -m docs.generate   (by `make readme`; copies what they show into docs/demo, docs/series)
+usage: python -m docs.generate   (by `make readme`; copies what they show into docs/)
 """
 
 import re
@@ -48,7 +48,7 @@ SERIES_FILES = {
 # The columns of the demo's table that README shows; the whole one has more.
 COLUMNS = ["task", "probe", "network", "one-hot", "reinit", "resample", "pretrained"]
 COLUMNS += ["worth in labels", "verdict", "beside it"]
-# The rows of the demo that README shows: task, probe, pooling, network. Gains, no gain, and no answer.
+# The rows of the demo that README shows: task, probe, pooling, network. Gains, none, no answer.
 ROWS = [
     ("secondary_structure_medium/extract", "logistic_small", "residues", "mini_carp_600k"),
     ("secondary_structure_medium/extract", "mlp_small", "residues", "mini_carp_600k"),
