@@ -13,10 +13,10 @@ rule cost:
     conda:
         f"../envs/{config['compute']['environment']}.yaml"
     params:
-        config=canonical(STUDY.config),
+        config=job_param(lambda study: study.config),
         configfiles=workflow.configfiles,
         root=str(ROOT),
         table="results/cost.tsv",
-        code=code_of("cost.py"),
+        code=job_param(lambda study: code_of("cost.py")),  # read when it is asked for
     script:
         "../scripts/cost.py"

@@ -88,7 +88,8 @@ def of_snakemake(jobs: int) -> dict[str, object]:
         "jobs",
     )
     names = dict.fromkeys([*KEYS, "benchmark"], "")
-    return {**names, **dict.fromkeys(zeros, 0), "stage": SNAKEMAKE, "seconds": PER_JOB * jobs}
+    zero = dict.fromkeys([*zeros, "held_to"], 0)
+    return {**names, **zero, "stage": SNAKEMAKE, "seconds": PER_JOB * jobs}
 
 
 def size_of(facts: Facts, row: pd.Series) -> str:
