@@ -3,7 +3,8 @@
 # make test       set up and run every fast check; make test-slow: the slow tests
 # make bench      time extraction and probes against their peers, and the planning of large studies
 # make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
-# make readme     run the demo and the reference rows, write README's generated parts
+# make series     run every shipped network on small tasks, 15 to 25 minutes: what docs/scaling.md shows
+# make readme     run the demo, the series and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
 # make release    check that all files state one version, and tag it with the notes of CHANGELOG.md
 # make lock       pin the newest versions that requirements.in allows
@@ -15,7 +16,7 @@ CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if 
 RUN := .venv/bin/python -m
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
-.PHONY: run report test test-slow lint bench gpu readme pins lock release
+.PHONY: run report test test-slow lint bench gpu series readme pins lock release
 .DELETE_ON_ERROR:
 
 # The demo's networks are small: one a core is faster than one on all cores.
@@ -57,7 +58,11 @@ gpu: GPU_PYTHON := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard .
 gpu:
 	"$(GPU_PYTHON)" -m benchmarks.gpu $(if $(OUT),--out "$(OUT)") $(if $(WHEELS),--wheels "$(WHEELS)")
 
-readme: run
+# Every shipped network: what docs/scaling.md shows.
+series: .venv/ready
+	$(SNAKEMAKE) --directory results/series --configfile config/series.yaml
+
+readme: run series
 	$(SNAKEMAKE) --directory results/reference --config 'models=[onehot]' 'checkpoints=[]' \
 	  'tasks=[gb1/sampled, gb1/low_vs_high, gb1/two_vs_rest]' 'controls=[]' \
 	  'probes=[ridge, ridge_flip, ridge_as_published]'

@@ -1,6 +1,6 @@
 """Write the generated parts of README and of the pages in docs/ (PARTS), each from files.
 
-usage: python -m docs.generate   (by `make readme`; copies what README shows into docs/demo)
+usage: python -m docs.generate   (by `make readme`; copies what they show into docs/)
 """
 
 import re
@@ -24,7 +24,7 @@ from plmbench.report.overview import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README, DOCS = ROOT / "README.md", ROOT / "docs"
-DEMO = DOCS / "demo"
+DEMO, SERIES = DOCS / "demo", DOCS / "series"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
 CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
@@ -33,33 +33,38 @@ PROBED = {
     "logistic": "logistic regression, six C",
     "mlp": "an epoch of six networks of 128",
 }
-SHOWN = {
+DEMO_FILES = {
     "results/tables/overview.md": "overview.md",
     "results/tables/arms.tsv": "arms.tsv",
     "results/tables/verdicts.tsv": "verdicts.tsv",
-    "results/figures/secondary_structure_small/extract.curves.svg": "secondary_structure.svg",
-    "results/figures/secondary_structure_small/extract.scaling.svg": "scaling.svg",
+    "results/figures/secondary_structure_medium/extract.curves.svg": "secondary_structure.svg",
     "results/reference/results/tables/summary.tsv": "reference.tsv",
 }
+SERIES_FILES = {
+    "results/series/results/tables/arms.tsv": "arms.tsv",
+    "results/series/results/tables/verdicts.tsv": "verdicts.tsv",
+    "results/series/results/figures/secondary_structure_small/extract.scaling.svg": "scaling.svg",
+}
 # The columns of the demo's table that README shows; the whole one has more.
-COLUMNS = ["task", "network", "one-hot", "reinit", "resample", "pretrained"]
+COLUMNS = ["task", "probe", "network", "one-hot", "reinit", "resample", "pretrained"]
 COLUMNS += ["worth in labels", "verdict", "beside it"]
-# The rows of the demo that README shows: task, pooling, network. Gains, no gain, and no answer.
+# The rows of the demo that README shows: task, probe, pooling, network. Gains, none, no answer.
 ROWS = [
-    ("secondary_structure_small/extract", "residues", "mini_carp_100k"),
-    ("secondary_structure_small/extract", "residues", "mini_carp_600k"),
-    ("secondary_structure_small/extract", "residues", "mini_esm2_700k"),
-    ("localisation_short/extract", "mean", "mini_carp_100k"),
-    ("localisation_short/extract", "mean", "mini_carp_600k"),
-    ("gb1_small/low_vs_high", "sites", "mini_carp_600k"),
+    ("secondary_structure_medium/extract", "logistic_small", "residues", "mini_carp_600k"),
+    ("secondary_structure_medium/extract", "mlp_small", "residues", "mini_carp_600k"),
+    ("secondary_structure_medium/extract", "logistic_small", "residues", "mini_esm2_700k"),
+    ("localisation_medium/extract", "logistic_small", "mean", "mini_carp_600k"),
+    ("localisation_medium/extract", "mlp_small", "mean", "mini_carp_600k"),
+    ("gb1_medium/low_vs_high", "ridge", "sites", "mini_carp_600k"),
+    ("gb1_medium/low_vs_high", "mlp_small", "sites", "mini_carp_600k"),
 ]
 
 
-def copy_demo():
-    """Copy what README shows of the demo from results/ to docs/demo/."""
-    DEMO.mkdir(parents=True, exist_ok=True)
-    for source, name in SHOWN.items():
-        shutil.copyfile(ROOT / source, DEMO / name)
+def copy(files, folder):
+    """Copy {file of a run: name} into a folder of docs/."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, name in files.items():
+        shutil.copyfile(ROOT / source, folder / name)
 
 
 def overview():
@@ -71,7 +76,7 @@ def overview():
 
 def demo():
     """Return the rows of the demo's table that README shows, in the order of ROWS."""
-    shown = overview().set_index(["task", "pooling", "network"], drop=False)
+    shown = overview().set_index(["task", "probe", "pooling", "network"], drop=False)
     if missing := [row for row in ROWS if row not in shown.index]:
         raise ValueError(f"docs/demo/overview.md has no row {missing[0]}; mend ROWS")
     return markdown(shown.loc[ROWS, COLUMNS])
@@ -274,7 +279,8 @@ def filled(document):
 
 
 if __name__ == "__main__":
-    copy_demo()
+    copy(DEMO_FILES, DEMO)
+    copy(SERIES_FILES, SERIES)
     settings.write()
     for document in PARTS:
         document.write_text(filled(document), encoding="utf-8")

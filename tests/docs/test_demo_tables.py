@@ -1,38 +1,60 @@
-"""What README's demo claims, read off its committed tables."""
+"""What README claims of the demo, and docs/scaling.md of the series, read off their tables."""
 
 import pytest
 
-from docs.generate import DEMO
+from docs.generate import DEMO, SERIES
 from plmbench.compare.tables import read_table
 
-TRANSFER, ARMS = (read_table(DEMO / f"{name}.tsv") for name in ("verdicts", "arms"))
-STRUCTURE = TRANSFER[
-    (TRANSFER["dataset"] == "secondary_structure_small") & (TRANSFER["probe"] == "logistic_small")
-].set_index("model")
-NETWORKS = [f"mini_carp_{size}" for size in ("30k", "60k", "100k", "250k", "600k")]
-NETWORKS += ["mini_esm2_100k", "mini_esm2_700k"]
-LARGER = ["mini_carp_250k", "mini_carp_600k", "mini_esm2_700k"]
+NETWORKS = {
+    DEMO: ["mini_carp_600k", "mini_esm2_700k"],
+    SERIES: [
+        *(f"mini_carp_{size}" for size in ("30k", "60k", "100k", "250k", "600k")),
+        *("mini_esm2_100k", "mini_esm2_700k"),
+    ],
+}
+LARGER = ["mini_carp_600k", "mini_esm2_700k"]
+EMPTY = {  # columns that no row fills: what the study has no networks for
+    DEMO: ("size_", "depth_", "pretraining_"),
+    SERIES: ("pretraining_slope",),  # four checkpoints of one training are not assessable
+}
+ids = {"ids": lambda value: getattr(value, "name", None)}
 
 
-def test_every_column_of_the_transfer_table_is_filled():
-    empty = {name for name in TRANSFER if TRANSFER[name].isna().all()}
-    # Four checkpoints of one training are not assessable; no margin of the interval is reached.
-    assert {name for name in empty if not name.startswith("pretraining_slope")} == set()
-    assert set(TRANSFER["pretraining_trend"]) == {"not assessable"}
+def judged(folder):
+    return read_table(folder / "verdicts.tsv")
 
 
-def test_every_network_is_judged_on_every_task():
-    judged = TRANSFER.groupby("dataset")["model"].agg(set)
-    assert len(judged) == 3
-    assert all(models == set(NETWORKS) for models in judged)
+@pytest.mark.parametrize("folder", NETWORKS, **ids)
+def test_every_column_of_the_table_of_verdicts_is_filled(folder):
+    verdicts = judged(folder)
+    empty = {name for name in verdicts if verdicts[name].isna().all()}
+    assert {name for name in empty if not name.startswith(EMPTY[folder])} == set()
+    assert set(verdicts["pretraining_trend"]) == {"not assessable"}
+
+
+@pytest.mark.parametrize("folder", NETWORKS, **ids)
+def test_every_network_is_judged_on_every_task(folder):
+    models = judged(folder).groupby("dataset")["model"].agg(set)
+    assert len(models) == 3
+    assert all(found == set(NETWORKS[folder]) for found in models)
 
 
 @pytest.mark.parametrize("reference", ["onehot", "reinit", "resample"])
 @pytest.mark.parametrize("model", LARGER)
-def test_larger_networks_beat_ablations_and_one_hot_on_secondary_structure(model, reference):
-    assert STRUCTURE.loc[model, f"minus_{reference}_low"] > 0
+@pytest.mark.parametrize("folder", NETWORKS, **ids)
+def test_larger_networks_beat_ablations_and_one_hot_on_secondary_structure(
+    folder, model, reference
+):
+    verdicts = judged(folder)
+    structure = verdicts[
+        verdicts["dataset"].str.startswith("secondary_structure")
+        & (verdicts["probe"] == "logistic_small")
+    ].set_index("model")
+    assert structure.loc[model, f"minus_{reference}_low"] > 0
 
 
-def test_three_seeds_of_each_ablation_were_run():
-    ablated = ARMS[ARMS["ablation"].isin(["reinit", "resample"])]
+@pytest.mark.parametrize("folder", NETWORKS, **ids)
+def test_three_seeds_of_each_ablation_were_run(folder):
+    arms = read_table(folder / "arms.tsv")
+    ablated = arms[arms["ablation"].isin(["reinit", "resample"])]
     assert set(ablated["seeds"]) == {3}

@@ -110,7 +110,7 @@ def test_what_an_entry_says_stands_before_the_defaults(folder):
         ),
         (
             {"probes": ["logistic"]},
-            ["probes: none of logistic", "gb1_small/low_vs_high", "regression"],
+            ["probes: none of logistic", "gb1_medium/low_vs_high", "regression"],
         ),
         ({"layers": {"evry": 2}}, ["layers", "'evry'", "did you mean 'every'?"]),
         ({"layers": []}, ["layers", "non-empty"]),

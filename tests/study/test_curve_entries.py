@@ -59,7 +59,7 @@ def test_a_task_with_curves_is_one_that_runs_and_others_have_none():
 
 
 def test_controls_checkpoints_and_control_models_have_no_curve():
-    made = study(name="config", learning_curve={"sizes": SIZES})
+    made = study(name="series", learning_curve={"sizes": SIZES})
     for dataset in targets.used_datasets(made):
         arms = targets.curve_arms(made, dataset)
         assert {model for model, _, _ in arms} == {
@@ -69,6 +69,16 @@ def test_controls_checkpoints_and_control_models_have_no_curve():
         }
         assert not {probe for _, _, probe in arms} & set(made.run.controls)
         assert {weights for _, weights, _ in arms} == {"none", *made.run.weights}
+
+
+def test_probes_of_curves_can_be_named_and_must_exist():
+    made = asked(probes=["ridge"])
+    assert {probe for _, _, probe in targets.curve_arms(made, GB1)} == {"ridge"}
+    for curve in ({}, {"probes": ["logistic_small"]}):  # none named, and none that runs on numbers
+        arms = targets.curve_arms(asked(**curve), GB1)
+        assert {probe for _, _, probe in arms} == {"ridge", "mlp_small"}
+    with pytest.raises(InputError, match="learning_curve: probes: 'rigde'"):
+        asked(probes=["rigde"])
 
 
 def test_curves_ask_for_the_test_rows_of_a_layer_and_the_time_of_all_fits():

@@ -57,7 +57,7 @@ def test_a_job_is_handed_what_decides_its_numbers():
 WRONG = {
     "set": ({"sets": {"pdb_chain": {}}}, "did you mean 'pdb_chains'"),
     "both": ({"sets": {"gb1": OWN["sets"]["mine"]}}, "give it another name"),
-    "model": (OWN | {"models": ["mini_carp_6k"]}, "did you mean 'mini_carp_60k'"),
+    "model": (OWN | {"models": ["mini_carp_6k"]}, "mini_carp_600k"),
     "baseline": (OWN | {"models": ["onehot"]}, "'onehot' is no network that runs"),
     "weights": (OWN | {"weights": ["reinint-0"]}, "did you mean 'reinit'"),
     "no weights": (OWN | {"weights": ["reinit"]}, "perturb"),

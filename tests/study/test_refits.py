@@ -39,7 +39,7 @@ def test_a_number_is_for_all_tasks_and_a_list_for_its_own(setting, counts):
 
 
 def test_networks_their_ablations_and_baselines_are_refit_and_no_checkpoint_or_control():
-    arms = refits.arms_of(study(refits=5), *TASK)
+    arms = refits.arms_of(study(name="series", refits=5), *TASK)
     assert ("onehot", "none", "ridge") in arms
     assert ("mini_carp_600k", "reinit-1", "ridge") in arms
     models, probes = ({arm[place] for arm in arms} for place in (0, 2))
@@ -52,6 +52,8 @@ def test_probes_can_be_named():
     probes = ["ridge", "ridge_flip", "logistic_small"]
     made = study(probes=probes, refits={"count": 5, "probes": ["ridge_flip"]})
     assert {probe for _, _, probe in refits.arms_of(made, *TASK)} == {"ridge_flip"}
+    classes = refits.arms_of(made, "localisation_small", "extract")
+    assert {probe for _, _, probe in classes} == {"logistic_small"}  # none of those named runs
 
 
 WRONG = [

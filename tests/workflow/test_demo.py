@@ -8,7 +8,7 @@ from helpers.studies import shipped
 
 TASK = ["dataset", "split", "probe", "pooling", "model"]
 ARM = [*TASK, "ablation", "metric", "layer_selection"]
-PROBES = ["ridge", "ridge_shuffled", "logistic_small"]
+PROBES = ["ridge", "ridge_shuffled", "logistic_small", "mlp_small"]
 # Another processor rounds otherwise, which tips a choice now and then, and rows of test with it.
 TOLERANCE, ROWS = 5e-3, 2
 

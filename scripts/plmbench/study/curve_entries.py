@@ -53,6 +53,11 @@ class LearningCurve(Settings):
         default=None,
         description="the tasks to do it for, of those in `tasks`; all if absent, none if empty",
     )
+    probes: Annotated[list[str], Listed(unique=True)] | None = Field(
+        default=None,
+        description="of `probes`, those to do it with; all that run if absent, or if none of these "
+        "runs on a task",
+    )
     validation: Literal["grows", "stays"] = Field(
         default="grows",
         description="whether the validation subset has the same share as train, as one would have "

@@ -8,10 +8,11 @@ from plmbench.core.task_types import REGRESSION
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
+from plmbench.study.curve_entries import LearningCurve
 from plmbench.study.entries import Entries
 from plmbench.study.model_entries import Direct, ModelEntry
 from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
-from plmbench.study.run_settings import RunSettings
+from plmbench.study.run_settings import Refits, RunSettings
 
 # keys of a model without embeddings that decide no prediction
 UNTRAINED = ("family", "about", "task_types", "in_verdict")
@@ -90,6 +91,13 @@ class Fits:
         if self.selectivity_of(probe) and task_type == REGRESSION:
             return False  # a control task is one of classes
         return self.chooses(registries.probe_types()[entry.type], entry, dataset)
+
+    def probes_of(self, asked: Refits | LearningCurve | None, dataset: str) -> list[str]:
+        """Return the probes of a data set that are refit, or that learn from fewer labels: those
+        that are named, or all where none of these runs."""
+        there = [probe for probe in self.run.probes if self.applies(probe, dataset)]
+        named = getattr(asked, "probes", None) or ()
+        return [probe for probe in there if probe in named] or there
 
     def serves(self, model: str, dataset: str) -> bool:
         """Tell whether a model that predicts by itself is for a data set: see `applies`."""

@@ -20,7 +20,7 @@ def arms_of(study: Study, dataset: str, split: str) -> list[tuple[str, str, str]
     checkpoints nor negative controls."""
     if study.refits is None or not count_of(study, dataset, split):
         return []
-    probes = study.refits.probes or study.run.probes
+    probes = study.probes_of(study.refits, dataset)
     roles = {model: study.models[model]["about"]["role"] for model in study.run.models}
     return [
         (model, weights, probe)

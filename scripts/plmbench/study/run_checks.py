@@ -76,10 +76,11 @@ def check_names(study: "Study") -> None:
 
 
 def check_refits(study: "Study") -> None:
-    """Check that what is to be refit exists; what does not run is not refit, either."""
+    """Check that what is to be refit, or learn from fewer labels, exists; what does not run has
+    neither."""
     tasks_named(study, getattr(study.refits, "tasks", None) or (), "refits: tasks")
-    probes = getattr(study.refits, "probes", None) or ()
-    check_known(study, probes, "refits: probes", "probes")
+    for key, asked in (("refits", study.refits), ("learning_curve", study.run.learning_curve)):
+        check_known(study, getattr(asked, "probes", None) or (), f"{key}: probes", "probes")
 
 
 def check_controls(study: "Study") -> None:

@@ -75,7 +75,9 @@ class Refits(Settings):
         description="of `tasks`, those to refit; all of them if absent, none if empty",
     )
     probes: SomeNames | None = Field(
-        default=None, description="of `probes`, those to refit; all of them if absent"
+        default=None,
+        description="of `probes`, those to refit; all that run if absent, or if none of these runs "
+        "on a task",
     )
 
 

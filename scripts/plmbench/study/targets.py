@@ -61,11 +61,12 @@ def of_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
 def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
     """Return the triples (model, weights, probe) of a data set that have a learning curve: networks
     and baselines of `models`; neither controls nor checkpoints."""
+    probes = study.probes_of(study.run.learning_curve, dataset)
     return [
         (model, weights, probe)
         for model, weights, probe in study.arms(dataset)
         if model in study.run.models
-        and probe in study.run.probes
+        and probe in probes
         and not study.reads_residues(probe)
         and study.models[model]["about"]["role"] in (NETWORK, BASELINE)
     ]
