@@ -31,6 +31,7 @@ include: "rules/tables.smk"
 include: "rules/parts.smk"
 include: "rules/report.smk"
 include: "rules/pretrain.smk"
+include: "rules/cost.smk"
 
 
 rule all:

@@ -48,6 +48,8 @@ rule worth:
         table=COMPARED_CURVES,
     log:
         "results/logs/worth/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/worth/{dataset}/{split}.tsv"
     conda:
         "../envs/probe.yaml"
     resources:

@@ -19,6 +19,8 @@ checkpoint sequences:
         tables=directory("results/sequences/{dataset}"),
     log:
         "results/logs/sequences/{dataset}.log",
+    benchmark:
+        "results/benchmarks/sequences/{dataset}.tsv"
     conda:
         "../envs/inputs.yaml"
     resources:
@@ -42,6 +44,8 @@ rule labels:
         counts="results/labels/{dataset}/{split}.counts.tsv",
     log:
         "results/logs/labels/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/labels/{dataset}/{split}.tsv"
     conda:
         "../envs/inputs.yaml"
     resources:
@@ -84,6 +88,8 @@ rule overlap:
         overlap="results/labels/{dataset}/{split}.pretraining.tsv",
     log:
         "results/logs/overlap/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/overlap/{dataset}/{split}.tsv"
     conda:
         "../envs/inputs.yaml"
     threads: 1

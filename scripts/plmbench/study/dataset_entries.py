@@ -21,6 +21,7 @@ from plmbench.study.fields import (
     refused,
 )
 from plmbench.study.run_settings import Clustering, Poolings
+from plmbench.study.size_entries import Size
 from plmbench.study.source_entries import (
     COLUMNS,
     DOWNLOAD,
@@ -56,6 +57,11 @@ class Split(Source):
     published: Annotated[str, OneOf(registries.published_verdicts)] | None = Field(
         default=None,
         description="the verdict of the published study on this task, to set beside ours",
+    )
+    size: Size | None = Field(
+        default=None,
+        description="about how much it holds; read by `snakemake cost` alone, where the files are "
+        "not there yet",
     )
 
 

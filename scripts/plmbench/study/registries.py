@@ -4,6 +4,7 @@ Snakemake reads this at every start, so nothing here may load torch, scikit-lear
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from plmbench.core.alphabet import RESIDUE_POLICIES
 from plmbench.core.lengths import LENGTH_POLICIES
@@ -46,6 +47,7 @@ def aligned_poolings() -> tuple[str, ...]:
     return tuple(ALIGNED)
 
 
+@cache  # asked for each arm of a study, and found by listing a folder
 def probe_types() -> Mapping[str, ProbeType]:
     """Return {name: declaration} of the probe types."""
     return {name: types.probe_type(name) for name in types.probe_types()}
@@ -56,6 +58,7 @@ def common_probe_settings() -> type:
     return CommonSettings
 
 
+@cache
 def methods() -> Mapping[str, ProbeType]:
     """Return {name: declaration} of the methods that predict from sequences by themselves."""
     return {name: supervised.method(name) for name in supervised.methods()}

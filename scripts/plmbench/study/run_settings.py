@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag
 
 from plmbench.study import registries
+from plmbench.study.cost_entries import Cost
 from plmbench.study.curve_entries import LearningCurve, TaskName
 from plmbench.study.fields import (
     Count,
@@ -224,4 +225,7 @@ class RunSettings(Settings):
     )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
+    )
+    cost: Cost = Field(
+        default=Cost(), description="what `snakemake cost` reckons with; never causes a rerun"
     )
