@@ -224,7 +224,8 @@ def probe_job_mb(
         # As many residues to choose on as to learn from.
         width = network_size(study.models[model]).hidden_size
         most = fits * 2 * entry["max_residues"] * width * FLOAT
-    return probe_mb(size, layers_kept(study, dataset, model, weights), most)
+    cuda = CUDA_MB * (study.config["compute"]["probe_device"] != "cpu")
+    return probe_mb(size, layers_kept(study, dataset, model, weights), most) + cuda
 
 
 def curve_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:
