@@ -22,6 +22,7 @@ from plmbench.study.files import Files
 from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
 from plmbench.study.job_resources import JobResources
+from plmbench.study.resources import probe_environment
 
 let_python_be_found()
 try:

@@ -8,6 +8,7 @@ makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
 
 # Probes that read every residue of a sequence train networks; the others load no torch.
 ON_RESIDUES = [probe for probe in STUDY.probes if STUDY.reads_residues(probe)]
+PROBE_ENVIRONMENT = probe_environment(STUDY)
 
 
 rule probe:
@@ -24,10 +25,11 @@ rule probe:
     wildcard_constraints:
         probe="|".join(sorted(set(STUDY.probes) - set(ON_RESIDUES))),
     conda:
-        "../envs/probe.yaml"
+        f"../envs/{PROBE_ENVIRONMENT}.yaml"
     resources:
         mem_mb=RESOURCES.probe_memory,
         runtime=RESOURCES.probe_runtime,
+        gpu=RESOURCES.probe_gpus,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         contents=INPUTS.contents(targets.labels_of(STUDY)),

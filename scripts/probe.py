@@ -1,10 +1,12 @@
 """Fit one probe on every layer of one embedding file."""
 
 import json
+from dataclasses import replace
 
 from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
+from plmbench.hardware.probe_device import probe_device
 from plmbench.probe.examples import read_labels
 from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.scores import write_scores
@@ -17,9 +19,10 @@ def main(job):
     with (
         about(task),
         limited_threads(job.threads),
+        probe_device(job.config["compute"], job.resources) as device,
         open_embeddings(job.input.embeddings) as embeddings,
     ):
-        probe = probe_of(**json.loads(job.params.probe))
+        probe = replace(probe_of(**json.loads(job.params.probe)), device=device)
         rows = list(score_layers(embeddings, labels, job.output.predictions, probe, task))
     write_scores(job.output.scores, rows, **dict(job.wildcards.items()))
 

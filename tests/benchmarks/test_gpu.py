@@ -8,11 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from benchmarks.gpu import __main__ as program
-from benchmarks.gpu import cards, contenders, correctness, kernels, run, speed
+from benchmarks.gpu import cards, contenders, correctness, kernels, probes, run, speed, summary
 from benchmarks.gpu.records import FAILED, RIGHT, SKIPPED, WRONG, Clock, Record
 from benchmarks.gpu.scales import DATA, FULL, TINY, data
 from helpers.cards import CPU, pretend
@@ -52,11 +53,9 @@ def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads)
     right = {(row["network"], row["quantity"]) for row in rows if row["verdict"] == RIGHT}
     for network in QUICK.networks:
         assert {(network, "difference"), (network, "batch of 1")} <= right
-    assert {row["quantity"] for row in rows if row["part"] == "sharing"} == {
-        "halved batch",
-        "turns",
-        "probes",
-    }
+    sharing = {row["quantity"] for row in rows if row["part"] == "sharing"}
+    assert sharing == {"halved batch", "turns"}
+    assert {("ridge", "difference"), ("logistic", "difference"), ("mlp", "difference")} <= right
     speeds = [row for row in rows if row["quantity"] == "residues/s"]
     ours = [row for row in speeds if row["contender"] == "plmbench"]
     assert len(ours) == 2 * len(QUICK.networks) * len(DATA)
@@ -208,6 +207,18 @@ def test_a_network_that_differs_is_wrong(tmp_path, monkeypatch):
     assert (row.verdict, row.note) == (WRONG, "worst at layer 2")
 
 
+def test_a_probe_that_finds_something_else_is_wrong(tmp_path, monkeypatch):
+    def off(X, data):
+        return probes.host(X).mean(0) + (0 if isinstance(X, np.ndarray) else 1e-3)
+
+    wrong = {"ridge": (off, probes.largest, 1e-6)}
+    monkeypatch.setattr(probes, "PROBES", wrong)
+    one = bench(tmp_path)
+    probes.run(one)
+    assert [row.verdict for row in one.record.of(quantity="difference")] == [WRONG]
+    assert "WRONG" in summary.probe_line(one.record)
+
+
 def test_gaps_lie_between_kernels_that_do_not_overlap():
     between, span = kernels.gaps([(0, 2), (1, 3), (5, 6), (6, 7), (9, 10)])
     assert between == [2, 2]
@@ -267,7 +278,7 @@ def test_a_gpus_card_makes_its_calls(monkeypatch, tmp_path):
     monkeypatch.setattr(cards.CudaCard, "is_kernel", cards.CpuCard.is_kernel)
     scale = QUICK._replace(networks={"esm1": TINY.networks["esm1_tiny"]})
     one = bench(tmp_path, scale, card=card)
-    for name in ("ceilings", "correctness", "profile", "speed"):
+    for name in ("ceilings", "correctness", "probes", "profile", "speed"):
         run.PARTS[name][0](one)
     assert not one.record.of(verdict=FAILED)
     with card.capped("an encoder", 1 << 30, 100) as encoder:

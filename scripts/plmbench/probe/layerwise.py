@@ -20,6 +20,7 @@ from plmbench.core.logs import log
 from plmbench.core.metrics import Target, measured, metrics_of, primary_metric
 from plmbench.core.poolings import POOLINGS
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
+from plmbench.probe.arrays import Array, on_device
 from plmbench.probe.examples import (
     LABELLED,
     Labelled,
@@ -39,7 +40,7 @@ from plmbench.probe.types import probe_type as probe_type_named
 from plmbench.store.embeddings import Embeddings
 
 Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
-Take = Callable[..., list[np.ndarray]]  # several int [row] -> their features [row, feature]
+Take = Callable[..., list[Array]]  # several int [row] -> their features [row, feature]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Probe:
     common: CommonSettings
     settings: Any  # of the type
     permute_labels: bool = False  # a control: there is nothing to learn
-    device: Any = "cpu"  # of torch, for what trains networks
+    device: Any = None  # of torch; None: the CPU, without torch for what needs none
 
     def fits(self, target: Target, **source: Any) -> Fits:
         """Return {seed: function of Folds that returns what is Fitted}; source: see ProbeType."""
@@ -86,11 +87,15 @@ class Features(Rows):
     """One layer's rows, of sequences or of residues, read from the file block by block: memory
     holds what a probe is shown at once and a block, never the layer beside them."""
 
-    def __init__(self, embeddings: Embeddings, pooling: str, layer: int) -> None:
+    def __init__(
+        self, embeddings: Embeddings, pooling: str, layer: int, device: Any = None
+    ) -> None:
+        """device: of torch, where features go once they are read."""
+        self.device = device
         self.read = partial(embeddings.part, pooling, layer)
         self.checked = partial(embeddings.blocks, pooling, layer)
 
-    def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Array]]:
         """Yield positions in `rows` and their features float32 [position, feature], in the order
         of the file."""
         order = np.argsort(rows, kind="stable")
@@ -100,9 +105,10 @@ class Features(Rows):
                 part = order[start:stop]
                 first, last = rows[part[0]], rows[part[-1]]
                 block = self.read(first, last + 1)  # [row, feature]
-                yield part, block[rows[part] - first].astype(np.float32, copy=False)
+                own = block[rows[part] - first].astype(np.float32, copy=False)
+                yield part, on_device(own, self.device)
 
-    def take(self, *wanted: np.ndarray) -> list[np.ndarray]:
+    def take(self, *wanted: np.ndarray) -> list[Array]:
         """Return features float32 [row, feature] of several lists of rows, in one read of the layer
         that checks it, too."""
         orders = [np.argsort(rows, kind="stable") for rows in wanted]
@@ -113,7 +119,7 @@ class Features(Rows):
                 bounds = np.searchsorted(rows, [start, start + len(block)], sorter=order)
                 part = order[slice(*bounds)]
                 features[part] = block[rows[part] - start]
-        return taken
+        return [on_device(features, self.device) for features in taken]
 
 
 class Problem(NamedTuple):
@@ -230,8 +236,9 @@ def features_and_fits(
 ) -> tuple[Rows, Fits]:
     """Return a layer's features and the fits on them."""
     if probe.type.per_residue:
-        return Places(), probe.fits(target, source=LayerResidues(embeddings, layer, probe.device))
-    return Features(embeddings, pooling, layer), probe.fits(target)
+        source = LayerResidues(embeddings, layer, probe.device or "cpu")
+        return Places(), probe.fits(target, source=source)
+    return Features(embeddings, pooling, layer, probe.device), probe.fits(target)
 
 
 def problem_of(

@@ -189,7 +189,7 @@ def pooling_rows(
     """Return the rows of every layer of a pooling, and which layers were chosen."""
     probes, chosen, rows = probe.fits(problem.target), Chosen(metric), []
     for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-        features = Features(embeddings, pooling, layer)
+        features = Features(embeddings, pooling, layer, probe.device)
         own, predictions = zip(*fit_rows(features, problem, fits, probes, metric), strict=True)
         chosen.see(layer, own, predictions)
         rows += [{"pooling": pooling, "layer": layer, **row} for row in own]

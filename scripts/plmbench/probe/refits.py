@@ -180,7 +180,7 @@ def refit_layers(
     fits = probe.fits(problem.target)
     for pooling in embeddings.poolings:
         for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-            features = Features(embeddings, pooling, layer)
+            features = Features(embeddings, pooling, layer, probe.device)
             for row in refit_layer(features, problem, refits, fits):
                 yield {"pooling": pooling, "layer": layer, **row}
             log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)

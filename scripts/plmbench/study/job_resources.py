@@ -95,6 +95,15 @@ class JobResources:
         megabytes = resources.probe_job_mb(self.study, *names, size, wildcards.weights)
         return at_attempt(megabytes, attempt)
 
+    def probe_gpus(self, wildcards: Any, input: Any) -> int:
+        """Return how many GPUs a job that probes every layer asks for."""
+
+        def layer_bytes() -> float:
+            names = wildcards.dataset, wildcards.model, wildcards.weights
+            return self.bytes_probed(wildcards, input) / resources.layers_kept(self.study, *names)
+
+        return resources.probe_gpus(self.study, layer_bytes)
+
     def probe_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
         """Return the time of a job that probes every layer."""
         size = self.bytes_probed(wildcards, input)

@@ -114,6 +114,12 @@ class Compute(Settings):
         description="auto takes a CUDA GPU that no other job holds, where there is one; cuda:N is "
         "taken as it is",
     )
+    probe_device: Annotated[str, OneOf(lambda: ("cpu", "auto", "cuda"))] = Field(
+        default="cpu",
+        description="where ridge, logistic and mlp compute: auto takes the GPU of `device` for "
+        "layers of 50 MB or more, cuda takes a GPU for all; ask `make gpu` first whether they are "
+        "right on yours",
+    )
     environment: Annotated[str, OneOf(lambda: ("embed", "embed-cuda"))] = Field(
         default="embed",
         description="the environment of envs/ that networks run in with `--sdm conda`: embed is "
