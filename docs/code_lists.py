@@ -20,6 +20,7 @@ FIGURES = re.findall(r'^ +figure="(\w+)",$', REPORT.read_text(encoding="utf-8"),
 NAMED = {
     "embed": sorted({family.module for family in families().values()}),
     "figure": [f"plmbench.report.{name}" for name in FIGURES],
+    "params": sorted({family.module for family in families().values()}),
     "perturb": sorted({family.module for family in families().values() if family.has_weights}),
     "probe": [TYPES.format(name) for name in probe_types() if not probe_type(name).per_residue],
     "probe_residues": [TYPES.format(n) for n in probe_types() if probe_type(n).per_residue],

@@ -11,6 +11,7 @@ A figure is a module of scripts/plmbench/report, which scripts/figure.py calls b
 """
 
 TEMPLATE = FILES.located("resources/report/page.html.jinja")
+PARTS_OF_PAGE = [FILES.located("resources/report/parameters.html.jinja")]
 
 # The figures of each task, in the order of the page, and what the page says of them.
 FIGURES = {
@@ -219,6 +220,7 @@ rule page:
         contents=INPUTS.contents_of(
             [
                 TEMPLATE,
+                *PARTS_OF_PAGE,
                 targets.page_tables(STUDY),
                 targets.page_figures(STUDY, FIGURES),
             ]

@@ -56,6 +56,8 @@ def expected_files(shard):
         "differences",
         "identity_bins",
         "pretraining_overlap",
+        "parameters",
+        "embedding_sizes",
         "runs",
         "gains",
         "correlations",
@@ -109,7 +111,7 @@ def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
     # sequences and families; labels, overlap and relatives; embed, join, probe; compare, bins and
     # three figures a split; tables, map, networks, distances and page
-    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (2 + 3) + 7 + 4
+    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * (2 + 3) + 8 + 4
 
 
 @pytest.mark.parametrize("name", COLUMNS)

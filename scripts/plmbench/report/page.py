@@ -17,6 +17,7 @@ from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.nudges import nudge_section
 from plmbench.report.page_distances import distance_section
+from plmbench.report.page_parameters import parameters_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
@@ -140,6 +141,7 @@ def sections(
         "distance": {"figure": near, **distance_section(tables, tasks, models)},
         "datasets": plain_table("What each split holds", tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
+        "parameters": parameters_section(tables, models),
         "nudges": nudge_section(tables, files.study, models),
         "shared": shared,
         "files": runs,
