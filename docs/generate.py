@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from docs import settings
+from docs.published import systems
 from docs.simulations import (
     coverage,
     equal_outcomes,
@@ -255,7 +256,7 @@ def checkpoints():
 PARTS = {
     README: (demo,),
     DOCS / "data.md": (datasets,),
-    DOCS / "models.md": (networks,),
+    DOCS / "models.md": (networks, systems),
     DOCS / "verdicts.md": (verdict_rules, reference),
     DOCS / "statistics.md": (seeds, equal_outcomes, few_units, coverage),
     DOCS / "scaling.md": (scaling,),

@@ -129,6 +129,7 @@ rule overview:
         runtime=RESOURCES.table_runtime,
     params:
         titles=job_param(parameters.titles),
+        licences=parameters.licences(STUDY),
         baselines=parameters.baselines(STUDY),
         code=code_of("overview.py"),
     script:

@@ -22,7 +22,7 @@ from plmbench.study.yaml_files import check_plain, read_yaml
 
 FOLDER = workflow_folder() / "config" / "families"
 # Keys of a model's entry, for some families alone.
-KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing")
+KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing", "config")
 LIBRARY = Path(__file__).resolve().parents[1] / "models"
 
 

@@ -81,6 +81,10 @@ class JobResources:
         """Return the time of a job that reads the attributes of embedding files."""
         return at_attempt(resources.attributes_minutes(len(input)), attempt)
 
+    def count_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that counts parameters: that of the largest checkpoint."""
+        return at_attempt(resources.count_mb(self.study), attempt)
+
     def bytes_probed(self, wildcards: Any, input: Any) -> int:
         """Return the bytes that a probe reads: a joined file is little more than a list of its
         shards. As long as the joined file is missing Snakemake asks again."""

@@ -34,6 +34,7 @@ Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 DIRECT_SETTINGS = ("seeds", "max_residues", "select")  # shared with probes
 FAMILY = Field(description="the network's class")
+Config = Annotated[dict[Text, bool | int | float | str], Listed()]
 PRETRAINING = Field(
     default=None,
     description="the sequences that it was pretrained on, a FASTA file; test sequences that "
@@ -71,6 +72,13 @@ class About(Settings):
     cite: list[Text] | None = Field(
         default=None, description="what to cite, by keys of resources/citations.bib"
     )
+
+
+CONFIG = Field(
+    default=None,
+    description="the network's settings by its library's names, as far as its sizes follow from "
+    "them; `snakemake params` counts parameters by them where the checkpoint is not here",
+)
 
 
 class Described(Settings):
@@ -151,6 +159,7 @@ class Checkpoint(ModelEntry):
         default=None, description="the checkpoint's sha256; a file of another one is refused"
     )
     pretraining_fasta: OwnFile | None = PRETRAINING
+    config: Config | None = CONFIG
 
     @model_validator(mode="after")
     def _one_file(self) -> Self:
@@ -226,6 +235,7 @@ class Folder(ModelEntry):
         default=None, description="how residues are written; as the model's type has it if absent"
     )
     pretraining_fasta: OwnFile | None = PRETRAINING
+    config: Config | None = CONFIG
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

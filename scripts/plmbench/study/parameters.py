@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from plmbench.core.canonical import selected
+from plmbench.core.licences import licence_sentences
 from plmbench.core.metrics import METRICS
 from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
@@ -186,6 +187,11 @@ def facts(study: Study) -> dict[str, dict]:
 def titles(study: Study) -> dict[str, str]:
     """Return {model: its name in tables}."""
     return {model: about.get("title", model) for model, about in described_models(study).items()}
+
+
+def licences(study: Study) -> list[str]:
+    """Return what has to be known of the licences of the models that run."""
+    return licence_sentences(described_models(study))
 
 
 def baselines(study: Study) -> list[str]:

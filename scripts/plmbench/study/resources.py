@@ -86,6 +86,13 @@ def embed_mb(network: Network, device: str, kept: int, tokens: str | int = "auto
     return base[device] + math.ceil((weights + batch[device] * state) / MEGABYTE)
 
 
+def count_mb(study: Study) -> int:
+    """Return the megabytes of a job that counts parameters: it reads the checkpoints that are here,
+    one after the other."""
+    here = [study.models[model] for model, _ in study.runs() if "path" in study.models[model]]
+    return max((embed_mb(network_size(e), "cpu", 0, 0) for e in here), default=BASE_MB)
+
+
 def embed_minutes(network: Network, device: str, threads: int, residues: int) -> int:
     """Return the minutes of a job that embeds so many residues."""
     flops = FLOPS[device] * (threads if device == "cpu" else 1)

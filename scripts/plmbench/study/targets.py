@@ -13,6 +13,7 @@ PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h
 CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
 SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
+SIZE_TABLES = [f"results/tables/{name}.tsv" for name in ("parameters", "embedding_sizes")]
 PART_TABLES = [f"results/tables/{name}.tsv" for name in ("critical_depth", "parts")]
 PAGE_TABLES = (
     *("verdicts", "task_verdicts", "differences", "networks", "architectures"),
@@ -162,8 +163,14 @@ def part_tables(study: Study) -> list[str]:
     return PART_TABLES if part_runs(study) else []
 
 
+def size_tables(study: Study) -> list[str]:
+    """Return the tables of parameters, and of bytes of embeddings; [] where nothing is embedded."""
+    return SIZE_TABLES if study.runs() else []
+
+
 def page_tables(study: Study) -> list[str]:
     """Return the tables that the page shows, but for that of the runs."""
     own = [f"results/tables/{name}.tsv" for name in PAGE_TABLES]
     asked_for = [*learning_curves(study), *selectivity(study), *part_tables(study)]
+    asked_for += size_tables(study)
     return [*own, *asked_for, *perturbations.tables(study)]
