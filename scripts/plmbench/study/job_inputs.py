@@ -12,6 +12,8 @@ from plmbench.study import parameters, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
+HUB = "transformers"  # the family whose networks are folders
+MARKED = ("_12", "_25", "_50", "")  # what follows a recipe's name in those of its checkpoints
 Reads = Callable[[Any], Any]  # of wildcards: a file, a list of files or {role: file}
 Shards = Callable[[str], Mapping[str, Shard]]  # of a data set, by name
 
@@ -174,3 +176,9 @@ class JobInputs:
     def proteins(self, wildcards: Any) -> dict[str, str]:
         """Return what a network learns from, and what its loss is measured on."""
         return self.marked(self.files.proteins(wildcards.recipe))
+
+    def trained(self, wildcards: Any) -> list[str]:
+        """Return the networks that a recipe has given: folders where transformers reads them."""
+        name = wildcards.recipe
+        end = "" if self.study.recipes[name]["family"] == HUB else ".pt"
+        return [f"results/pretraining/{name}/{name}{mark}{end}" for mark in MARKED]

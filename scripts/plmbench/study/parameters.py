@@ -114,6 +114,11 @@ def recipe(study: Study, name: str) -> dict:
     return selected(entry, set(entry) - {"data", "held_out", "about"})
 
 
+def recipe_family(study: Study, name: str) -> str:
+    """Return the family of a recipe's network."""
+    return study.recipes[name]["family"]
+
+
 def about_recipe(study: Study, name: str) -> dict:
     """Return what describes a recipe's network."""
     return study.recipes[name]["about"]
