@@ -35,14 +35,14 @@ FILES = Files(STUDY, ROOT)
 
 wildcard_constraints:
     dataset="|".join(STUDY.datasets),
-    split=r"[A-Za-z0-9_]+",
+    split=r"[A-Za-z0-9_]+(@[A-Za-z0-9_]+)?",  # with a named test set
     model="|".join(map(re.escape, STUDY.models)),
     weights=PATTERN,
     shard="[0-9a-f]{16}",
     probe="|".join(STUDY.probes),
     source="[0-9a-f]{16}",
     recipe="|".join(STUDY.recipes),
-    download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",
+    download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@]+\.test)?",
     file=r"(test\.)?(path|sequences|mask)",
 
 

@@ -32,6 +32,7 @@ rule probe:
         gpu=RESOURCES.probe_gpus,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
@@ -61,6 +62,7 @@ rule probe_residues:
         gpu=1,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:

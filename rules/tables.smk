@@ -25,6 +25,7 @@ rule scores:
         mem_mb=RESOURCES.table_memory,
         runtime=RESOURCES.table_runtime,
     params:
+        tasks=job_param(parameters.tasks),
         contents=INPUTS.contents_of(targets.scores(STUDY)),
         code=code_of("scores.py"),
     script:

@@ -18,7 +18,7 @@ from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.fits import Fits
 from plmbench.study.own_entries import own_entries
-from plmbench.study.readings import Readings
+from plmbench.study.readings import Readings, with_test_sets
 from plmbench.study.run_settings import refits_of
 from plmbench.study.tasks import Task
 
@@ -45,7 +45,11 @@ class Study(Readings, Fits):
         self.entries = Entries.read(Path(folder).absolute(), own)
         self.config = self.run.as_dict()
         catalogues = {name: as_dicts(getattr(self.entries, name)) for name in CATALOGUES}
-        self.models, self.datasets = catalogues["models"], catalogues["datasets"]
+        self.models = catalogues["models"]
+        self.datasets = {
+            name: entry | {"splits": with_test_sets(entry["splits"])}
+            for name, entry in catalogues["datasets"].items()
+        }
         self.ablations, self.probes = catalogues["ablations"], catalogues["probes"]
         self.recipes, self.contacts = catalogues["recipes"], catalogues["contacts"]
         self.families = read_families(Path(folder) / "families")

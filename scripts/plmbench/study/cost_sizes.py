@@ -9,10 +9,11 @@ from typing import NamedTuple, TypeVar
 import pandas as pd
 
 from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.core.test_sets import learned, with_set
 from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
-from plmbench.study.files import Files, splits_to_embed
-from plmbench.study.tasks import Task
+from plmbench.study.files import Files
+from plmbench.study.tasks import Task, splits_to_embed, tests_of
 
 COUNTED, STATED, UNKNOWN = "counted", "stated in the catalogue", "unknown: download first"
 Key = TypeVar("Key")
@@ -88,18 +89,27 @@ class Sizes:
 
     @cached_property
     def splits(self) -> dict[Task, SplitSize | None]:
-        """Return the size of each task; None where it is not known."""
-        return remembered(self.split_of, self.study.tasks)
+        """Return the size of each task, and of what one fit predicts for several; None where it is
+        not known."""
+        fitted = [Task(task.dataset, learned(task.split)) for task in self.study.tasks]
+        return remembered(self.split_of, [*self.study.tasks, *fitted])
 
     def split_of(self, task: Task) -> SplitSize | None:
         """Return the size of a task; None where it is not known."""
         entry = self.study.entries.datasets[task.dataset]
-        if task in self.tables:
-            return split_size(self.tables[task], entry.task_type)
-        if (stated := entry.splits[task.split].size) is None:
+        sets = self.fitted_for(task)
+        if all(each in self.tables for each in sets):
+            sizes = [split_size(self.tables[each], entry.task_type) for each in sets]
+            return sizes[0]._replace(test=sum(size.test for size in sizes))
+        if (stated := entry.splits[learned(task.split)].size) is None:
             return None
         folds = 0 if stated.validation else entry.validation.folds
         return SplitSize(stated.train, stated.validation, stated.test, stated.classes, folds)
+
+    def fitted_for(self, task: Task) -> list[Task]:
+        """Return the tasks that a job of this one predicts: those of all named test sets."""
+        tests = tests_of(self.study, *task)
+        return [Task(task.dataset, with_set(task.split, name)) for name in tests]
 
     @cached_property
     def sets(self) -> dict[str, SetSize | None]:
@@ -116,7 +126,7 @@ class Sizes:
             sites = varying_sites(unique) if variants else 0
             return SetSize(len(unique), int(unique.str.len().sum()), sites)
         splits = self.study.entries.datasets[dataset].splits
-        stated = [size for task in tasks if (size := splits[task.split].size) is not None]
+        stated = [size for task in tasks if (size := splits[learned(task.split)].size) is not None]
         if not stated:
             return None
         return SetSize(max(s.sequences for s in stated), max(s.residues for s in stated), 0)

@@ -8,6 +8,7 @@ from plmbench.core.digests import sha256_of_texts
 from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
+from plmbench.study.tasks import splits_to_embed
 
 CHECKPOINT = "results/weights/{model}/{source}.pt"
 FOLDER = "results/weights/{model}/{source}.folder"
@@ -31,14 +32,6 @@ MADE = (  # by rules, under results
     "weights",
 )
 SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
-
-
-def splits_to_embed(study: Study, dataset: str) -> list[str]:
-    """Return the splits whose sequences are embedded: those of the tasks, and those that need no
-    download, so that to add one of these as a task embeds nothing anew."""
-    tasks = {task.split for task in study.tasks if task.dataset == dataset}
-    splits = study.datasets[dataset]["splits"]
-    return [split for split in splits if split in tasks or study.at_hand(dataset, split)]
 
 
 def download_name(dataset: str, split: str, part: str) -> str:

@@ -9,9 +9,10 @@ from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
-from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
+from plmbench.study.files import named_source, pretraining_sets
 from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
+from plmbench.study.tasks import splits_to_embed, tests_of
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
@@ -51,6 +52,16 @@ def readings(study: Study, dataset: str) -> list:
         (study.files(dataset, split), selected(reading, set(reading) - set(LABELS_ALONE)))
         for split, reading in found
     ]
+
+
+def tests(study: Study, dataset: str, split: str) -> list[str]:
+    """Return the names of the test sets that a job of a split predicts."""
+    return tests_of(study, dataset, split)
+
+
+def tasks(study: Study) -> list[list[str]]:
+    """Return the data set and the split of every task."""
+    return [list(task) for task in study.tasks]
 
 
 def families(study: Study, dataset: str) -> dict:
@@ -157,6 +168,7 @@ def selectivity(study: Study) -> dict:
     return {
         "controls": {c: probe for c, probe in found.items() if probe},
         "metrics": metrics(study),
+        "tasks": tasks(study),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from plmbench.core.errors import InputError, Refusals
+from plmbench.core.test_sets import learned, set_of
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.study import perturbations
 from plmbench.study.messages import nearest
@@ -27,19 +28,30 @@ def read_tasks(study: "Study") -> None:
     study.tasks = tasks_named(study, study.run.tasks, "tasks")
 
 
+def nearest_split(name: str, splits: Iterable[str]) -> str:
+    """Return a hint: the split or the test set that is meant, as a task has it, or all of them."""
+    known = list(splits)
+    same_set = [each for each in known if set_of(each) in (name, set_of(name)) and set_of(each)]
+    if learned(name) in known and set_of(name):
+        return f"it has one test set, without a name: write {learned(name)!r}"
+    return nearest(name, [each for each in same_set if learned(each) != learned(name)] or known)
+
+
 def tasks_named(study: "Study", texts: Iterable[str], key: str) -> list[Task]:
-    """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
+    """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1,
+    and a split with named test sets all of these."""
     tasks: list[Task] = []
     for text in texts:
         dataset, _, split = text.partition("/")
         check_known(study, [dataset], key, "datasets")
-        splits = study.entries.datasets[dataset].splits
-        if split and split not in splits:
+        splits = study.datasets[dataset]["splits"]
+        named = [s for s in splits if split in ("", s, learned(s))]
+        if not named:
             raise InputError(
                 f"config: {key}: data set {dataset!r} has no split {split!r}; "
-                + nearest(split, splits)
+                + nearest_split(split, splits)
             )
-        tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
+        tasks += [Task(dataset, each) for each in named]
     return list(dict.fromkeys(tasks))
 
 
