@@ -11,7 +11,7 @@ import pytest
 
 from helpers.faults import truncate_checkpoint
 from helpers.interpreters import python_in
-from helpers.studies import ROOT
+from helpers.studies import ROOT, new_study
 from helpers.terminals import on_a_terminal
 
 LOGGERS = ROOT / "profiles/loggers"
@@ -31,6 +31,14 @@ def made(monkeypatch):
         return handler
 
     return make
+
+
+@pytest.fixture
+def spoiled(tmp_path):
+    """Return a study that has not run, and whose one checkpoint is cut in half."""
+    study = new_study(tmp_path / "a study", families=["carp"], models=["tiny_carp"])
+    truncate_checkpoint(study)
+    return study
 
 
 @pytest.fixture
@@ -216,9 +224,8 @@ def test_a_fault_in_the_logger_does_not_end_it(handler):
     assert "still here" in said(handler)
 
 
-def test_a_failed_job_of_a_run_is_named_with_its_log_and_its_error(study):
-    truncate_checkpoint(study)
-    process = study.start("embeddings", *BRIEF, within=WITHIN)
+def test_a_failed_job_of_a_run_is_named_with_its_log_and_its_error(spoiled):
+    process = spoiled.start("embeddings", *BRIEF, within=WITHIN)
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 1, output
     assert re.search(r"^Failed: embed toy/tiny_carp/\S+\n  checkpoint resources/", output, re.M)
@@ -229,9 +236,8 @@ def test_a_failed_job_of_a_run_is_named_with_its_log_and_its_error(study):
     assert len(output.splitlines()) < 30
 
 
-def test_a_dry_run_shows_its_table_of_jobs(study):
-    truncate_checkpoint(study)
-    process = study.start("--dry-run", *BRIEF, within=WITHIN)
+def test_a_dry_run_shows_its_table_of_jobs(spoiled):
+    process = spoiled.start("--dry-run", *BRIEF, within=WITHIN)
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     assert re.search(r"^total +\d+$", output, re.M)
@@ -239,10 +245,9 @@ def test_a_dry_run_shows_its_table_of_jobs(study):
     assert "rule embed:" not in output
 
 
-def test_a_terminal_has_one_line_that_is_drawn_in_place(study):
-    truncate_checkpoint(study)
+def test_a_terminal_has_one_line_that_is_drawn_in_place(spoiled):
     command = [*WITHIN, sys.executable, "-m", "snakemake", "embeddings", "--cores", "1"]
-    status, shown, screen = on_a_terminal([*command, *BRIEF], study.root, columns=60)
+    status, shown, screen = on_a_terminal([*command, *BRIEF], spoiled.root, columns=60)
     assert status == 1
     assert "\x1b[A\r" in shown
     assert max(map(len, re.findall(r"\n([^\n\r]*)\x1b\[A", shown))) < 60
