@@ -72,6 +72,7 @@ readme: run series
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plmbench needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(RUN) profiles.loggers.install
 	@touch $@
 
 # Not embed: Snakemake makes an environment from its pin file alone, without what pip adds to it.

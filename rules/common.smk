@@ -18,6 +18,7 @@ from plmbench.study import figures, parameters, perturbations, refits, sizes, ta
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.contents import Contents
+from plmbench.study.deployed import refuse_edited_copies
 from plmbench.study.files import Files
 from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
@@ -26,6 +27,7 @@ from plmbench.study.resources import probe_environment
 
 let_python_be_found()
 try:
+    refuse_edited_copies(workflow.configfiles, ROOT / "config")
     STUDY = Study(config, ROOT / "config", workflow.configfiles)
 except InputError as error:
     raise WorkflowError(str(error)) from None
