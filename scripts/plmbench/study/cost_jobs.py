@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from plmbench.core.direct import DIRECT
+from plmbench.core.test_sets import learned
 from plmbench.study import perturbations, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.cost_sizes import Sizes
@@ -79,11 +80,16 @@ def embedded(study: Study) -> list[Names]:
     return [(d, "", *run) for d in targets.used_datasets(study) for run in runs]
 
 
+def fitted(tasks: Iterable[Task]) -> list[Task]:
+    """Return what jobs fit for tasks: one fit serves all named test sets of a split."""
+    return list(dict.fromkeys(Task(task.dataset, learned(task.split)) for task in tasks))
+
+
 def fits(study: Study) -> list[Names]:
     """Return all arms that are fit on tasks, on control tasks and of networks ablated in part."""
     return [
         (*task, *arm)
-        for task in study.tasks
+        for task in fitted(study.tasks)
         for of in (study.arms, study.control_tasks, partial(part_arms, study))
         for arm in of(task.dataset)
     ]
@@ -108,14 +114,14 @@ def direct(study: Study) -> list[Names]:
 
 def refit(study: Study) -> list[Names]:
     """Return the arms that are fit on redrawn training rows."""
-    return [(*task, *arm) for task in study.tasks for arm in refits.arms_of(study, *task)]
+    return [(*task, *arm) for task in fitted(study.tasks) for arm in refits.arms_of(study, *task)]
 
 
 def curves(study: Study) -> list[Names]:
     """Return the arms that have a learning curve."""
     return [
         (*task, *arm)
-        for task in study.curve_tasks
+        for task in fitted(study.curve_tasks)
         for arm in targets.curve_arms(study, task.dataset)
     ]
 
