@@ -14,9 +14,8 @@ def count_of(study: Study, dataset: str, split: str) -> int:
     named = [dataset] if refits is None or refits.tasks is None else refits.tasks
     names = {dataset, f"{dataset}/{learned(split)}", f"{dataset}/{split}"}
     if split == learned(split):  # the jobs of a split serve all its test sets
-        names |= {
-            f"{dataset}/{with_set(split, name)}" for name in served_sets(study, dataset, split)
-        }
+        served = served_sets(study, dataset, split)
+        names |= {f"{dataset}/{with_set(split, name)}" for name in served}
     if refits is None or not names & set(named):
         return 0
     return refits.count
