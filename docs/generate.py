@@ -91,6 +91,15 @@ def reference():
     return markdown(table.map("{:.4f}".format).reset_index())
 
 
+def tasks_in(splits):
+    """Return what the tasks of a data set are called after its name."""
+    return [
+        f"{split}@{name}" if name else split
+        for split, entry in splits.items()
+        for name in entry.get("tests", [""])
+    ]
+
+
 def datasets():
     """Return the table of data sets in the catalogue."""
     catalogue = yaml.safe_load((ROOT / "config/datasets.yaml").read_text(encoding="utf-8"))
@@ -98,7 +107,7 @@ def datasets():
         {
             "data set": f"`{name}`",
             "task type": entry.get("task_type", "regression").replace("_", " "),
-            "splits": ", ".join(entry["splits"]),
+            "splits": ", ".join(tasks_in(entry["splits"])),
             "files": "download" if "download" in entry else "shipped",
             "licence": entry["about"]["licence"],
         }

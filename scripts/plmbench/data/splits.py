@@ -93,14 +93,21 @@ def read_sources(source: Source, own_test: Source | None, reading: Reading) -> p
     return pd.concat(parts, ignore_index=True)
 
 
-def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: int) -> None:
-    """Raise InputError where nothing is left to learn from, or to test on."""
-    for subset in ("train", "test"):
+def check_not_empty(
+    table: pd.DataFrame, files: Mapping[str, Path | str], read: int, dropped: int
+) -> None:
+    """Raise InputError where nothing is left to learn from, or to test on.
+
+    files: those that hold `train` and `test`; where they are two, all rows of the second are test.
+    """
+    for subset, path in files.items():
         if not (table["subset"] == subset).any():
+            remedy = f"column set must say {subset!r} somewhere, without a flag of validation"
+            if subset == "test" and path != files["train"]:
+                remedy = "every row of this file is of test: give it rows that are kept"
             raise InputError(
                 f"{path}: the {subset} subset is empty ({read:,} rows read, "
-                f"{dropped:,} dropped for their residues); "
-                f"column set must say {subset!r} somewhere, without a flag of validation"
+                f"{dropped:,} dropped for their residues); {remedy}"
             )
         masks = table.get("mask", pd.Series("1", table.index))[table["subset"] == subset]
         if not masks.str.contains("1").any():
@@ -110,9 +117,12 @@ def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: i
             )
 
 
-def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.DataFrame:
-    """Return the examples among the rows of a split, as `read_rows` does."""
-    read = len(table)
+def examples_of(
+    table: pd.DataFrame, files: Mapping[str, Path | str], reading: Reading
+) -> pd.DataFrame:
+    """Return the examples among the rows of a split, as `read_rows` does; files: that of `train`
+    and that of `test`."""
+    read, path = len(table), files["train"]
     check_sizes(table, path, reading.rows)
     table = table[table["subset"] != MISSING]
     assigned = len(table)
@@ -123,7 +133,7 @@ def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.D
     table = sampled(table, **(reading.sample or {}))
     test_not_sampled = tested - int((table["subset"] == "test").sum())
     table = folded(table, **(reading.validation or {}))
-    check_not_empty(table, path, read, dropped)
+    check_not_empty(table, files, read, dropped)
     check_classes(table)
     not_sampled = assigned - dropped - len(table)
     counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
@@ -139,7 +149,8 @@ def read_rows(
     reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
     own_test = None if test is None else Source(**test)
     table = read_sources(Source(path, **settings), own_test, reading)
-    return examples_of(table, path, reading).reset_index(drop=True)
+    files = {"train": path, "test": own_test.path if own_test else path}
+    return examples_of(table, files, reading).reset_index(drop=True)
 
 
 def read_split(path: Path | str, **settings: Any) -> pd.DataFrame:

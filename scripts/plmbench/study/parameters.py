@@ -12,7 +12,7 @@ from plmbench.study.code import code_of
 from plmbench.study.files import named_source, pretraining_sets
 from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
-from plmbench.study.tasks import splits_to_embed, tests_of
+from plmbench.study.tasks import served_sets, splits_to_embed
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
@@ -56,7 +56,7 @@ def readings(study: Study, dataset: str) -> list:
 
 def tests(study: Study, dataset: str, split: str) -> list[str]:
     """Return the names of the test sets that a job of a split predicts."""
-    return tests_of(study, dataset, split)
+    return served_sets(study, dataset, split)
 
 
 def tasks(study: Study) -> list[list[str]]:

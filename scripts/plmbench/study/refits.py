@@ -3,7 +3,7 @@
 from plmbench.core.roles import CONTROL
 from plmbench.core.test_sets import learned, with_set
 from plmbench.study.catalogues import Study
-from plmbench.study.tasks import tests_of
+from plmbench.study.tasks import served_sets
 
 REFITS = "results/refits/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 
@@ -14,7 +14,8 @@ def count_of(study: Study, dataset: str, split: str) -> int:
     named = [dataset] if refits is None or refits.tasks is None else refits.tasks
     names = {dataset, f"{dataset}/{learned(split)}", f"{dataset}/{split}"}
     if split == learned(split):  # the jobs of a split serve all its test sets
-        names |= {f"{dataset}/{with_set(split, name)}" for name in tests_of(study, dataset, split)}
+        served = served_sets(study, dataset, split)
+        names |= {f"{dataset}/{with_set(split, name)}" for name in served}
     if refits is None or not names & set(named):
         return 0
     return refits.count

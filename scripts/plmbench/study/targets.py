@@ -8,7 +8,7 @@ from plmbench.core.test_sets import learned, with_set
 from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.parts import part_arms, part_runs
-from plmbench.study.tasks import tests_of
+from plmbench.study.tasks import served_sets
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
@@ -109,7 +109,7 @@ def labels_of(study: Study) -> Callable[[Any], list[str]]:
         split = wildcards.split
         return [
             f"results/labels/{wildcards.dataset}/{with_set(split, name)}.{kind}tsv"
-            for name in tests_of(study, wildcards.dataset, split)
+            for name in served_sets(study, wildcards.dataset, split)
         ]
 
     return labels

@@ -23,7 +23,7 @@ def splits_to_embed(study: "Study", dataset: str) -> list[str]:
     return [split for split in splits if split in tasks or study.at_hand(dataset, split)]
 
 
-def tests_of(study: "Study", dataset: str, split: str) -> list[str]:
+def served_sets(study: "Study", dataset: str, split: str) -> list[str]:
     """Return the named test sets that the jobs of a split predict: all whose sequences are
     embedded, so that to add one of these as a task fits nothing anew; [""] where its only test set
     has no name."""
