@@ -158,9 +158,9 @@ import sys
 sys.modules["torch"] = None  # to import it is an error
 import numpy as np
 from helpers.draws import CLASSES, classes, fit_of, with_validation
-from plmbench.hardware.probe_device import probe_device
+from plmbench.probe.devices import device_of
 import plmbench.probe.layerwise, plmbench.probe.learning_curve, plmbench.probe.refits
-with probe_device({"probe_device": "cpu", "device": "auto"}, {"gpu": 1}) as device:
+with device_of({"probe_device": "cpu", "device": "auto"}, {"gpu": 1}) as device:
     assert device is None
 folds = with_validation(classes(60, 4), classes(40, 4, seed=1))
 for name, settings in {"ridge": {"alphas": [1]}, "logistic": {"Cs": [1]},
