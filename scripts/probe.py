@@ -6,7 +6,7 @@ from dataclasses import replace
 from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
-from plmbench.hardware.probe_device import probe_device
+from plmbench.probe.devices import device_of
 from plmbench.probe.examples import read_tests
 from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.scores import write_scores
@@ -19,7 +19,7 @@ def main(job):
     with (
         about(task),
         limited_threads(job.threads),
-        probe_device(job.config["compute"], job.resources) as device,
+        device_of(job.config["compute"], job.resources) as device,
         open_embeddings(job.input.embeddings) as embeddings,
     ):
         probe = replace(probe_of(**json.loads(job.params.probe)), device=device)

@@ -8,12 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from benchmarks.gpu import __main__ as program
-from benchmarks.gpu import cards, contenders, correctness, kernels, probes, run, speed, summary
+from benchmarks.gpu import cards, contenders, correctness, kernels, run, speed
 from benchmarks.gpu.records import FAILED, RIGHT, SKIPPED, WRONG, Clock, Record
 from benchmarks.gpu.scales import DATA, FULL, TINY, data
 from helpers.cards import CPU, pretend
@@ -205,18 +204,6 @@ def test_a_network_that_differs_is_wrong(tmp_path, monkeypatch):
     correctness.run(one)
     row = one.record.of(quantity="difference", precision="float32")[0]
     assert (row.verdict, row.note) == (WRONG, "worst at layer 2")
-
-
-def test_a_probe_that_finds_something_else_is_wrong(tmp_path, monkeypatch):
-    def off(X, data):
-        return probes.host(X).mean(0) + (0 if isinstance(X, np.ndarray) else 1e-3)
-
-    wrong = {"ridge": (off, probes.largest, 1e-6)}
-    monkeypatch.setattr(probes, "PROBES", wrong)
-    one = bench(tmp_path)
-    probes.run(one)
-    assert [row.verdict for row in one.record.of(quantity="difference")] == [WRONG]
-    assert "WRONG" in summary.probe_line(one.record)
 
 
 def test_gaps_lie_between_kernels_that_do_not_overlap():

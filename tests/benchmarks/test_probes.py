@@ -1,8 +1,13 @@
 """The probes' benchmark on a subset: ratios to scikit-learn, which hold on a busy machine, too."""
 
+import numpy as np
 import pytest
 
 from benchmarks import probes
+from benchmarks.gpu import cards, run, summary
+from benchmarks.gpu import probes as on_cards
+from benchmarks.gpu.records import RIGHT, WRONG, Clock, Record
+from benchmarks.gpu.scales import TINY
 from benchmarks.probes import OURS, THEIRS
 
 SHAPE = {"size": 4000, "features": 200, "held_out": 1000}
@@ -35,3 +40,19 @@ def test_the_last_line_says_how_much_less_and_how_far_off(rows):
     assert words.startswith("logistic: ")
     assert " x less CPU than scikit-learn, objective excess " in words
     assert words.endswith(" x")
+
+
+def off(by):
+    """Return a fit that finds something else on a card, by so much."""
+    return lambda X, data: on_cards.host(X.mean(0)) + by * (not isinstance(X, np.ndarray))
+
+
+@pytest.mark.parametrize(("by", "verdict"), [(0, RIGHT), (1e-3, WRONG), (np.nan, WRONG)])
+def test_a_probe_that_finds_something_else_on_a_card_is_wrong(tmp_path, monkeypatch, by, verdict):
+    monkeypatch.setattr(
+        on_cards, "PROBES", {"ridge": (off(by), lambda a, b, data: np.abs(a - b).max(), 1e-4)}
+    )
+    record = Record(tmp_path / "x.tsv")
+    on_cards.run(run.Bench(cards.CpuCard(), Clock(600), record, TINY))
+    assert [row.verdict for row in record.of(quantity="difference")] == [verdict]
+    assert f" {verdict}, " in summary.probe_line(record)

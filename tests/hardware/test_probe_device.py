@@ -1,6 +1,6 @@
 """A job that fits probes computes on a GPU where it asked for one and has it."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from plmbench.core.errors import InputError
 from plmbench.hardware import devices
 from plmbench.hardware.probe_device import probe_device
 
-GPU, CPU = torch.device("cuda", 0), torch.device("cpu")
+GPU = torch.device("cuda", 0)
 ON_CLUSTER = {"gpu": 0, "gres": "gpu:a100:1"}  # as profiles/slurm asks
 
 
@@ -57,3 +57,11 @@ def test_cuda_without_a_gpu_names_the_setting():
     wrong = r"compute\.probe_device is 'cuda', this machine shows 0"
     with pytest.raises(InputError, match=wrong), probe_device(asked, {"gpu": 1}):
         pass
+
+
+def test_a_gpu_whose_memory_runs_out_is_named_with_what_to_change(monkeypatch):
+    monkeypatch.setattr(devices, "reserved_device", lambda text, key: nullcontext(GPU))
+    asked = {"probe_device": "auto", "device": "auto"}
+    wrong = "memory of cuda:0; set compute.probe_device to cpu"
+    with pytest.raises(InputError, match=wrong), probe_device(asked, {"gpu": 1}):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")

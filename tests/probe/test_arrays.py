@@ -2,21 +2,26 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from threadpoolctl import threadpool_limits
 
 from helpers.draws import CLASSES, NUMBER, classes, fit_of, in_folds, numbers, with_validation
+from helpers.embeddings import KINDS, written_task
 from helpers.studies import ROOT
 from plmbench.core.metrics import measured, metrics_of
 from plmbench.probe.arrays import host, on_device
+from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.logistic_path import FastPath
 from plmbench.probe.mlp_heads import head_of
 from plmbench.probe.mlp_stack import Stack
 from plmbench.probe.selection import Examples
 from plmbench.probe.standardise import Standard
+from plmbench.store.embeddings import open_embeddings
 
 CPU = torch.device("cpu")
 PAIR = CLASSES._replace(classes=("a", "b"))
@@ -26,9 +31,7 @@ MLP = {"hidden": [[8], [6, 4]], "alphas": [1e-3, 1.0], "epochs": 8, "batch_size"
 PROBES = {
     "ridge": ("ridge", NUMBER, RIDGE, 150, 10),
     "ridge, more features than examples": ("ridge", NUMBER, RIDGE, 40, 60),
-    "ridge of classes, scaled, refit": (
-        *("ridge", CLASSES, RIDGE | {"scale": "l2", "refit": True}, 150, 10),
-    ),
+    "ridge, refit": ("ridge", CLASSES, RIDGE | {"scale": "l2", "refit": True}, 150, 10),
     "ridge, standardised": ("ridge", NUMBER, RIDGE | {"scale": "standard"}, 150, 10),
     "logistic": ("logistic", CLASSES, {"Cs": [1e-3, 0.1, 1.0]}, 160, 10),
     "logistic of two": ("logistic", PAIR, {"Cs": [1e-3, 0.1]}, 150, 10),
@@ -130,14 +133,34 @@ def test_networks_are_the_same_in_float64_over_20_epochs(target):
         np.testing.assert_allclose(a, b, atol=1e-9 * np.abs(b).max())
 
 
+SETTINGS = {
+    "ridge": {"alphas": [0.01, 1]},
+    "logistic": {"Cs": [0.01, 0.1]},
+    "mlp": {"hidden": [[4]], "alphas": [0.1], "epochs": 4},
+}
+ON_FILES = [(kind, name) for kind in KINDS for name in SETTINGS]
+ON_FILES.remove(("regression", "logistic"))
+
+
+@pytest.mark.parametrize(("kind", "name"), ON_FILES)
+def test_a_file_of_embeddings_has_the_same_scores_on_a_device(tmp_path, kind, name):
+    labels, tables = written_task(tmp_path / "x.h5", kind), []
+    probe = probe_of(task_type=kind, probe_type=name, **SETTINGS[name])
+    for device in (None, CPU):
+        with open_embeddings(tmp_path / "x.h5") as embeddings:
+            on_it, output = replace(probe, device=device), tmp_path / f"{device}.h5"
+            tables.append(pd.DataFrame(score_layers(embeddings, labels, output, on_it)))
+    pd.testing.assert_frame_equal(*tables, rtol=1e-4, atol=1e-6)
+
+
 WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None  # to import it is an error
 import numpy as np
 from helpers.draws import CLASSES, classes, fit_of, with_validation
-from plmbench.hardware.probe_device import probe_device
+from plmbench.probe.devices import device_of
 import plmbench.probe.layerwise, plmbench.probe.learning_curve, plmbench.probe.refits
-with probe_device({"probe_device": "cpu", "device": "auto"}, {"gpu": 1}) as device:
+with device_of({"probe_device": "cpu", "device": "auto"}, {"gpu": 1}) as device:
     assert device is None
 folds = with_validation(classes(60, 4), classes(40, 4, seed=1))
 for name, settings in {"ridge": {"alphas": [1]}, "logistic": {"Cs": [1]},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def probe_device(
     if asked == "cpu" or not has_one:
         yield None
         return
+    import torch
+
     from plmbench.hardware.devices import reserved_device
     from plmbench.hardware.memory import use_full_precision
 
@@ -32,4 +35,10 @@ def probe_device(
     use_full_precision()
     with reserved_device(wanted, "compute.probe_device") as found:
         log.info("probes compute on %s", found)
-        yield None if found.type == "cpu" else found
+        try:
+            yield None if found.type == "cpu" else found
+        except torch.OutOfMemoryError:
+            raise InputError(
+                f"a layer and what its probe makes of it do not fit into the memory of {found}; "
+                "set compute.probe_device to cpu, or give the probe a smaller max_residues"
+            ) from None

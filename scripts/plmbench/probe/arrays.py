@@ -2,8 +2,8 @@
 
 Code that takes either is written in what both have: operators, slices, methods such as `sum`, and
 the functions of `names`, which are called the same in both. What is not the same stands here. Only
-what is as large as the features is on a GPU; small tables go there and come back. torch is loaded
-where a device is given, and by nothing else here.
+what is as large as the features is on a GPU; small tables go there and come back. Nothing here
+loads torch: where a device is given, it is there.
 """
 
 import sys
@@ -24,9 +24,7 @@ def on_device(values: np.ndarray, device: Any = None) -> Array:
     """Return numbers as they are, or as a tensor on a torch.device."""
     if device is None:
         return values
-    import torch
-
-    return torch.from_numpy(np.ascontiguousarray(values)).to(device)
+    return sys.modules["torch"].from_numpy(np.ascontiguousarray(values)).to(device)
 
 
 def cast(array: Array, dtype: Any) -> Array:
