@@ -8,7 +8,7 @@ from plmbench.study.cost_facts import Examples, Facts
 from plmbench.study.cost_rates import EIGEN, Rates
 
 # Epochs until the best one, after which a network trains `patience` more: an assumption.
-BEST_EPOCH = 20
+BEST_EPOCH = 30
 # Seconds of a fit, whatever its size: choices, and the metrics that a rule wants of it.
 LAYER_SECONDS = {"probe": 0.03, "refit": 0.02, "learning_curve": 0.007}
 READ = 0.4e9  # bytes a second of a layer: read, digested, as float32 (measured)

@@ -106,7 +106,8 @@ def embed_mb(facts: Facts, job: Job) -> float:
     tokens = min(residues / job.jobs, MOST_TOKENS["cuda" if facts.machine.card else "cpu"])
     weights = FLOAT * network.parameters * num_networks(facts.study, job.model, job.weights)
     kept = len(facts.layers_stored(job)) * (RESIDUES in facts.states(job))
-    states = FLOAT * network.hidden_size * tokens * ((STATES / 2) + kept)
+    passing = 0 if facts.machine.card else STATES / 2  # those of a GPU are in its own memory
+    states = FLOAT * network.hidden_size * tokens * (passing + kept)
     return (weights + states * facts.study.has_weights(job.model)) / MEGABYTE
 
 
