@@ -26,8 +26,15 @@ from plmbench.study.cost_rates import read_rates
 from plmbench.study.cost_sizes import Sizes
 from plmbench.study.files import Files
 
+ROUNDS = 3  # of the calibration, of which the best counts: others may use the machine, too
 RESULTS = Path(__file__).resolve().parent / "results"
 HELD = ["held_to", "measured_core_hours"]
+
+
+def best_of(machines):
+    """Return the quickest of each of several calibrations of one machine."""
+    starts = {kind: min(m.starts[kind] for m in machines) for kind in machines[0].starts}
+    return machines[0]._replace(starts=starts, product=max(m.product for m in machines))
 
 
 def facts_in(folder):
@@ -35,7 +42,8 @@ def facts_in(folder):
     file = folder / "config/config.yaml"
     study = Study(yaml.safe_load(file.read_text(encoding="utf-8")), folder / "config", [file])
     sizes = Sizes(study, Files(study, folder))
-    return Facts(study, sizes, read_rates(RESULTS), machine_for(study))
+    machine = best_of([machine_for(study) for _ in range(ROUNDS)])
+    return Facts(study, sizes, read_rates(RESULTS), machine)
 
 
 def rows_of(facts):

@@ -1,6 +1,7 @@
 """The tables of docs/scale.md on what the full study costs, and how the estimate is held to a
 finished one."""
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -32,12 +33,19 @@ def measured_machine(rates):
     return Machine(1, rates.product, each, WRITE, CARD)
 
 
-def cost_of(name, contender):
-    """Return the cost of config/<name>.yaml with the probes of a contender, and their types."""
+@cache
+def sizes_of(name):
+    """Return the sizes of the study of config/<name>.yaml, as they are without a download."""
     files = [ROOT / f"config/{each}.yaml" for each in ("config", name)]
     whole, own = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
-    study, rates = Study(whole | own, ROOT / "config", files), read_rates(RESULTS, contender)
-    sizes = Sizes(study, Files(study, ROOT))
+    study = Study(whole | own, ROOT / "config", files)
+    return Sizes(study, Files(study, ROOT), downloads=False)
+
+
+def cost_of(name, contender):
+    """Return the cost of config/<name>.yaml with the probes of a contender, and their types."""
+    sizes, rates = sizes_of(name), read_rates(RESULTS, contender)
+    study = sizes.study
     table = cost_table(Facts(study, sizes, rates, measured_machine(rates)), jobs_of(study, sizes))
     types = {probe: study.fitted(probe).type for probe in {*table["probe"]} & {*study.probes}}
     return table.assign(type=table["probe"].map(types).fillna(""))
