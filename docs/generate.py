@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from docs import settings
+from docs.cost import cost_held, paper_cost
 from docs.published import systems
 from docs.simulations import (
     coverage,
@@ -271,7 +272,7 @@ PARTS = {
     DOCS / "scaling.md": (scaling,),
     DOCS / "refits.md": (gb1_refits,),
     DOCS / "speed.md": (benchmark, parts, probes),
-    DOCS / "scale.md": (grid,),
+    DOCS / "scale.md": (paper_cost, cost_held, grid),
     WEIGHTS / "README.md": (checkpoints,),
 }
 

@@ -18,21 +18,22 @@ IMPORTS = {
     "store": ("h5py",),
     "table": ("pandas",),
     "probe": ("pandas", "h5py", "scipy.stats", "sklearn.metrics"),
-    "network": ("pandas", "h5py", "torch"),
+    "network": ("h5py", "torch"),
 }
 PREAMBLE = "snakemake.script"  # every script of a rule begins with it
 WRITTEN = 32 * 2**20  # bytes
 SIDE, ROUNDS = 1024, 12  # of the product
 
 START = """
-import importlib, json, resource, sys, time
+import importlib, json, pathlib, resource, sys, time
 for name in sys.argv[1:]:
     try: importlib.import_module(name)
     except ImportError: pass  # Snakemake's own, in an environment without it
 used = resource.getrusage(resource.RUSAGE_SELF)
-# Linux counts in kilobytes, macOS in bytes.
-unit = 1 if sys.platform == "darwin" else 1024
-found = {"seconds": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss * unit / 1e6}
+peak, status = used.ru_maxrss, pathlib.Path("/proc/self/status")  # macOS counts in bytes
+if status.exists():  # Linux counts that of the starting process, too
+    peak = int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
+found = {"seconds": used.ru_utime + used.ru_stime, "megabytes": peak / 1e6}
 """
 PRODUCT = """
 import torch

@@ -4,7 +4,6 @@ product: so many operations of a product take as long. Any machine is then known
 A number that is in no file stands below with the run it is from, or as the assumption it is.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,14 @@ from plmbench.core.errors import InputError
 
 OURS, REFERENCE = "plmbench", "scikit-learn"
 CLASSES, CS, NETWORKS, WIDTH = 3, 6, 6, 128  # of benchmarks.probes
+MEASURED = {  # parameters of the networks of benchmarks.extraction
+    "carp_600k": 0.608e6,
+    "esm2_t12_35M": 33.5e6,
+    "carp_38M": 37.9e6,
+    "esm1_t6_43M": 42.6e6,
+    "esm2_t30_150M": 148e6,
+    "esm1b_t33_650M": 652e6,
+}
 RIDGE = (8000, 768)  # examples and features of benchmarks.parts
 SEVEN = 652e6  # parameters that benchmarks.parts redraws
 EIGEN = 45.0  # operations of a product per element d^3 of an eigendecomposition; numpy, one core
@@ -49,23 +56,16 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(one_of(folder / name), sep="\t")
 
 
-def shares_of(extraction: pd.DataFrame) -> tuple[Sequence[float], Sequence[float]]:
-    """Return the parameters of measured networks, rising, and the share of a product they hold."""
-    rows = extraction[(extraction["contender"] == OURS) & (extraction["data"] == "mixed")]
-    parameters = {
-        "esm1_t6_43M": 42.6e6, "esm1b_t33_650M": 652e6, "esm2_t12_35M": 33.5e6,
-        "esm2_t30_150M": 148e6, "carp_600k": 0.608e6, "carp_38M": 37.9e6,
-    }  # fmt: skip
-    pairs = sorted(
-        (
-            parameters[row.network],
-            2e-9 * parameters[row.network] * row.residues_per_s / row.gemm_gflops,
-        )
-        for row in rows.itertuples()
-        if row.network in parameters
-    )
-    numbers, shares = zip(*pairs, strict=True)
-    return numbers, shares
+def shares_of(extraction: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the parameters of measured networks, rising, and the share of a product they hold, at
+    2 operations per parameter and residue: the best of the data sets, because one thread holds more
+    of a small network than the two that were measured."""
+    rows = extraction[extraction["contender"] == OURS]
+    rates = rows["residues_per_s"] / (rows["gemm_gflops"] * 1e9)
+    best = rates.groupby(rows["network"]).max()
+    pairs = sorted((size, 2 * size * best[name]) for name, size in MEASURED.items() if name in best)
+    sizes, shares = zip(*pairs, strict=True)
+    return sizes, shares
 
 
 def cpu_seconds(probes: pd.DataFrame, probe: str, contender: str) -> dict[tuple[int, int], float]:

@@ -11,7 +11,7 @@ from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.embed.batches import MOST_TOKENS
 from plmbench.study.cost_facts import Examples, Facts
 from plmbench.study.cost_jobs import Job
-from plmbench.study.cost_probes import READ, fit_seconds, on_residues
+from plmbench.study.cost_probes import LAYER_SECONDS, READ, fit_seconds, on_residues
 from plmbench.study.cost_rates import GPU_SHARE
 from plmbench.study.parts import num_networks, num_points
 from plmbench.study.refits import count_of
@@ -23,7 +23,7 @@ SEARCH = {"families": 1.5, "relatives": 1.5, "overlap": 4.0, "fit_sequences": 4.
 SEARCH_PER_RESIDUE = 1e-5
 SEARCH_MB = 400
 READ_ROWS = 1e-7  # seconds per residue of a file that is read and checked
-RESAMPLED = 2e-9  # per arm, example and resample of a comparison
+RESAMPLED = 1e-7  # per arm, example and resample of a comparison
 SCORE_BYTES = 2500  # of a table of scores, per layer and pooling
 TABLE = 1.0  # seconds of a rule that reads all tables of a study, and per 1,000 arms
 DRAWN = 0.3  # seconds of a figure
@@ -106,7 +106,8 @@ def embed_mb(facts: Facts, job: Job) -> float:
     tokens = min(residues / job.jobs, MOST_TOKENS["cuda" if facts.machine.card else "cpu"])
     weights = FLOAT * network.parameters * num_networks(facts.study, job.model, job.weights)
     kept = len(facts.layers_stored(job)) * (RESIDUES in facts.states(job))
-    states = FLOAT * network.hidden_size * tokens * ((STATES / 2) + kept)
+    passing = 0 if facts.machine.card else STATES / 2  # those of a GPU are in its own memory
+    states = FLOAT * network.hidden_size * tokens * (passing + kept)
     return (weights + states * facts.study.has_weights(job.model)) / MEGABYTE
 
 
@@ -144,6 +145,7 @@ def fits(facts: Facts, job: Job, examples: list[Examples], reads: int) -> Spent:
     entry = facts.study.probe(job.probe, job.dataset, job.weights)
     layers, widths = len(facts.layers_fit(job)), facts.widths(job)
     seconds = sum(fit_seconds(facts, entry, each, d) for each in examples for d in widths)
+    seconds += LAYER_SECONDS[job.rule] * len(examples) * len(widths)
     stored = facts.embedded_bytes(job) * layers / len(facts.layers_stored(job))
     seeds = len(entry.get("seeds", [0]))
     first = facts.examples(job)

@@ -66,13 +66,15 @@ def varying_sites(sequences: pd.Series) -> int:
 class Sizes:
     """The sizes of a study's data sets and tasks, each found once."""
 
-    def __init__(self, study: Study, files: Files) -> None:
-        """files: where those of the data sets are."""
-        self.study, self.files = study, files
+    def __init__(self, study: Study, files: Files, downloads: bool = True) -> None:
+        """files: where those of the data sets are; downloads: whether to look for downloaded ones,
+        or to count shipped ones alone."""
+        self.study, self.files, self.downloads = study, files, downloads
 
     def at_hand(self, task: Task) -> bool:
         """Tell whether all files of a split are there."""
-        return all(Path(file).exists() for file in self.files.of_split(*task))
+        wanted = self.downloads or self.study.at_hand(*task)
+        return wanted and all(Path(file).exists() for file in self.files.of_split(*task))
 
     def read(self, task: Task) -> pd.DataFrame:
         """Return the rows of a split, as the jobs will read them."""
