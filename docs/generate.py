@@ -29,7 +29,8 @@ README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO, SERIES = DOCS / "demo", DOCS / "series"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
-CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
+CLASSES = {"albert": "ALBERT", "bart": "BART", "bert": "BERT", "carp": "CARP", "esm1b": "ESM-1b"}
+CLASSES |= {"esm2": "ESM-2", "gpt2": "GPT-2", "t5": "T5"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
 PROBED = {
     "logistic": "logistic regression, six C",
@@ -244,7 +245,8 @@ def networks():
         }
         size = f"{entry['num_layers']} x {entry['hidden_size']}"
         parameters = f"{entry['about']['parameters']:,}"
-        facts = {"class": CLASSES[entry["family"]], "layers x width": size}
+        kind = made["recipe"]["architecture"].get("model_type", made["recipe"]["family"])
+        facts = {"class": CLASSES[kind], "layers x width": size}
         rows.append({"network": f"`{name}`", **facts, "parameters": parameters, **losses})
     return markdown(pd.DataFrame(rows))
 
