@@ -48,8 +48,9 @@ def layer_names(layers: Iterable[float]) -> list[str]:
 def show_layers(axis: Axes) -> None:
     """Label the axis of layers with whole numbers; a lone layer stands in the middle of it."""
     axis.set_xlabel("layer (0: input embedding)")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     low, high = axis.get_xlim()
-    if high - low < 1:
+    if high - low < 1:  # the locator would cut one layer into tenths
         middle = round((low + high) / 2)
         axis.set_xlim(middle - 0.5, middle + 0.5)
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_xticks([middle])
