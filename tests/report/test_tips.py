@@ -69,10 +69,12 @@ def test_a_figure_with_links_is_no_image_and_its_shapes_take_no_focus(tmp_path):
     path.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
         '<a xlink:href="#task-0" target="_blank"><path d=""/></a>'
-        '<a xlink:href="#task-0"><text>0.1</text></a></svg>'
+        '<a xlink:href="#task-0"><text>0.1</text></a>'
+        '<a xlink:href="#task-0"><text>The task</text></a></svg>'
     )
     inlined = inline_figure(path, "words", "x-")
     assert 'role="group"' in inlined
     assert "_blank" not in inlined
-    assert inlined.count('href="#task-0"') == 2  # a part of the page, not of the figure
-    assert inlined.count('tabindex="-1"') == 1
+    assert inlined.count('href="#task-0"') == 3  # a part of the page, not of the figure
+    assert inlined.count('tabindex="-1"') == 2
+    assert '<a xlink:href="#task-0"><text>The task' in inlined  # the one by keyboard

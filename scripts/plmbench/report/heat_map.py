@@ -183,8 +183,11 @@ def draw_gains(
         place = models.index(row["model"]), panel.rows[tuple(row[SETTING])]
         facts = {"tip": cell_text(row, about), "url": f"#{anchors[row['dataset'], row['split']]}"}
         draw_cell(axis, place, row, norm, facts)
+    # a title is drawn after the cells: it is the link to its task that a keyboard reaches
+    places = {y: (dataset, split) for (dataset, split, *_), y in panel.rows.items()}
     for y, title in panel.titles.items():
-        axis.text(-0.5, y + 0.05, title, fontsize=8.5, weight="bold", va="center")
+        name = axis.text(-0.5, y + 0.05, title, fontsize=8.5, weight="bold", va="center")
+        name.set_url(f"#{anchors[places[y + TITLE_HEIGHT]]}")
     axis.set_xlim(-0.5, columns_of(models, panel.titles) - 0.5)
     axis.set_ylim(max(panel.rows.values()) + 0.5, -0.5)
     names = [title_of(model, about) for model in models]

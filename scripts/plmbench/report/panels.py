@@ -46,10 +46,16 @@ def layer_names(layers: Iterable[float]) -> list[str]:
 
 
 def show_layers(axis: Axes) -> None:
-    """Label the axis of layers with whole numbers; a lone layer stands in the middle of it."""
+    """Label an axis as one of layers."""
     axis.set_xlabel("layer (0: input embedding)")
+    show_whole_numbers(axis)
+
+
+def show_whole_numbers(axis: Axes) -> None:
+    """Give an axis ticks at whole numbers; a lone one stands in its middle."""
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     low, high = axis.get_xlim()
-    if high - low < 1:
+    if high - low < 1:  # the locator would cut one layer into tenths
         middle = round((low + high) / 2)
         axis.set_xlim(middle - 0.5, middle + 0.5)
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_xticks([middle])

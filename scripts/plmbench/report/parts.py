@@ -4,7 +4,6 @@ against the number of blocks ablated, on the right the share of the gain lost wi
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.scopes import BOTTOM, TOP
+from plmbench.report.panels import show_whole_numbers
 from plmbench.report.style import (
     LEGEND_BELOW,
     PRETRAINED_COLOUR,
@@ -62,7 +62,7 @@ def draw_depth(axis: Axes, rows: pd.DataFrame, subject: Subject) -> None:
     axis.axhline(first, color=PRETRAINED_COLOUR, linewidth=0.9, label="pretrained")
     dashes: Look = {"color": "#444444", "linewidth": 0.9, "linestyle": (0, (1, 2))}
     axis.axhline(last, label="all of it ablated", **dashes)
-    axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    show_whole_numbers(axis)
     axis.set_xlabel(f"blocks ablated, of {int(rows['blocks'].iloc[0])}")
     axis.set_ylabel(f"{subject.label} on test")
 

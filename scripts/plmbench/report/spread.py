@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.report.nudge_panels import arms_of, panel_figure
+from plmbench.report.panels import show_whole_numbers
 from plmbench.report.style import Look, save
 from plmbench.report.subjects import Tables
 
@@ -25,7 +25,7 @@ def draw_reach(axis: Axes, rows: pd.DataFrame) -> None:
             band: Look = {"color": look["color"], "alpha": 0.18, "linewidth": 0}
             axis.fill_between(means.index, means["reach_low"], means["reach_high"], **band)
     axis.set_ylim(bottom=0)
-    axis.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    show_whole_numbers(axis)
 
 
 def draw_spread(table: pd.DataFrame, about: Models) -> Figure:

@@ -45,12 +45,17 @@ def checked_svg(root: ElementTree.Element, path: Path | str) -> ElementTree.Elem
 
 
 def with_links(root: ElementTree.Element) -> ElementTree.Element:
-    """Return an SVG whose links lead to parts of the page: those of texts by keyboard, too, and
-    those of shapes by a click alone."""
-    for link in [node for node in root.iter() if local_name(node.tag) == "a"]:
+    """Return an SVG whose links lead to parts of the page: to each part one by keyboard, too, which
+    is the text that is drawn last, and the others by a click alone."""
+    reached = set()
+    for link in reversed([node for node in root.iter() if local_name(node.tag) == "a"]):
         link.attrib.pop("target", None)
         if not any(local_name(node.tag) == "text" for node in link.iter()):
             link.attrib |= {"tabindex": "-1", "aria-hidden": "true"}
+        elif (place := link.get(f"{{{XLINK}}}href")) in reached:
+            link.set("tabindex", "-1")
+        else:
+            reached.add(place)
     return root
 
 
