@@ -41,7 +41,7 @@ test-slow: .venv/ready
 lint: .venv/ready
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) snakefmt --check Snakefile rules
+	$(RUN) snakefmt --check Snakefile rules workflow
 	$(RUN) snakemake --lint
 	PYTHONPATH=scripts .venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache
 	$(RUN) mypy
