@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
@@ -159,6 +160,15 @@ class Checkpoint(ModelEntry):
         return self
 
 
+class PixelModel(ModelEntry):
+    """The pixels of images, without weights."""
+
+    family: Annotated[str, OneOf(partial(registries.families, weights=False, key="side"))] = FAMILY
+    side: Annotated[int, Number(whole=True, least=1, most=64)] = Field(
+        description="what width and height images are scaled to, in pixels"
+    )
+
+
 class Convolutions(Settings):
     """The architecture of CARP."""
 
@@ -219,8 +229,15 @@ class Folder(ModelEntry):
     sha256: Sha256 | None = Field(
         default=None, description="the sha256 of the folder's files; other ones are refused"
     )
-    part: Literal["encoder", "decoder"] | None = Field(
-        default=None, description="which part of a network that has both; encoder if absent"
+    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
+        default=None,
+        description="the examples that it reads: protein if absent, image or text; it runs on data "
+        "sets of these alone",
+    )
+    part: Literal["encoder", "decoder", "text_model", "vision_model"] | None = Field(
+        default=None,
+        description="which part of a network that has several; of encoder and decoder the encoder "
+        "if absent",
     )
     writing: Writing | None = Field(
         default=None, description="how residues are written; as the model's type has it if absent"
@@ -234,6 +251,16 @@ class Folder(ModelEntry):
             raise refused("say where its folder is as url or as path but not both")
         if any(download) and not all(download):
             raise refused("a download needs url, revision and files")
+        return self
+
+    @model_validator(mode="after")
+    def _of_its_modality(self) -> Self:
+        if self.modality in (None, PROTEIN):
+            return self
+        for key in ("writing", "pretraining_fasta"):
+            if getattr(self, key) is not None:
+                plural = MODALITIES[str(self.modality)].plural
+                raise refused(f"{key} is for proteins, and this model reads {plural}; take it out")
         return self
 
 
@@ -275,6 +302,7 @@ FORMS: tuple[type[Described], ...] = (
     *DIRECT_FORMS,
     Letters,
     Projection,
+    PixelModel,
     Checkpoint,
     ConvolutionalCheckpoint,
     Folder,
