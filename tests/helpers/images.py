@@ -33,25 +33,8 @@ PREPROCESSORS = {
         "do_center_crop": True,
     },
 }
-WORDS = (
-    *[
-        "the",
-        "a",
-        "cat",
-        "dog",
-        "bird",
-        "sat",
-        "ran",
-        "flew",
-        "on",
-        "under",
-        "over",
-        "mat",
-        "tree",
-        "house",
-    ],
-    *["red", "blue", "and", "then"],
-)
+VOCABULARY = "the a cat dog bird sat ran flew on under over mat tree house red blue and then"
+WORDS = VOCABULARY.split()
 
 
 def preprocessor(folder, kind):

@@ -116,7 +116,7 @@ class Dataset(Settings):
         description="what is predicted: one number per sequence, one class per sequence, or one "
         "class per residue, where residues with mask 1 count",
     )
-    modality: Literal["protein"] | None = Field(
+    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
         default=None,
         description="what its examples are: protein if absent, image or text; only models of the "
         "same modality run on it",

@@ -45,11 +45,16 @@ class Fits:
         """Return what the examples of a data set are."""
         return self.entries.datasets[dataset].modality or PROTEIN
 
+    def reading_of(self, model: str) -> str:
+        """Return the modality that a model reads: as its entry says, or its family; what predicts
+        by itself has none of these, and reads proteins."""
+        entry = self.entries.models[model]
+        family = self.families.get(entry.family)
+        return getattr(entry, "modality", None) or (family.modality if family else PROTEIN)
+
     def reads(self, model: str, dataset: str) -> bool:
         """Tell whether a model reads examples of a data set's modality."""
-        entry = self.entries.models[model]
-        family = self.families[entry.family].modality
-        return (getattr(entry, "modality", None) or family) == self.modality(dataset)
+        return self.reading_of(model) == self.modality(dataset)
 
     def embedding_model(self, model: str) -> ModelEntry:
         """Return the entry of a model that has embeddings."""

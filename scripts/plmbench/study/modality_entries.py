@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, Union
 
 from pydantic import Field, Tag, model_validator
 
-from plmbench.core.modalities import IMAGE, MODALITIES, PROTEIN, TEXT
+from plmbench.core.modalities import IMAGE, MODALITIES, TEXT
 from plmbench.study.dataset_entries import FORMS as PROTEIN_FORMS
 from plmbench.study.dataset_entries import SPLITS, Dataset, Split
 from plmbench.study.fields import (
@@ -144,9 +144,9 @@ def tag_of(value: Any) -> str:
     """Return the tag of the form that a data set has: its format, or of others than proteins its
     modality."""
     given = value.get("modality") if isinstance(value, dict) else getattr(value, "modality", None)
-    if given in (None, PROTEIN):
-        return key_tag("format", "csv")(value)
-    return f"<modality {given}>" if isinstance(given, str) else ""
+    if isinstance(given, str) and given in OTHERS:
+        return f"<modality {given}>"
+    return key_tag("format", "csv")(value)
 
 
 FORMS = (

@@ -45,8 +45,7 @@ def models(study: "Study") -> list[str]:
 
 def reads_proteins(study: "Study", model: str) -> bool:
     """Tell whether a network reads residues, which are what is nudged."""
-    own = getattr(study.entries.models[model], "modality", None)
-    return (own or study.families[study.models[model]["family"]].modality) == PROTEIN
+    return study.reading_of(model) == PROTEIN
 
 
 def runs(study: "Study") -> list[tuple[str, str]]:
