@@ -82,5 +82,8 @@ def known_shards(dataset):
         return {}
 
 
-INPUTS = JobInputs(STUDY, FILES, shards_of, ancient, Contents().digest)
+CONTENTS = Contents()
+INPUTS = JobInputs(
+    STUDY, FILES, shards_of, ancient, CONTENTS.digest, CONTENTS.digest_of_all
+)
 RESOURCES = JobResources(STUDY, known_shards)

@@ -28,7 +28,7 @@ checkpoint sequences:
         runtime=RESOURCES.table_runtime,
     params:
         splits=job_param(parameters.readings, "dataset"),
-        contents=INPUTS.contents(INPUTS.wild_type, INPUTS.dataset_files),
+        contents=INPUTS.contents(INPUTS.wild_type, INPUTS.dataset_files, INPUTS.images),
         cut=lambda wildcards: STUDY.datasets[wildcards.dataset].get("slice"),
         shard_residues=config["shard_residues"],
         code=code_of("sequences.py"),
@@ -53,7 +53,7 @@ rule labels:
         runtime=RESOURCES.table_runtime,
     params:
         settings=job_param(parameters.reading, "dataset", "split"),
-        contents=INPUTS.contents(INPUTS.split_files),
+        contents=INPUTS.contents(INPUTS.split_files, INPUTS.images),
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"
@@ -97,7 +97,7 @@ rule overlap:
         mem_mb=RESOURCES.search_memory,
         runtime=RESOURCES.search_runtime,
     params:
-        models=job_param(parameters.pretrained_models),
+        models=job_param(parameters.pretrained_models, "dataset"),
         families=job_param(parameters.families, "dataset"),
         contents=INPUTS.contents(INPUTS.pretraining),
         code=code_of("overlap.py"),

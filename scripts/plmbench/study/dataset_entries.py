@@ -16,8 +16,6 @@ from plmbench.study.fields import (
     Settings,
     Text,
     Word,
-    by_key,
-    named,
     refused,
 )
 from plmbench.study.run_settings import Clustering, Poolings
@@ -160,6 +158,11 @@ class Dataset(Settings):
         description="what is predicted: one number per sequence, one class per sequence, or one "
         "class per residue, where residues with mask 1 count",
     )
+    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
+        default=None,
+        description="what its examples are: protein if absent, image or text; only models of the "
+        "same modality run on it",
+    )
     format: str
     splits: Mapping[str, Split] = SPLITS
     download: Download | None = DOWNLOAD
@@ -257,5 +260,4 @@ class NetsurfpDataset(Dataset):
     splits: Annotated[dict[Word, Split], Listed()] = SPLITS
 
 
-FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)
-DATASETS = named(Word, by_key("format", FORMS, "csv"))
+FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)  # of proteins

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plmbench.core.digests import sha256_of_texts
+from plmbench.core.modalities import IMAGE
+from plmbench.data.image_files import image_files
 from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
@@ -113,6 +115,22 @@ class Files:
         """Return the files of all splits whose sequences are embedded."""
         splits = splits_to_embed(self.study, dataset)
         return [file for split in splits for file in self.of_split(dataset, split)]
+
+    def images(self, dataset: str) -> list[str]:
+        """Return the image files that the tables of a data set name; [] of one of no images."""
+        if self.study.modality(dataset) != IMAGE:
+            return []
+        tables = [
+            (self.of_name(dataset, split, name), part_and_role(name)[0], split)
+            for split in splits_to_embed(self.study, dataset)
+            for name in self.study.files(dataset, split)
+        ]
+        found = []
+        for table, part, split in tables:
+            columns = self.study.source(dataset, split, part).get("columns")
+            columns = columns or self.study.datasets[dataset].get("columns", {})
+            found += image_files(table, columns.get(IMAGE, IMAGE))
+        return list(dict.fromkeys(found))
 
     def wild_type(self, dataset: str) -> dict[str, str]:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""

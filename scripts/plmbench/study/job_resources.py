@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from plmbench.core.modalities import MODALITIES
 from plmbench.data.shards import Shard
 from plmbench.study import resources
 from plmbench.study.catalogues import Study
@@ -57,6 +58,7 @@ class JobResources:
         """Return the time of a job that embeds a shard."""
         shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
         residues = shard.residues if shard else 0  # as long as it is not known
+        residues //= MODALITIES[self.study.modality(wildcards.dataset)].per_token
         names = wildcards.model, threads, residues, wildcards.weights
         minutes = resources.embed_job_minutes(self.study, *names)
         return at_attempt(minutes, attempt)

@@ -5,6 +5,7 @@ from fractions import Fraction
 from plmbench.core.canonical import selected
 from plmbench.core.licences import licence_sentences
 from plmbench.core.metrics import METRICS
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
@@ -143,16 +144,28 @@ def metrics(study: Study) -> dict[str, str]:
 def policies(study: Study) -> list[dict]:
     """Return for each task what its data set's policies are, and the least max_length of a model,
     0 where none has one."""
-    lengths = [study.models[model].get("max_length") for model, _ in study.runs()]
-    least = {"max_length": min(filter(None, lengths), default=0)}
     return [
-        task._asdict() | selected(study.datasets[task.dataset], POLICIES) | least
+        task._asdict()
+        | selected(study.datasets[task.dataset], POLICIES)
+        | {"max_length": least_max_length(study, task.dataset)}
         for task in study.tasks
     ]
 
 
-def pretrained_models(study: Study) -> list[list[str]]:
-    """Return the models of each FASTA that networks were pretrained on, in the files' order."""
+def least_max_length(study: Study, dataset: str) -> int:
+    """Return the least max_length of a model that runs on a data set of proteins, 0 where none has
+    one. How many tokens a text makes, each model's files say."""
+    if study.modality(dataset) != PROTEIN:
+        return 0
+    lengths = [study.models[model].get("max_length") for model, _ in study.runs(dataset)]
+    return min(filter(None, lengths), default=0)
+
+
+def pretrained_models(study: Study, dataset: str) -> list[list[str]]:
+    """Return the models of each FASTA that networks were pretrained on, in the files' order; [] for
+    a data set of no proteins."""
+    if study.modality(dataset) != PROTEIN:
+        return []
     return list(pretraining_sets(study).values())
 
 

@@ -6,7 +6,15 @@ from typing import Any
 from plmbench.core.canonical import selected
 from plmbench.core.test_sets import with_set
 
-READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
+READING = (
+    "task_type",
+    "modality",
+    "nonstandard_residues",
+    "slice",
+    "validation",
+    "sample",
+    "missing_split",
+)
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
 

@@ -9,6 +9,7 @@ from functools import cache
 from plmbench.core.alphabet import RESIDUE_POLICIES
 from plmbench.core.lengths import LENGTH_POLICIES
 from plmbench.core.metrics import metrics_of
+from plmbench.core.modalities import MODALITIES
 from plmbench.core.poolings import ALIGNED, PER_SEQUENCE
 from plmbench.core.roles import BASELINE, CONTROL, NETWORK
 from plmbench.core.task_types import TASK_TYPES
@@ -18,7 +19,11 @@ from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.study.families import families as family_tables
 from plmbench.supervised import methods as supervised
 
-OWN_KEYS = {"architecture", "writing"}  # each tells one form of a model's entry from the others
+OWN_KEYS = {
+    "architecture",
+    "writing",
+    "side",
+}  # each tells one form of a model's entry from the others
 
 
 def task_types() -> tuple[str, ...]:
@@ -88,6 +93,11 @@ def roles() -> tuple[str, ...]:
 def residue_policies() -> tuple[str, ...]:
     """Return what can be done with residues that not every network knows."""
     return RESIDUE_POLICIES
+
+
+def modalities() -> tuple[str, ...]:
+    """Return what examples can be."""
+    return tuple(MODALITIES)
 
 
 def length_policies() -> tuple[str, ...]:

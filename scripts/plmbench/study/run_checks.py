@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from plmbench.core.errors import InputError, Refusals
+from plmbench.core.modalities import MODALITIES
 from plmbench.core.test_sets import learned, set_of
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.study import perturbations
@@ -130,6 +131,24 @@ def check_weights(study: "Study") -> None:
         )
 
 
+def check_modalities(study: "Study") -> None:
+    """Check that each model that runs reads some data set, and each data set has a model."""
+    datasets = list(dict.fromkeys(task.dataset for task in study.tasks))
+    for model in study.models_run():
+        if not any(study.reads(model, dataset) for dataset in datasets):
+            own = ", ".join(dict.fromkeys(MODALITIES[study.modality(d)].plural for d in datasets))
+            raise InputError(
+                f"config: models: {model!r} reads none of the data sets under tasks, which are of "
+                f"{own}; take it out, or set modality in {study.entries.place('models', model)}"
+            )
+    for dataset in datasets:
+        if not any(study.reads(model, dataset) for model in study.models_run()):
+            raise InputError(
+                f"config: tasks: no model reads {dataset!r}, which is of "
+                f"{MODALITIES[study.modality(dataset)].plural}; add one of this modality to models"
+            )
+
+
 def check_runs(study: "Study") -> None:
     """Check that each network that runs has a checkpoint, and each task a probe."""
     for model, _ in study.runs():
@@ -152,7 +171,7 @@ def check_runs(study: "Study") -> None:
 STAGES: tuple[tuple[Callable[["Study"], None], ...], ...] = (
     (read_tasks, check_names),
     (read_curve_tasks, check_refits, check_controls),
-    (check_weights, check_runs, perturbations.check),
+    (check_weights, check_runs, check_modalities, perturbations.check),
 )
 
 

@@ -146,7 +146,7 @@ def embeddings(study: Study) -> list[str]:
     return [
         EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
         for dataset in used_datasets(study)
-        for model, weights in study.runs()
+        for model, weights in study.runs(dataset)
     ]
 
 
@@ -161,6 +161,7 @@ def part_embeddings(study: Study) -> list[str]:
         EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
         for dataset in used_datasets(study)
         for model, weights in part_runs(study)
+        if study.reads(model, dataset)
     ]
 
 
