@@ -13,7 +13,7 @@ from plmbench.core.test_sets import learned, with_set
 from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 from plmbench.study.files import Files
-from plmbench.study.tasks import Task, splits_to_embed, tests_of
+from plmbench.study.tasks import Task, splits_to_embed, served_sets
 
 COUNTED, STATED, UNKNOWN = "counted", "stated in the catalogue", "unknown: download first"
 Key = TypeVar("Key")
@@ -110,7 +110,7 @@ class Sizes:
 
     def fitted_for(self, task: Task) -> list[Task]:
         """Return the tasks that a job of this one predicts: those of all named test sets."""
-        tests = tests_of(self.study, *task)
+        tests = served_sets(self.study, *task)
         return [Task(task.dataset, with_set(task.split, name)) for name in tests]
 
     @cached_property
