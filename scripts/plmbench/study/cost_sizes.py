@@ -13,7 +13,7 @@ from plmbench.core.test_sets import learned, with_set
 from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 from plmbench.study.files import Files
-from plmbench.study.tasks import Task, splits_to_embed, served_sets
+from plmbench.study.tasks import Task, served_sets, splits_to_embed
 
 COUNTED, STATED, UNKNOWN = "counted", "stated in the catalogue", "unknown: download first"
 Key = TypeVar("Key")
