@@ -41,7 +41,7 @@ test-slow: .venv/ready
 lint: .venv/ready
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) snakefmt --check Snakefile rules
+	$(RUN) snakefmt --check Snakefile rules workflow
 	$(RUN) snakemake --lint
 	PYTHONPATH=scripts .venv/bin/python -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-cache
 	$(RUN) mypy
@@ -72,6 +72,7 @@ readme: run series
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plmbench needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(RUN) profiles.loggers.install
 	@touch $@
 
 # Not embed: Snakemake makes an environment from its pin file alone, without what pip adds to it.

@@ -3,6 +3,12 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+if not workflow.current_basedir.is_local:
+    raise WorkflowError(
+        f"{workflow.current_basedir}: this file needs the folders beside it; "
+        "let the module read workflow/Snakefile, which fetches them"
+    )
+
 if set("{}") & set(str(workflow.current_basedir)):
     raise WorkflowError(
         f"{workflow.current_basedir}: Snakemake takes what stands in braces for a wildcard; "
@@ -28,9 +34,11 @@ include: "rules/learning_curve.smk"
 include: "rules/baselines.smk"
 include: "rules/compare.smk"
 include: "rules/tables.smk"
+include: "rules/params.smk"
 include: "rules/parts.smk"
 include: "rules/report.smk"
 include: "rules/pretrain.smk"
+include: "rules/cost.smk"
 
 
 rule all:

@@ -10,11 +10,11 @@ what takes longest. The features are drawn, with a spectrum that falls as an emb
 import argparse
 import time
 import tracemalloc
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.features import drawn, objective
 from benchmarks.tables import keep
 from plmbench.core.metrics import Target
 from plmbench.core.threads import limited_threads
@@ -32,28 +32,6 @@ SIZES = {"logistic": (20_000, 100_000), "mlp": (20_000, 100_000)}
 NAMES = [f"{probe} {size}" for probe, sizes in SIZES.items() for size in sizes]
 FEATURES, HELD_OUT = 1280, 20_000
 EPOCHS = 3
-
-
-class Data(NamedTuple):
-    """Standardised features [example, feature] and codes of three classes; held out, too."""
-
-    X: np.ndarray
-    y: np.ndarray
-    held_out: np.ndarray
-
-
-def drawn(count, features, held_out, classes=3, seed=0):
-    """Return Data whose classes depend on the features, with noise."""
-    draw = np.random.default_rng(seed)
-    rows = count + held_out
-    X = draw.standard_normal((rows, features), np.float32)
-    X *= np.arange(1, features + 1, dtype=np.float32) ** -0.7
-    X = X @ np.linalg.qr(draw.standard_normal((features, features)))[0].astype(np.float32)
-    logits = 3 * X @ draw.standard_normal((features, classes)).astype(np.float32)
-    y = (logits + draw.gumbel(size=logits.shape)).argmax(1)
-    X -= X[:count].mean(0)
-    X /= X[:count].std(0)
-    return Data(X[:count], y[:count], X[count:])
 
 
 class Timed:
@@ -78,14 +56,6 @@ def peak_of(work):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return round(peak / 1e6)
-
-
-def objective(weights, C, data):
-    """Return what logistic regression minimises, in float64, from its definition."""
-    logits = data.X @ weights.W + weights.b
-    own = logits[np.arange(len(data.y)), data.y]
-    cross_entropy = np.logaddexp.reduce(logits, axis=1) - own
-    return cross_entropy.mean() + (weights.W**2).sum() / (2 * len(data.y) * C)
 
 
 class TightPath(ReferencePath):

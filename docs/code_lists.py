@@ -18,6 +18,7 @@ TYPES = "plmbench.probe.types.{}"
 NAMED = {
     "embed": sorted({family.module for family in families().values()}),
     "figures": modules([*FIGURES, *NUDGES]),
+    "params": sorted({family.module for family in families().values()}),
     "perturb": sorted({family.module for family in families().values() if family.has_weights}),
     "probe": [TYPES.format(name) for name in probe_types() if not probe_type(name).per_residue],
     "probe_residues": [TYPES.format(n) for n in probe_types() if probe_type(n).per_residue],

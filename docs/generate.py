@@ -11,6 +11,8 @@ import pandas as pd
 import yaml
 
 from docs import settings
+from docs.cost import cost_held, paper_cost
+from docs.published import systems
 from docs.simulations import (
     coverage,
     equal_outcomes,
@@ -27,7 +29,8 @@ README, DOCS = ROOT / "README.md", ROOT / "docs"
 DEMO, SERIES = DOCS / "demo", DOCS / "series"
 WEIGHTS = ROOT / "resources" / "weights"
 PEERS = ("earlier procedure", "extract loop", "transformers")
-CLASSES = {"carp": "CARP", "esm1b": "ESM-1b", "esm2": "ESM-2"}
+CLASSES = {"albert": "ALBERT", "bart": "BART", "bert": "BERT", "carp": "CARP", "esm1b": "ESM-1b"}
+CLASSES |= {"esm2": "ESM-2", "gpt2": "GPT-2", "t5": "T5"}
 SHARES = {"12": "1/8", "25": "1/4", "50": "1/2", "100": "the end"}
 PROBED = {
     "logistic": "logistic regression, six C",
@@ -90,6 +93,15 @@ def reference():
     return markdown(table.map("{:.4f}".format).reset_index())
 
 
+def tasks_in(splits):
+    """Return what the tasks of a data set are called after its name."""
+    return [
+        f"{split}@{name}" if name else split
+        for split, entry in splits.items()
+        for name in entry.get("tests", [""])
+    ]
+
+
 def datasets():
     """Return the table of data sets in the catalogue."""
     catalogue = yaml.safe_load((ROOT / "config/datasets.yaml").read_text(encoding="utf-8"))
@@ -97,7 +109,7 @@ def datasets():
         {
             "data set": f"`{name}`",
             "task type": entry.get("task_type", "regression").replace("_", " "),
-            "splits": ", ".join(entry["splits"]),
+            "splits": ", ".join(tasks_in(entry["splits"])),
             "files": "download" if "download" in entry else "shipped",
             "licence": entry["about"]["licence"],
         }
@@ -233,7 +245,8 @@ def networks():
         }
         size = f"{entry['num_layers']} x {entry['hidden_size']}"
         parameters = f"{entry['about']['parameters']:,}"
-        facts = {"class": CLASSES[entry["family"]], "layers x width": size}
+        kind = made["recipe"]["architecture"].get("model_type", made["recipe"]["family"])
+        facts = {"class": CLASSES[kind], "layers x width": size}
         rows.append({"network": f"`{name}`", **facts, "parameters": parameters, **losses})
     return markdown(pd.DataFrame(rows))
 
@@ -255,13 +268,13 @@ def checkpoints():
 PARTS = {
     README: (demo,),
     DOCS / "data.md": (datasets,),
-    DOCS / "models.md": (networks,),
+    DOCS / "models.md": (networks, systems),
     DOCS / "verdicts.md": (verdict_rules, reference),
     DOCS / "statistics.md": (seeds, equal_outcomes, few_units, coverage),
     DOCS / "scaling.md": (scaling,),
     DOCS / "refits.md": (gb1_refits,),
     DOCS / "speed.md": (benchmark, parts, probes),
-    DOCS / "scale.md": (grid,),
+    DOCS / "scale.md": (paper_cost, cost_held, grid),
     WEIGHTS / "README.md": (checkpoints,),
 }
 

@@ -9,7 +9,7 @@ makes:  results/scores/{dataset}/{split}/{model}/none/direct.tsv
 rule fit_sequences:
     input:
         sequences="results/sequences/{dataset}.tsv",
-        labels="results/labels/{dataset}/{split}.tsv",
+        labels=targets.labels_of(STUDY),
     output:
         scores="results/scores/{dataset}/{split}/{model}/none/direct.tsv",
         predictions="results/predictions/{dataset}/{split}/{model}/none/direct.h5",
@@ -26,6 +26,7 @@ rule fit_sequences:
         runtime=RESOURCES.training_runtime,
         gpu=1,
     params:
+        tests=job_param(parameters.tests, "dataset", "split"),
         method=job_param(parameters.method, "model", "dataset"),
         code=job_param(parameters.method_code, "model"),
     script:

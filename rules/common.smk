@@ -14,17 +14,20 @@ from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
 from plmbench.data.shards import read_list
-from plmbench.study import figures, parameters, perturbations, refits, targets
+from plmbench.study import figures, parameters, perturbations, refits, sizes, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.contents import Contents
+from plmbench.study.deployed import refuse_edited_copies
 from plmbench.study.files import Files
 from plmbench.study.interpreters import let_python_be_found
 from plmbench.study.job_inputs import JobInputs
 from plmbench.study.job_resources import JobResources
+from plmbench.study.resources import probe_environment
 
 let_python_be_found()
 try:
+    refuse_edited_copies(workflow.configfiles, ROOT / "config")
     STUDY = Study(config, ROOT / "config", workflow.configfiles)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -34,14 +37,14 @@ FILES = Files(STUDY, ROOT)
 
 wildcard_constraints:
     dataset="|".join(STUDY.datasets),
-    split=r"[A-Za-z0-9_]+",
+    split=r"[A-Za-z0-9_]+(@[A-Za-z0-9_]+)?",  # with a named test set
     model="|".join(map(re.escape, STUDY.models)),
     weights=PATTERN,
     shard="[0-9a-f]{16}",
     probe="|".join(STUDY.probes),
     source="[0-9a-f]{16}",
     recipe="|".join(STUDY.recipes),
-    download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+\.test)?",
+    download=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@]+\.test)?",
     file=r"(test\.)?(path|sequences|mask)",
 
 
@@ -79,5 +82,8 @@ def known_shards(dataset):
         return {}
 
 
-INPUTS = JobInputs(STUDY, FILES, shards_of, ancient, Contents().digest)
+CONTENTS = Contents()
+INPUTS = JobInputs(
+    STUDY, FILES, shards_of, ancient, CONTENTS.digest, CONTENTS.digest_of_all
+)
 RESOURCES = JobResources(STUDY, known_shards)

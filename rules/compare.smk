@@ -27,6 +27,8 @@ rule compare:
         architectures=f"{COMPARED}.architectures.tsv",
     log:
         "results/logs/compare/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/compare/{dataset}/{split}.tsv"
     conda:
         "../envs/probe.yaml"
     resources:
@@ -57,6 +59,8 @@ rule verdicts:
         task_verdicts=shown("results/tables/task_verdicts.tsv", "Tables"),
     log:
         "results/logs/verdicts.log",
+    benchmark:
+        "results/benchmarks/verdicts.tsv"
     conda:
         "../envs/probe.yaml"
     resources:

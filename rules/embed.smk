@@ -50,6 +50,8 @@ rule join:
         embeddings="results/embeddings/{dataset}/{model}/{weights}.h5",
     log:
         "results/logs/join/{dataset}/{model}/{weights}.log",
+    benchmark:
+        "results/benchmarks/join/{dataset}/{model}/{weights}.tsv"
     conda:
         "../envs/probe.yaml"
     resources:

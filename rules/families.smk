@@ -22,6 +22,8 @@ rule families:
         facts="results/families/{dataset}.facts.tsv",
     log:
         "results/logs/families/{dataset}.log",
+    benchmark:
+        "results/benchmarks/families/{dataset}.tsv"
     conda:
         "../envs/inputs.yaml"
     # One thread, so that a run is the same anywhere.
@@ -46,6 +48,8 @@ rule relatives:
         counts="results/families/{dataset}/{split}.counts.tsv",
     log:
         "results/logs/relatives/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/relatives/{dataset}/{split}.tsv"
     conda:
         "../envs/inputs.yaml"
     threads: 1
@@ -68,6 +72,8 @@ rule identity_bins:
         bins=IDENTITY_BINS,
     log:
         "results/logs/identity_bins/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/identity_bins/{dataset}/{split}.tsv"
     conda:
         "../envs/probe.yaml"
     resources:

@@ -16,7 +16,7 @@ COMPARED_CURVES = "results/comparisons/{dataset}/{split}.learning_curves.tsv"
 rule learning_curve:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels="results/labels/{dataset}/{split}.tsv",
+        labels=targets.labels_of(STUDY),
         families="results/families/{dataset}.tsv",
     output:
         scores=f"{targets.CURVES}.tsv",
@@ -32,6 +32,7 @@ rule learning_curve:
         runtime=RESOURCES.curve_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         curve=job_param(parameters.learning_curve, "probe", "dataset"),
         code=job_param(parameters.learning_curve_code, "probe", "dataset"),
     script:
@@ -48,6 +49,8 @@ rule worth:
         table=COMPARED_CURVES,
     log:
         "results/logs/worth/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/worth/{dataset}/{split}.tsv"
     conda:
         "../envs/probe.yaml"
     resources:

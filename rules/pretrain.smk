@@ -2,12 +2,14 @@
 
 needs:  FASTA files of proteins, by an entry of config/recipes.yaml
 makes:  results/pretraining/{recipe}/{recipe}_12.pt, _25, _50, {recipe}.pt, training.json
+        results/pretraining/{recipe}/{recipe}_12/, _25/, _50/, {recipe}/ of what transformers reads
         results/pretraining/{recipe}/provenance.yaml, models.yaml
 """
 
-TRAINED = expand(
-    "results/pretraining/{{recipe}}/{{recipe}}{mark}.pt", mark=["_12", "_25", "_50", ""]
+FOLDERS = expand(
+    "results/pretraining/{{recipe}}/{{recipe}}{mark}", mark=["_12", "_25", "_50", ""]
 )
+TRAINED = expand("{folder}.pt", folder=FOLDERS)
 
 
 rule pretrain:
@@ -43,10 +45,29 @@ rule train:
         "../scripts/train.py"
 
 
+rule folders:
+    input:
+        checkpoints=TRAINED,
+    output:
+        folders=[directory(folder) for folder in FOLDERS],
+    log:
+        "results/logs/folders/{recipe}.log",
+    conda:
+        "../envs/embed.yaml"
+    resources:
+        mem_mb=RESOURCES.table_memory,
+        runtime=RESOURCES.table_runtime,
+    params:
+        family=job_param(parameters.recipe_family, "recipe"),
+        code=code_of("folders.py"),
+    script:
+        "../scripts/folders.py"
+
+
 rule record:
     input:
         unpack(INPUTS.proteins),
-        checkpoints=TRAINED,
+        checkpoints=INPUTS.trained,
         training="results/pretraining/{recipe}/training.json",
     output:
         provenance="results/pretraining/{recipe}/provenance.yaml",

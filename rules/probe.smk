@@ -8,6 +8,7 @@ makes:  results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv
 
 # Probes that read every residue of a sequence train networks; the others load no torch.
 ON_RESIDUES = [probe for probe in STUDY.probes if STUDY.reads_residues(probe)]
+PROBE_ENVIRONMENT = probe_environment(STUDY)
 
 
 rule probe:
@@ -24,12 +25,14 @@ rule probe:
     wildcard_constraints:
         probe="|".join(sorted(set(STUDY.probes) - set(ON_RESIDUES))),
     conda:
-        "../envs/probe.yaml"
+        f"../envs/{PROBE_ENVIRONMENT}.yaml"
     resources:
         mem_mb=RESOURCES.probe_memory,
         runtime=RESOURCES.probe_runtime,
+        gpu=RESOURCES.probe_gpus,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:
@@ -59,6 +62,7 @@ rule probe_residues:
         gpu=1,
     params:
         probe=job_param(parameters.probe, "probe", "dataset"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         contents=INPUTS.contents(targets.labels_of(STUDY)),
         code=job_param(parameters.probe_code, "probe", "dataset"),
     script:

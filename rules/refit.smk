@@ -10,7 +10,7 @@ makes:  results/refits/{dataset}/{split}/{model}/{weights}/{probe}.tsv, where th
 rule refit:
     input:
         embeddings=targets.EMBEDDINGS,
-        labels="results/labels/{dataset}/{split}.tsv",
+        labels=targets.labels_of(STUDY),
         families="results/families/{dataset}.tsv",
     output:
         refits=refits.REFITS,
@@ -25,6 +25,7 @@ rule refit:
         runtime=RESOURCES.refit_runtime,
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
+        tests=job_param(parameters.tests, "dataset", "split"),
         redraws=lambda wildcards: refits.count_of(
             STUDY, wildcards.dataset, wildcards.split
         ),

@@ -11,7 +11,7 @@ One job draws all figures, each by the module of scripts/plmbench/report that it
 TEMPLATE = [  # of the page
     FILES.located(f"resources/report/{name}")
     for name in (
-        *("page.html.jinja", "page.css", "page.js"),
+        *("page.html.jinja", "parameters.html.jinja", "page.css", "page.js"),
         *("tablesort.min.js", "tablesort.LICENSE"),
     )
 ]

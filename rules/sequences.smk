@@ -19,6 +19,8 @@ checkpoint sequences:
         tables=directory("results/sequences/{dataset}"),
     log:
         "results/logs/sequences/{dataset}.log",
+    benchmark:
+        "results/benchmarks/sequences/{dataset}.tsv"
     conda:
         "../envs/inputs.yaml"
     resources:
@@ -26,7 +28,7 @@ checkpoint sequences:
         runtime=RESOURCES.table_runtime,
     params:
         splits=job_param(parameters.readings, "dataset"),
-        contents=INPUTS.contents(INPUTS.wild_type, INPUTS.dataset_files),
+        contents=INPUTS.contents(INPUTS.wild_type, INPUTS.dataset_files, INPUTS.images),
         cut=lambda wildcards: STUDY.datasets[wildcards.dataset].get("slice"),
         shard_residues=config["shard_residues"],
         code=code_of("sequences.py"),
@@ -42,6 +44,8 @@ rule labels:
         counts="results/labels/{dataset}/{split}.counts.tsv",
     log:
         "results/logs/labels/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/labels/{dataset}/{split}.tsv"
     conda:
         "../envs/inputs.yaml"
     resources:
@@ -49,7 +53,7 @@ rule labels:
         runtime=RESOURCES.table_runtime,
     params:
         settings=job_param(parameters.reading, "dataset", "split"),
-        contents=INPUTS.contents(INPUTS.split_files),
+        contents=INPUTS.contents(INPUTS.split_files, INPUTS.images),
         code=code_of("labels.py"),
     script:
         "../scripts/labels.py"
@@ -84,6 +88,8 @@ rule overlap:
         overlap="results/labels/{dataset}/{split}.pretraining.tsv",
     log:
         "results/logs/overlap/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/overlap/{dataset}/{split}.tsv"
     conda:
         "../envs/inputs.yaml"
     threads: 1
@@ -91,7 +97,7 @@ rule overlap:
         mem_mb=RESOURCES.search_memory,
         runtime=RESOURCES.search_runtime,
     params:
-        models=job_param(parameters.pretrained_models),
+        models=job_param(parameters.pretrained_models, "dataset"),
         families=job_param(parameters.families, "dataset"),
         contents=INPUTS.contents(INPUTS.pretraining),
         code=code_of("overlap.py"),

@@ -25,6 +25,7 @@ rule scores:
         mem_mb=RESOURCES.table_memory,
         runtime=RESOURCES.table_runtime,
     params:
+        tasks=job_param(parameters.tasks),
         contents=INPUTS.contents_of(targets.scores(STUDY)),
         code=code_of("scores.py"),
     script:
@@ -129,6 +130,7 @@ rule overview:
         runtime=RESOURCES.table_runtime,
     params:
         titles=job_param(parameters.titles),
+        licences=parameters.licences(STUDY),
         baselines=parameters.baselines(STUDY),
         code=code_of("overview.py"),
     script:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from plmbench.compare.critical_depth import COLUMNS, Sweep, compare_parts
 from plmbench.core.logs import run
+from plmbench.core.test_sets import of_task
 from plmbench.probe.scores import collect_scores
 from plmbench.store.embeddings import open_embeddings
 
@@ -17,8 +18,10 @@ def main(job):
             facts = embeddings.attributes
         points = json.loads(facts["points"]), int(facts["blocks"])
         sweeps[facts["model"], facts["weights"]] = Sweep(*points)
-    scores, comparison = collect_scores(job.input.scores), json.loads(job.params.comparison)
-    tables = compare_parts(scores, job.input.predictions, sweeps, comparison)
+    files = job.input.scores, job.input.predictions
+    scores, predictions = (of_task(paths, job.wildcards.split) for paths in files)
+    comparison = json.loads(job.params.comparison)
+    tables = compare_parts(collect_scores(scores), predictions, sweeps, comparison)
     names = pd.DataFrame([dict(job.wildcards.items())])
     for name, table in tables.items():
         table = names.merge(table, how="cross")[COLUMNS[name]]

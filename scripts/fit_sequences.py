@@ -7,14 +7,14 @@ from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
 from plmbench.hardware.devices import reserved_device
-from plmbench.probe.examples import read_labels
+from plmbench.probe.examples import read_tests
 from plmbench.probe.scores import write_scores
 from plmbench.supervised.arm import method_of, score_sequences
 from plmbench.supervised.sequences import Sequences
 
 
 def main(job):
-    names, labels = dict(job.wildcards.items()), read_labels(job.input.labels)
+    labels = read_tests(job.input.labels, json.loads(job.params.tests))
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with (
         about(task),
@@ -24,7 +24,9 @@ def main(job):
         sequences = Sequences.read(job.input.sequences, device)
         method = method_of(**json.loads(job.params.method))
         rows = list(score_sequences(sequences, labels, job.output.predictions, method, task))
-    write_scores(job.output.scores, rows, **names, weights="none", probe=DIRECT)
+    write_scores(
+        job.output.scores, rows, **dict(job.wildcards.items()), weights="none", probe=DIRECT
+    )
 
 
 if "snakemake" in globals():

@@ -7,14 +7,14 @@ from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
 from plmbench.hardware.devices import reserved_device
-from plmbench.probe.examples import read_labels
+from plmbench.probe.examples import read_tests
 from plmbench.probe.layerwise import probe_of, score_layers
 from plmbench.probe.scores import write_scores
 from plmbench.store.embeddings import open_embeddings
 
 
 def main(job):
-    labels = read_labels(job.input.labels)
+    labels = read_tests(job.input.labels, json.loads(job.params.tests))
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with (
         about(task),

@@ -6,7 +6,7 @@ from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
 from plmbench.data.families import families_of
-from plmbench.probe.examples import read_labels
+from plmbench.probe.examples import read_tests
 from plmbench.probe.layerwise import probe_of
 from plmbench.probe.redraws import GROUP
 from plmbench.probe.refits import refit_layers, write_refits
@@ -14,8 +14,11 @@ from plmbench.store.embeddings import open_embeddings
 
 
 def main(job):
-    labels = read_labels(job.input.labels)
-    labels = labels.assign(**{GROUP: labels["id"].map(families_of(job.input.families))})
+    labels = read_tests(job.input.labels, json.loads(job.params.tests))
+    families = families_of(job.input.families)
+    labels = {
+        name: table.assign(**{GROUP: table["id"].map(families)}) for name, table in labels.items()
+    }
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with (
         about(task),

@@ -5,6 +5,8 @@ import json
 import pandas as pd
 
 from plmbench.core.logs import run
+from plmbench.core.modalities import PROTEIN
+from plmbench.data.kinds import KINDS
 from plmbench.data.mutations import read_sites
 from plmbench.data.shards import write_list, write_shards
 from plmbench.data.splits import read_rows, unique_sequences, with_files
@@ -21,7 +23,9 @@ def main(job):
     rows = pd.concat(tables, ignore_index=True)
     sites = read_sites(job.input.get("wild_type"), rows, job.params.cut, policy)
     sites.to_csv(job.output.sites, sep="\t", index=False)
-    shards = write_shards(job.output.tables, unique, sites, job.params.shard_residues)
+    kind = KINDS[readings[0][1].get("modality", PROTEIN)]
+    most = job.params.shard_residues
+    shards = write_shards(job.output.tables, unique, sites, most, kind.measure)
     write_list(job.output.shards, shards)
 
 

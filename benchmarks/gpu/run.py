@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.gpu import ceilings, correctness, kernels, sharing, speed
+from benchmarks.gpu import ceilings, correctness, kernels, probes, sharing, speed
 from benchmarks.gpu.cards import CARDS
 from benchmarks.gpu.records import FAILED, SKIPPED, WRONG, Clock, OutOfTime, Record, ending
 from benchmarks.gpu.scales import FULL, TINY
@@ -21,6 +21,7 @@ PARTS = {  # name: how it runs, and its share of the minutes that are left
     "ceilings": (ceilings.run, 0.1),
     "correctness": (correctness.run, 0.4),
     "sharing": (sharing.run, 0.2),
+    "probes": (probes.run, 0.2),
     "profile": (kernels.run, 0.2),
     "speed": (speed.run, 1.0),
 }

@@ -16,6 +16,7 @@ class Scale(NamedTuple):
     networks: dict  # {name: Network}; the first is profiled, and halved for want of memory
     compared: tuple  # lengths of the sequences that the CPU embeds, too
     halved: tuple  # how many sequences, of how many residues, meet a cap on memory
+    probed: tuple  # examples and features that probes are fit on
     product: int  # the side of the matrices of the plain product
     copied: int  # bytes
     tokens: int | str  # of a batch
@@ -32,6 +33,7 @@ FULL = Scale(
     },
     compared=(180, 120, 120, 61, 17, 2),
     halved=(64, 512),
+    probed=(40_000, 1280),
     product=8192,
     copied=1 << 30,
     tokens="auto",
@@ -48,6 +50,7 @@ TINY = Scale(
     },
     compared=(30, 20, 20, 5, 2),
     halved=(8, 20),
+    probed=(400, 16),
     product=64,
     copied=1 << 16,
     tokens=1024,

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.gpu.cards import CARDS
 from benchmarks.gpu.correctness import LIMIT, difference
 from benchmarks.gpu.networks import encoder_of, packed
-from benchmarks.gpu.records import RIGHT, SKIPPED, WRONG
+from benchmarks.gpu.records import RIGHT, WRONG
 from benchmarks.gpu.scales import sequences_of
 from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.forward import pooled, pooled_in_halves
@@ -94,4 +94,3 @@ def run(bench):
         if bench.time_for(PART, quantity=quantity):
             with bench.step(PART, quantity=quantity):
                 step(bench)
-    bench.record.add(PART, "probes", verdict=SKIPPED, note="no probe runs on a GPU yet")

@@ -54,12 +54,21 @@ def correctness_line(record, network):
 
 
 def sharing_lines(record):
-    """Return what became of a batch that was too large, of two jobs on one card, and of probes."""
+    """Return what became of a batch that was too large, and of two jobs on one card."""
     return [
         f"  {row.quantity}: {row.verdict}, {row.note}"
         for row in record.of(part="sharing")
-        if row.verdict in (RIGHT, WRONG) or row.quantity == "probes"
+        if row.verdict in (RIGHT, WRONG)
     ]
+
+
+def probe_line(record):
+    """Return how far probes on the card are from those on the CPU, and how many times as fast."""
+    parts = []
+    for row in record.of(part="probes", quantity="difference"):
+        ratio = record.value(part="probes", quantity="times the CPU", network=row.network)
+        parts.append(f"{row.network} {row.value:.1e} {row.verdict}, {number(ratio)}x the CPU")
+    return f"probes on the card: {'; '.join(parts) or 'no number'}"
 
 
 def speed_line(record, network, data):
@@ -107,7 +116,6 @@ def profile_lines(record):
 def trouble_lines(record):
     """Return what failed, was wrong or was skipped: the worst first, and how many more."""
     rows = [row for verdict in (FAILED, WRONG, SKIPPED) for row in record.of(verdict=verdict)]
-    rows = [row for row in rows if row.quantity != "probes"]
     lines = [
         "  " + " ".join(filter(None, [row.verdict, row.part, *row[1:6], row.note])) for row in rows
     ]
@@ -142,6 +150,7 @@ def summary(record, seconds):
         "differences from the CPU's float32, of the mean magnitude of a layer:",
         *[correctness_line(record, name) for name in networks(record, "correctness")],
         *sharing_lines(record),
+        probe_line(record),
         "speed, residues/s:",
         *speeds,
         *profile_lines(record),

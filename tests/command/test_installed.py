@@ -37,6 +37,13 @@ def installed(tmp_path_factory):
 
 
 @pytest.mark.slow
+def test_the_installation_has_the_logger_of_snakemake(installed, tmp_path):
+    command = [installed / "python", "-m", "snakemake", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "brief" in done.stdout
+
+
+@pytest.mark.slow
 def test_the_installed_command_writes_checks_and_refuses_studies(installed, tmp_path):
     rows = [f"{'MKTAYIAKQR' * 3}{'ACDEFGHIKL'[i % 10]},{i}" for i in range(60)]
     lines = [f"{row},{'train' if i % 2 else 'test'}" for i, row in enumerate(rows)]

@@ -8,7 +8,7 @@ from plmbench.core.notices import notices_of
 from plmbench.data import clustering, mmseqs
 from plmbench.data.clustering import clustered, family_table
 from plmbench.data.families import COLUMNS, families_of, read_families
-from plmbench.data.splits import sequence_id
+from plmbench.data.proteins import sequence_id
 
 NO_SITES = pd.DataFrame(columns=["site", "wild_type", "residues"])
 

@@ -9,7 +9,8 @@ import pytest
 from plmbench.core.errors import InputError
 from plmbench.data.counts import counts_of
 from plmbench.data.fasta import fasta_records, flip_fields
-from plmbench.data.splits import read_split, sequence_id, unique_sequences, with_files
+from plmbench.data.proteins import sequence_id
+from plmbench.data.splits import read_split, unique_sequences, with_files
 
 FLIP = (
     ">Sequence0 TARGET=1.5 SET=train VALIDATION=False",

@@ -181,3 +181,24 @@ def test_residues_left_out_for_their_letters_are_judged_by_nothing_else(odd, wri
     table = read_split(path, task_type=RESIDUES, nonstandard_residues="drop")
     assert (len(table), table.attrs["dropped"]) == (3, 1)
     assert table["mask"].tolist() == ["110", "111", "111"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("sequence,target\n", "(2 rows read, 0 dropped"),
+        ("sequence,target\nM*V,1\n", "(3 rows read, 1 dropped"),
+        ("sequence,target,set\nM*V,1,train\nMZ-,2,\n", "(4 rows read, 2 dropped"),
+    ],
+)
+def test_a_test_file_of_which_no_row_is_kept_is_named_and_not_the_training_file(
+    tmp_path, text, found
+):
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text("sequence,target,set\nMKV,1,train\nMKA,2,train\n")
+    test.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_split(train, test={"path": test}, nonstandard_residues="drop")
+    said = str(caught.value)
+    assert said.startswith(f"{test}: the test subset is empty {found}")
+    assert said.endswith("; every row of this file is of test: give it rows that are kept")

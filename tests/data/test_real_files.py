@@ -70,7 +70,7 @@ def test_secondary_structure_is_what_flip_published():
 
 def test_cb513_is_a_test_subset_of_511_chains():
     files = FILES["secondary_structure"] | {"test.path": CB513}
-    table = read("secondary_structure", "cb513", files)
+    table = read("secondary_structure", "netsurfp@cb513", files)
     counts = counts_of(table)
     assert (sizes(counts), counts["leakage"]) == ((9712, 1080, 511), 2)
     tested = table[table["subset"] == "test"]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from plmbench.core.alphabet import LETTERS
 from plmbench.core.errors import InputError
 from plmbench.data.counts import counts_of
-from plmbench.data.splits import read_split, sequence_id, unique_sequences
+from plmbench.data.proteins import sequence_id
+from plmbench.data.splits import read_split, unique_sequences
 
 HEADER = "sequence,target,set"
 GOOD = ("MKV,1.5,train", "MKA,-2e-1,train", "MKL,0,test")

@@ -102,10 +102,10 @@ def task_of(
     for i, arm in enumerate(arms):
         key = arm.model, arm.weights, arm.probe
         files[key] = folder / f"{i}.h5"
-        with new_predictions(files[key], arm.test) as write:
+        with new_predictions(files[key], {"": arm.test}) as write:
             for layer, values in arm.values.items():
                 for pooling in arm.pooling.split():
-                    write(pooling, layer, values)
+                    write(pooling, layer, {"": values})
         tables.append(folder / f"{i}.tsv")
         names = {"model": arm.model, "weights": arm.weights, "probe": arm.probe}
         write_scores(tables[-1], rows_of(arm, metric), dataset="toy", split="first", **names)

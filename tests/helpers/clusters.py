@@ -148,9 +148,9 @@ class OnCluster(Study):
     )
     started = None
 
-    def start(self, *arguments):
+    def start(self, *arguments, within=()):
         """Start Snakemake, and remember it."""
-        self.started = super().start(*arguments)
+        self.started = super().start(*arguments, within=within)
         return self.started
 
     def end(self):

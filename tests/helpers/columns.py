@@ -1,6 +1,10 @@
 """The columns of the tables of any study, as docs/columns.md has them."""
 
 COLUMNS = {
+    "parameters": "model family role block tensors parameters times_applied share_reinit "
+    "share_resample bytes_float32 bytes_16_bits source",
+    "embedding_sizes": "dataset model poolings layers width sequences residues dtype "
+    "bytes_per_file files bytes",
     "scores": "dataset split model weights probe pooling layer seed subset n metric value reason",
     "summary": "dataset split model ablation pooling probe metric layer_selection layer "
     "mean sd seeds n",

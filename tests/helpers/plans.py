@@ -19,13 +19,19 @@ ONCE_A_TASK = ("labels", "overlap", "compare", "relatives", "identity_bins")
 
 
 def tasks_of(config):
-    """Return the pairs (data set, split) that a list of tasks means."""
+    """Return the pairs (data set, split) that a list of tasks means; a test set is a split@set."""
     datasets = read("datasets")
     return [
-        (name, split)
+        (name, f"{split}@{each}" if each else split)
         for name, _, chosen in (task.partition("/") for task in config["tasks"])
         for split in ([chosen] if chosen else datasets[name]["splits"])
+        for each in datasets[name]["splits"][split].get("tests", [""])
     ]
+
+
+def fits_of(tasks):
+    """Return the pairs (data set, split) that are fit for some tasks: test sets share one."""
+    return list(dict.fromkeys((name, split.partition("@")[0]) for name, split in tasks))
 
 
 def serves(probe, kind):
@@ -83,7 +89,7 @@ def again_of(config, key, tasks):
     ]
     kinds = [
         read("datasets")[dataset].get("task_type", "regression")
-        for dataset, split in tasks
+        for dataset, split in fits_of(tasks)
         if {dataset, f"{dataset}/{split}"} & set(named)
     ]
     probes = settings.get("probes", config["probes"])
@@ -96,7 +102,7 @@ def direct_of(config, tasks):
     families = [models[name]["family"] for name in config["models"]]
     return sum(
         not (family == NO_VARIANTS and "wild_type" in datasets[dataset])
-        for dataset, _ in tasks
+        for dataset, _ in fits_of(tasks)
         for family in families
         if family in DIRECT
         and datasets[dataset].get("task_type", "regression") != "residue_classification"
@@ -126,7 +132,9 @@ def downloads_of(tasks):
     """Return how many downloads, and files out of them, the data sets of tasks mean."""
     datasets, archives, files = read("datasets"), set(), 0
     for dataset, split in tasks:
-        own = datasets[dataset]["splits"][split]
+        name, _, test = split.partition("@")
+        own = dict(datasets[dataset]["splits"][name])
+        own |= {"test": own.pop("tests")[test]} if test else {}
         parts = {dataset: {"download": datasets[dataset].get("download"), **own}}
         parts[f"{dataset}.{split}.test"] = own.get("test", {})
         for name, source in parts.items():
@@ -146,7 +154,7 @@ def expected_counts(config):
         "sequences": used,
         "families": used,
         "join": used * len(runs),  # once per data set, whatever the number of its splits
-        "probe": sum(probes_of_task(config, dataset) for dataset, _ in tasks),
+        "probe": sum(probes_of_task(config, dataset) for dataset, _ in fits_of(tasks)),
         **once_more(config, tasks),
         **dict.fromkeys(ONCE_A_TASK, len(tasks)),
         **dict.fromkeys(ONCE, 1),

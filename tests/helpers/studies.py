@@ -18,6 +18,7 @@ from helpers.networks import TINY, save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("Snakefile", "rules", "scripts", "config", "envs", "profiles", "resources/report")
+COPIED += ("benchmarks/results",)
 FOREIGN = ("PYTHON", "SNAKEMAKE", "PLMBENCH", "PYTEST", "XDG_", "CONDA", "MPL")
 RULE = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
 WILDCARDS = re.compile(r"^ {4}wildcards: (.*)$", re.M)

@@ -17,8 +17,9 @@ import labels
 from helpers.fuzzing import COUNTS, ODD_TEXTS, RECODINGS, answer, cut_short, for_all, spoiled, texts
 from plmbench.core.alphabet import LETTERS, MASK, RESIDUE_POLICIES
 from plmbench.core.errors import InputError
+from plmbench.data.proteins import sequence_id
 from plmbench.data.sources import RESIDUE_TASK, UNSEEN
-from plmbench.data.splits import read_split, sequence_id
+from plmbench.data.splits import read_split
 from plmbench.probe.examples import read_labels
 
 LONGEST = 2000  # characters of a message, whatever the file holds

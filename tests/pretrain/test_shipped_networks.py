@@ -11,9 +11,10 @@ from helpers.networks import load_encoder
 from plmbench.compare.trends import FEWEST_PLACES
 from plmbench.core.canonical import selected
 from plmbench.core.digests import sha256_of_file
+from plmbench.models.hub_folders import read_weights
 from plmbench.pretrain.corpus import read_proteins
 from plmbench.pretrain.recipes import MARKS, Recipe
-from plmbench.pretrain.records import parameters_of
+from plmbench.pretrain.records import digest_of, parameters_of
 from plmbench.pretrain.training import Training
 from plmbench.study.entries import as_dicts, checked
 from plmbench.study.yaml_files import read_yaml
@@ -23,7 +24,12 @@ WEIGHTS = ROOT / "resources/weights"
 MODELS = read_yaml(ROOT / "config/models.yaml")
 SHIPPED = {n: e for n, e in MODELS.items() if e.get("path", "").startswith("resources/weights")}
 RECIPES = as_dicts(checked(read_yaml(ROOT / "config/recipes.yaml"), "recipes", "recipes"))
-ENDS = [name for name, entry in SHIPPED.items() if entry["about"]["pretraining"] == 1]
+COPIES = {"mini_esm2_100k_hub": "mini_esm2_100k"}  # a network once more, in another layout
+ENDS = [
+    name
+    for name, entry in SHIPPED.items()
+    if entry["about"]["pretraining"] == 1 and name not in COPIES
+]
 AGAIN = [name for name in ENDS if SHIPPED[name]["about"].get("pretraining_seed", 0)]
 FIRST = [name for name in ENDS if name not in AGAIN]
 SERIES = {
@@ -42,11 +48,12 @@ def provenance(name):
 
 def network(name):
     """Return the network that a shipped model is, or is a checkpoint of."""
-    return Path(SHIPPED[name]["path"]).parent.name
+    path = Path(SHIPPED[name]["path"])
+    return path.parent.name if path.suffix else path.name
 
 
-def test_two_classes_are_shipped_with_checkpoints_of_the_largest():
-    assert {SHIPPED[name]["family"] for name in FIRST} == {"carp", "esm2"}
+def test_classes_are_shipped_with_checkpoints_of_the_largest_of_two():
+    assert {SHIPPED[name]["family"] for name in FIRST} == {"carp", "esm2", "transformers"}
     assert SERIES["mini_carp"] == [f"mini_carp_{n}k" for n in (30, 60, 100, 250, 600)]
     for name in WITH_CHECKPOINTS:
         found = {MODELS[n]["about"]["pretraining"] for n in SHIPPED if network(n) == name}
@@ -91,7 +98,7 @@ def test_a_checkpoint_is_what_the_catalogue_and_its_provenance_say(name):
     entry, path = SHIPPED[name], ROOT / SHIPPED[name]["path"]
     made = provenance(network(name))
     part = next(p for p in made["checkpoints"].values() if p["file"] == path.name)
-    assert sha256_of_file(path) == entry["sha256"] == part["sha256"]
+    assert digest_of(path) == entry["sha256"] == part["sha256"]
     assert entry["about"]["loss"] == part["held_out_loss"]
     assert entry["about"]["pretraining"] == part["pretraining"]
     assert entry["about"]["parameters"] == parameters_of(path)
@@ -117,19 +124,26 @@ def loss_of(name):
     """Return the held-out loss of a shipped checkpoint, measured again."""
     entry = SHIPPED[name]
     recipe = replace(recipe_of(network(name)), precision="float32")
-    encoder, _ = load_encoder(name, entry["family"], str(ROOT / entry["path"]))
-    run = Training(recipe, torch.device("cpu"))
-    run.module.load_state_dict(encoder.module.state_dict())
+    path, run = ROOT / entry["path"], Training(recipe, torch.device("cpu"))
+    if path.is_dir():  # without the names of tied tensors
+        lacking, beyond = run.module.load_state_dict(read_weights(path).state, strict=False)
+        assert not beyond
+        assert not set(dict(run.module.named_parameters())) & set(lacking)
+    else:
+        encoder, _ = load_encoder(name, entry["family"], str(path))
+        run.module.load_state_dict(encoder.module.state_dict())
     return run.held_out_loss(read_proteins(ROOT / RECIPES[network(name)]["held_out"]))
 
 
-@pytest.mark.parametrize("name", ["mini_carp_100k", "mini_carp_600k_12", "mini_esm2_700k"])
+@pytest.mark.parametrize(
+    "name", ["mini_carp_100k", "mini_carp_600k_12", "mini_esm2_700k", "mini_bert_100k"]
+)
 def test_the_loss_of_a_shipped_network_is_what_its_entry_says(name):
     assert loss_of(name) == pytest.approx(SHIPPED[name]["about"]["loss"], abs=2e-3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name not in COPIES])
 def test_the_loss_of_every_shipped_network_is_what_its_entry_says(name):
     assert loss_of(name) == pytest.approx(SHIPPED[name]["about"]["loss"], abs=2e-3)
 
@@ -144,6 +158,6 @@ def test_loss_falls_with_size(series):
 def test_loss_falls_along_the_training(name):
     losses = [part["held_out_loss"] for part in provenance(name)["checkpoints"].values()]
     assert losses == sorted(losses, reverse=True)
-    assert (
-        losses[-1] < 2.75
-    )  # nats; 3.00 without any learning, about 2.89 from the amino acids' shares
+    # Nats; 3.00 without any learning, about 2.89 from the amino acids' shares. Where spans are cut
+    # out, it must tell their ends, too.
+    assert losses[-1] < {"masked": 2.8, "next": 2.9, "spans": 3.4}[recipe_of(name).objective]

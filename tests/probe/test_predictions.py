@@ -31,9 +31,9 @@ def written(path, test, seeds=2):
     """Write predictions of two layers and return them, {layer: [seed, example, ...]}."""
     generator, shape = np.random.default_rng(0), (seeds, len(test.y_true), len(test.target.classes))
     values = {layer: generator.normal(size=shape[: 2 + (shape[2] > 0)]) for layer in (0, 16)}
-    with new_predictions(path, test) as write:
+    with new_predictions(path, {"": test}) as write:
         for layer, array in values.items():
-            write("mean", layer, array)
+            write("mean", layer, {"": array})
     return values
 
 
@@ -78,9 +78,9 @@ def test_a_file_has_the_published_layout(tmp_path):
 
 
 def test_a_broken_off_job_leaves_no_file(tmp_path):
-    with pytest.raises(ValueError), new_predictions(tmp_path / "x.h5", NUMBERS) as write:  # noqa: PT011, PT012
-        write("mean", 0, np.zeros((1, 3)))
-        write("mean", 0, np.zeros((1, 3)))  # it is there already
+    with pytest.raises(ValueError), new_predictions(tmp_path / "x.h5", {"": NUMBERS}) as write:  # noqa: PT011, PT012
+        write("mean", 0, {"": np.zeros((1, 3))})
+        write("mean", 0, {"": np.zeros((1, 3))})  # it is there already
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,8 +7,9 @@ import pytest
 from helpers.embeddings import KINDS, SIZES, written_task
 from plmbench.core.errors import InputError
 from plmbench.probe import refits
-from plmbench.probe.layerwise import Features, probe_of, problem_of, score_layers
+from plmbench.probe.layerwise import Features, probe_of, score_layers
 from plmbench.probe.plans import drawn
+from plmbench.probe.problems import problem_of
 from plmbench.probe.redraws import GROUP, redraw
 from plmbench.probe.refits import COLUMNS, refit_layers, refits_of, write_refits
 from plmbench.probe.scores import read_scores
@@ -41,7 +42,7 @@ def seen_by(path, labels, probe, count=5):
     with open_embeddings(path) as embeddings:
         problem = problem_of(embeddings, labels, probe)
         ids = labels["id"][~labels["id"].isin(embeddings.dropped)].unique()
-        found = refits_of(problem, ids, labels, count, 10**6, "a/b")
+        found = refits_of(problem, embeddings.dropped, count, probe, "a/b")
     unit = problem.examples.unit
     return [
         (set(ids[unit[each.plan.train]]), set(ids[unit[each.plan.validation]])) for each in found
@@ -137,7 +138,7 @@ def test_every_arm_has_the_same_draws_also_where_a_model_leaves_sequences_out(tm
         embeddings.dropped = set(learned[:5])
         problem = problem_of(embeddings, labels, probe_for("regression"))
         ids = labels["id"][~labels["id"].isin(embeddings.dropped)].unique()
-        found = refits_of(problem, ids, labels, 5, 10**6, "a/b")
+        found = refits_of(problem, embeddings.dropped, 5, probe_for("regression"), "a/b")
     for each, (train, _) in zip(found, whole, strict=True):
         own = set(ids[problem.examples.unit[each.plan.train]])
         assert own == train - embeddings.dropped

@@ -28,5 +28,16 @@ def test_blocks_change_nothing(monkeypatch, block, dtype):
     np.testing.assert_allclose(standard.deviations(), X.std(0, dtype=np.float64), rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("count", [3, 50, 8193, 20_000])
+def test_it_is_scikit_learns_scaler_to_the_last_digit(dtype, count):
+    X, scaler = features(dtype, count), StandardScaler()
+    for part in standards.blocks(X):
+        scaler.partial_fit(X[part])
+    standard = Standard(X)
+    np.testing.assert_array_equal(standard.deviations(), np.sqrt(scaler.var_))
+    np.testing.assert_array_equal(standard(X), scaler.transform(X))
+
+
 def test_a_constant_feature_is_0_everywhere():
     assert not Standard(features("float32"))(features("float32"))[:, 3].any()

@@ -18,6 +18,8 @@ MODULES = {
     "length": "plmbench.models.baselines",
     "random_projection": "plmbench.models.baselines",
     "random_features": "plmbench.models.baselines",
+    "pixels": "plmbench.models.pixels",
+    "bag_of_words": "plmbench.models.words",
 }
 
 

@@ -11,8 +11,8 @@ from plmbench.study.files import (
     download_name,
     named_source,
     part_and_role,
-    splits_to_embed,
 )
+from plmbench.study.tasks import splits_to_embed
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK, DOWNLOADED = "mini_carp_600k", "esm2_t6_8M_UR50D"
@@ -44,9 +44,9 @@ def test_a_download_is_found_by_its_name():
     made = study()
     assert download_name("aav", "two_vs_many", "") == "aav"
     assert named_source(made, "aav") == made.datasets["aav"]["download"]
-    name = download_name("secondary_structure", "ts115", "test")
-    split = made.datasets["secondary_structure"]["splits"]["ts115"]
-    assert name == "secondary_structure.ts115.test"
+    name = download_name("secondary_structure", "netsurfp@ts115", "test")
+    split = made.datasets["secondary_structure"]["splits"]["netsurfp@ts115"]
+    assert name == "secondary_structure.netsurfp@ts115.test"
     assert named_source(made, name)["url"] == split["test"]["download"]["url"]
 
 

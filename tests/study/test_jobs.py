@@ -173,3 +173,24 @@ def test_a_probe_counts_the_bytes_of_shards_that_are_there(asked, tmp_path, monk
 def test_snakemake_learns_of_an_input_that_is_not_there_yet(tmp_path):
     with pytest.raises(FileNotFoundError):
         bytes_of([str(tmp_path / "later.tsv")])
+
+
+@pytest.mark.parametrize(
+    ("compute", "megabytes", "gpus"),
+    [
+        ({}, 10_000, 0),  # no file is looked at
+        ({"probe_device": "cpu", "device": "cuda"}, 10_000, 0),
+        ({"probe_device": "cuda"}, 1, 1),
+        ({"probe_device": "auto"}, 1, 0),
+        ({"probe_device": "auto"}, 10_000, 1),
+        ({"probe_device": "auto", "device": "cpu"}, 10_000, 0),
+    ],
+)
+def test_a_probe_asks_for_a_gpu_where_it_may_and_its_layers_are_large(
+    monkeypatch, compute, megabytes, gpus
+):
+    asked = JobResources(study(compute=compute), lambda _: {})
+    monkeypatch.setattr(asked, "bytes_probed", lambda wildcards, input: megabytes * 10**6)
+    assert asked.probe_gpus(of(probe="ridge"), None) == gpus
+    environment = resources.probe_environment(asked.study)
+    assert environment == ("embed" if compute.get("probe_device", "cpu") != "cpu" else "probe")

@@ -69,6 +69,11 @@ def test_paths_count_from_the_folder_of_the_file_whatever_folder_it_runs_in(made
             True,
         ),
         (
+            ASSAY | {"splits": {"random": {"path": "a.csv", "tests": {"near": {"path": "b.csv"}}}}},
+            ("splits", "random", "tests", "near", "path"),
+            True,
+        ),
+        (
             {
                 "task_type": "residue_classification",
                 "format": "residue_fasta",
@@ -83,7 +88,7 @@ def test_paths_count_from_the_folder_of_the_file_whatever_folder_it_runs_in(made
 def test_every_key_that_names_a_file_of_the_user_is_moved(made, entry, place, moves, tmp_path):
     models = {"models": ["onehot"], "probes": ["ridge", "logistic"]}
     own = made({"datasets": {"assay": entry}}, **models)
-    before, after = entry, own.datasets["assay"]
+    before, after = entry, own.entries.datasets["assay"].as_dict()
     for key in place:
         before, after = before[key], after[key]
     if moves:

@@ -15,9 +15,9 @@ PUBLISHED = {
     "aav/one_vs_many": "no benefit",
     "meltome/mixed_split": "benefits",
     "scl/balanced": "benefits",
-    "secondary_structure/cb513": "scales",
-    "secondary_structure/ts115": "scales",
-    "secondary_structure/casp12": "scales",
+    "secondary_structure/netsurfp@cb513": "scales",
+    "secondary_structure/netsurfp@ts115": "scales",
+    "secondary_structure/netsurfp@casp12": "scales",
 }
 
 
@@ -141,10 +141,10 @@ def test_residues_are_stored_for_residue_tasks_and_aligned_poolings_for_variants
 def test_a_split_may_have_a_test_file_of_its_own():
     made = study()
     files = ["path", "sequences", "mask", "test.path"]
-    assert made.files("secondary_structure", "cb513") == files
+    assert made.files("secondary_structure", "netsurfp@cb513") == files
     assert made.files("secondary_structure", "sampled") == files[:3]
     assert made.files(GB1, "sampled") == ["path"]
-    reading = made.reading("secondary_structure", "cb513")
+    reading = made.reading("secondary_structure", "netsurfp@cb513")
     assert (reading["format"], reading["test"]["format"]) == ("residue_fasta", "csv")
 
 
@@ -152,7 +152,9 @@ def test_what_is_at_hand_needs_no_download():
     made = study()
     found = {split for split in made.datasets[GB1]["splits"] if made.at_hand(GB1, split)}
     assert len(found) == 5
-    assert not made.at_hand("secondary_structure", "cb513")  # its test file alone is at hand
+    assert not made.at_hand(
+        "secondary_structure", "netsurfp@cb513"
+    )  # its test file alone is at hand
 
 
 def test_what_describes_a_model_is_not_handed_to_embed():

@@ -56,6 +56,8 @@ def expected_files(shard):
         "differences",
         "identity_bins",
         "pretraining_overlap",
+        "parameters",
+        "embedding_sizes",
         "runs",
         "gains",
         "correlations",
@@ -109,7 +111,7 @@ def test_every_job_has_its_log(finished):
     logs = list((finished.root / "results/logs").rglob("*.log"))
     # sequences and families; labels, overlap and relatives; embed, join, probe; compare and
     # bins of a split; tables, figures and page
-    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * 2 + 7 + 2
+    assert len(logs) == 2 + 6 + 2 * len(ARMS) + 2 * len(FITS) + 2 * 2 + 8 + 2
 
 
 @pytest.mark.parametrize("name", COLUMNS)

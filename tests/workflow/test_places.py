@@ -1,24 +1,13 @@
 """Where the workflow and its Python lie does not matter."""
 
 import subprocess
-import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
 
+from helpers.interpreters import python_in
 from helpers.marks import mostly_slow
 from helpers.studies import Study, new_study
-
-
-def python_in(folder):
-    """Return a Python in a virtual environment in `folder` that sees this one's packages."""
-    venv.create(folder, symlinks=True)
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = folder / "lib" / version / "site-packages"
-    (packages / "outer.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return folder / "bin" / "python"
 
 
 def test_jobs_run_with_a_python_in_a_path_with_a_space(tmp_path):

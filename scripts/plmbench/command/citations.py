@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from plmbench.core.licences import restricted
 from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
 
 ALWAYS = ("li2024",)  # the study that the workflow implements
 ENTRY = re.compile(r"^@\w+\{([^,]+),.*?^\}", re.MULTILINE | re.DOTALL)
-UNCLEAR = re.compile(r"non-?commercial|\bNC\b|not stated|none stated|read the", re.IGNORECASE)
 
 
 class Part(NamedTuple):
@@ -50,6 +50,6 @@ def licence_warnings(study: Study) -> list[str]:
     for part in parts_of(study):
         if not part.licence:
             warnings.append(f"{part.name}: its entry states no licence")
-        elif UNCLEAR.search(part.licence):
+        elif restricted(part.licence):
             warnings.append(f"{part.name}: {part.licence}")
     return warnings

@@ -50,7 +50,7 @@ def settings_of(study: Study) -> str:
     models = dict.fromkeys(model for model, _ in study.runs())
     probes = [*study.run.probes, *study.run.controls]
     entries = {
-        "datasets": {name: study.datasets[name] for name in used_datasets(study)},
+        "datasets": {n: study.entries.datasets[n].as_dict() for n in used_datasets(study)},
         "models": {name: study.models[name] for name in models},
         "probes": {name: study.probes[name] for name in probes},
         "ablations": dict(study.ablations),

@@ -15,8 +15,9 @@ from plmbench.data.counts import counts_of
 from plmbench.data.mutations import read_sites
 from plmbench.data.splits import read_rows, with_files
 from plmbench.study.catalogues import Study
-from plmbench.study.files import Files, part_and_role, splits_to_embed
+from plmbench.study.files import Files, part_and_role
 from plmbench.study.targets import used_datasets
+from plmbench.study.tasks import splits_to_embed
 from plmbench.study.yaml_files import read_yaml
 
 BY_A_RUN = "is downloaded by a run, and checked then"

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from itertools import pairwise
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from plmbench.core.columns import ARM
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import METRICS, better_first, measured
+from plmbench.core.test_sets import Place
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.predictions import TestSet, of_units, read_predictions, read_test_set
 
@@ -120,7 +120,7 @@ class TaskPredictions:
     def __init__(
         self,
         scores: pd.DataFrame,
-        predictions: Mapping[FileKey, Path | str],
+        predictions: Mapping[FileKey, Place],
         metric: str,
         count: int,
         seed: int,

@@ -1,7 +1,6 @@
 """All tables of one task's comparison, from its scores and predictions."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -14,6 +13,7 @@ from plmbench.compare.differences import comparison_tables
 from plmbench.compare.gains import gain_table, left_out_of
 from plmbench.compare.refits import Refits
 from plmbench.core.facts import ModelFacts
+from plmbench.core.test_sets import Place
 
 
 class Comparison(TypedDict):
@@ -30,10 +30,10 @@ class Comparison(TypedDict):
 
 def task_of(
     scores: pd.DataFrame,
-    predictions: Sequence[Path | str],
+    predictions: Sequence[Place],
     comparison: Comparison,
     families: Mapping[str, str] = MappingProxyType({}),
-    refits: Sequence[Path | str] = (),
+    refits: Sequence[Place] = (),
 ) -> TaskPredictions:
     """Return the TaskPredictions of a comparison.
 
@@ -52,10 +52,10 @@ def task_of(
 
 def compare_arms(
     scores: pd.DataFrame,
-    predictions: Sequence[Path | str],
+    predictions: Sequence[Place],
     comparison: Comparison,
     families: Mapping[str, str] = MappingProxyType({}),
-    refits: Sequence[Path | str] = (),
+    refits: Sequence[Place] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `arms`, `differences`, `gains`, `correlations` and `architectures` of one
     task; see `task_of`."""

@@ -1,7 +1,6 @@
 """Tables of networks that are ablated in part, of one task: along the depth, and part by part."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
@@ -13,6 +12,7 @@ from plmbench.compare.depth import UNKNOWN, Drawn, Interval, Ratios, over_seeds,
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import better_first
 from plmbench.core.scopes import BOTTOM, EVERYTHING, NOTHING, TOP
+from plmbench.core.test_sets import Place
 
 ROW = ["dataset", "split", "model", "weights", "action", "probe", "pooling", "metric"]
 VALUE = ["value", "low", "high"]
@@ -148,7 +148,7 @@ def sweep_of(key: ArmKey, task: TaskPredictions, sweeps: Mapping[tuple[str, str]
 
 def compare_parts(
     scores: pd.DataFrame,
-    predictions: Sequence[Path | str],
+    predictions: Sequence[Place],
     sweeps: Mapping[tuple[str, str], Sweep],
     comparison: PartsComparison,
 ) -> dict[str, pd.DataFrame]:

@@ -4,7 +4,6 @@ and the same on resamples of it."""
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from plmbench.compare.arms import ArmKey, FileKey, on_common_units
 from plmbench.compare.bootstrap import bootstrapped, resamples
 from plmbench.compare.units import in_families
 from plmbench.core.metrics import better_first, measured
+from plmbench.core.test_sets import Place
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
 from plmbench.probe.description_length import uniform_bits
 from plmbench.probe.predictions import read_predictions, read_test_set
@@ -80,7 +80,7 @@ class TaskCurves:
     def __init__(
         self,
         table: pd.DataFrame,
-        predictions: Mapping[FileKey, Path | str],
+        predictions: Mapping[FileKey, Place],
         metric: str,
         count: int,
         seed: int,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -15,6 +14,7 @@ from plmbench.compare.worth import PERCENTILES, Worth, against_best, log_worths,
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import ABLATION, BASELINE, NETWORK
+from plmbench.core.test_sets import Place
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.weights import NONE, PRETRAINED
 from plmbench.probe.learning_curve import read_curves
@@ -159,8 +159,8 @@ def curve_table(
 
 
 def compare_curves(
-    scores: Sequence[Path | str],
-    predictions: Sequence[Path | str],
+    scores: Sequence[Place],
+    predictions: Sequence[Place],
     comparison: CurveComparison,
     families: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:

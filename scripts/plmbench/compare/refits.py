@@ -5,7 +5,6 @@ subset, so that the spread of a paired difference over refits holds no noise of 
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
 from plmbench.core.metrics import better_first
+from plmbench.core.test_sets import Place
 from plmbench.core.training_data import GIVEN, REDRAWN
 from plmbench.probe.scores import collect_scores
 
@@ -68,7 +68,7 @@ def part_between(first: np.ndarray, second: np.ndarray | float = 0.0) -> list[Pa
 class Refits:
     """The refits of a task's arms; there may be none."""
 
-    def __init__(self, paths: Iterable[Path | str] = (), metric: str = "") -> None:
+    def __init__(self, paths: Iterable[Place] = (), metric: str = "") -> None:
         """paths: the tables of the arms that were refit; metric: by which layers are chosen."""
         paths = list(paths)
         self.values = values_by_arm(collect_scores(paths), metric) if paths else {}

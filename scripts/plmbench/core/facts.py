@@ -15,6 +15,7 @@ class ModelFacts(TypedDict, total=False):
     parameters: int
     pretraining: float  # share of the pretraining done
     loss: float  # of the pretraining
+    licence: str  # what its weights may be used for
 
 
 class TaskFacts(TypedDict, total=False):

@@ -82,12 +82,13 @@ def clock(seconds: float) -> str:
 
 
 class Progress:
-    """Log how far a long loop has come, at most once in `every` seconds."""
+    """Log how far a long loop has come: after a second, then at most once in `every` seconds."""
 
     def __init__(self, sequences: int, residues: int, every: float = 10.0) -> None:
         self.sequences, self.residues, self.every = sequences, residues, every
         self.done_sequences = self.done_residues = 0
-        self.start = self.last_line = time.monotonic()
+        self.start = time.monotonic()
+        self.last_line = self.start - every + min(every, 1.0)
 
     def advance(self, sequences: int, residues: int) -> None:
         """Count `sequences` with `residues` as done."""

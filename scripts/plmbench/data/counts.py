@@ -5,6 +5,7 @@ from typing import TypedDict
 import pandas as pd
 
 from plmbench.core.alphabet import MASK, NUCLEOTIDES
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.notices import FEWEST_TO_CHOOSE_ON
 from plmbench.data.classes import class_counts, numbers_in, twins_in, unseen_in
 
@@ -78,6 +79,11 @@ def nucleotides(sequences: pd.Series) -> int:
     return sum({"A", "C", "G"} <= found and bool({"T", "U"} & found) for found in letters)
 
 
+def suspicious(table: pd.DataFrame) -> int:
+    """Return `nucleotides` of a split of proteins; 0 for any other."""
+    return nucleotides(table["sequence"]) if table.attrs["modality"] == PROTEIN else 0
+
+
 def held_out(table: pd.DataFrame) -> int:
     """Return how many sequences choices are made on: those of validation, or of train in folds."""
     chosen_on = table[(table["subset"] == "validation") | (table["fold"] >= 0)]
@@ -94,7 +100,7 @@ def lone_classes(table: pd.DataFrame) -> int:
 def counts_of(table: pd.DataFrame) -> Counts:
     """Return the Counts of a split that `read_split` has read."""
     left_out, sizes = table.attrs, table["subset"].value_counts()
-    lengths = table["sequence"].str.len()
+    lengths = table["length"]
     unique = table["id"].nunique()
     residues = lengths.sum() if "mask" not in table else table["mask"].str.count("1").sum()
     classes, chosen_on = class_counts(table), held_out(table)
@@ -119,7 +125,7 @@ def counts_of(table: pd.DataFrame) -> Counts:
         "balance": balance_of(table),
         "mostly_masked": table["id"][table["masked"] > MUCH * lengths].nunique(),
         "blanks_removed": int(table["blanks"].sum()),
-        "suspected_nucleotides": nucleotides(table["sequence"]),
+        "suspected_nucleotides": suspicious(table),
         "unseen_validation": unseen_in(classes, "validation"),
         "unseen_test": unseen_in(classes, "test"),
         "twin_classes": twins_in(classes),

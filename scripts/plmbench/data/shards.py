@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,19 +57,23 @@ def content_name(text: str) -> str:
 
 
 def write_shards(
-    folder: Path | str, sequences: pd.DataFrame, sites: pd.DataFrame, max_residues: int
+    folder: Path | str,
+    sequences: pd.DataFrame,
+    sites: pd.DataFrame,
+    max_residues: int,
+    measure: Callable[[pd.Series], pd.Series] = lambda texts: texts.str.len(),
 ) -> list[Shard]:
     """Write tables of sequences and of sites into a folder, under names that say their content, and
     return the Shards.
 
-    sequences: a table of id, sequence, masked.
+    sequences: a table of id, sequence, masked; measure: returns the residues of sequences [row].
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     sites_text = sites.to_csv(sep="\t", index=False)
     sites_name = content_name(sites_text)
     (folder / f"{sites_name}.sites.tsv").write_text(sites_text, encoding="utf-8")
-    lengths, start, shards = sequences["sequence"].str.len(), 0, []
+    lengths, start, shards = measure(sequences["sequence"]), 0, []
     for stop in ends_of_shards(sequences["id"].tolist(), lengths.tolist(), max_residues):
         text = sequences[start:stop].to_csv(sep="\t", index=False)
         (folder / f"{content_name(text)}.tsv").write_text(text, encoding="utf-8")

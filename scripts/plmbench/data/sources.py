@@ -3,22 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from plmbench.core.alphabet import BLANKS, NO_RESIDUE
+from plmbench.core.alphabet import BLANKS
 from plmbench.core.digests import sha256_of_file
 from plmbench.core.errors import InputError
 from plmbench.data.decimals import with_points
 from plmbench.data.faults import Faults
 from plmbench.data.readers import READERS, REQUIRED, Columns
-from plmbench.data.residues import refuse_odd, refuse_words, without_blanks
 from plmbench.data.subsets import MISSING, check_flags, check_sets, sets_of, subsets_in
 from plmbench.data.text_files import refuse
 
+if TYPE_CHECKING:
+    from plmbench.data.kinds import Kind
+
 RESIDUE_TASK = "residue_classification"
+SEQUENCE = "sequence"  # our name of the column of examples
 MEND = "mend these rows"
 # Control characters, but for tabs, and marks of byte order.
 UNSEEN = "[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff]"
@@ -117,21 +120,9 @@ def check_text(table: pd.DataFrame, path: Path | str, column: str) -> None:
         refuse(path, problem, rows["line"], rows[column], "take these characters out")
 
 
-def all_rows(table: pd.DataFrame) -> pd.Series:
-    """Return that every row [row] is kept."""
-    return pd.Series(True, table.index)
-
-
 def cut_to(texts: pd.Series, cut: Sequence[int] | None) -> pd.Series:
     """Return the texts [row], cut to the catalogue's `slice` [start, stop) where it has one."""
     return texts.str.slice(*cut) if cut else texts
-
-
-def check_sequences(table: pd.DataFrame, path: Path | str, cut: Sequence[int] | None) -> None:
-    """Raise InputError for sequences of which nothing is within the slice."""
-    if (bad := table["sequence"] == "").any():
-        problem = f"sequence is empty within slice {cut}" if cut else "sequence is empty"
-        refuse(path, problem, table["line"][bad], table["sequence"][bad], "take these rows out")
 
 
 def check_digests(source: Source) -> None:
@@ -149,12 +140,16 @@ def check_digests(source: Source) -> None:
             )
 
 
-def text_table_of(source: Source, required: Sequence[str]) -> pd.DataFrame:
+def text_table_of(source: Source, required: Sequence[str], column: str) -> pd.DataFrame:
     """Return the table of text of a source, each row with a mask: 1 at every residue where the
-    files have none."""
+    files have none. Its examples, which stand in `column`, are the sequences here."""
     check_digests(source)
     settings: dict[str, Any] = {**source.files(), "required": required}
-    if source.columns is not None:
+    if column != SEQUENCE:
+        named_so = source.columns or {}
+        own = {ours: theirs for ours, theirs in named_so.items() if ours != column}
+        settings["columns"] = {SEQUENCE: named_so.get(column, column)} | own
+    elif source.columns is not None:
         settings["columns"] = source.columns
     table = named(READERS[source.format](**settings))
     if "mask" not in table:
@@ -199,57 +194,44 @@ def examples_in(
     return pd.DataFrame(columns, table.index)
 
 
-def check_odd(table: pd.DataFrame, source: Source) -> None:
-    """Raise InputError for sequences that hold what is no residue."""
-    where, line = place_of_sequences(table, source)
-    refuse_odd(where, table["sequence"], table[line], fasta=line != "line")
-
-
-def check_words(table: pd.DataFrame, source: Source) -> None:
-    """Raise InputError for sequences that are words, such as NA, or codes of three letters."""
-    where, line = place_of_sequences(table, source)
-    refuse_words(where, table["sequence"], table[line])
-
-
-def kept_rows(
-    used: pd.DataFrame, kept: Callable[[pd.DataFrame], pd.Series], faults: Faults
-) -> pd.Series:
-    """Return which rows [row] hold residues alone, and are kept by a policy on these."""
-    residues = ~used["sequence"].str.contains(NO_RESIDUE)
-    keeps = faults.collect(kept, used[residues])
-    return residues if keeps is None else keeps.reindex(used.index, fill_value=False)
+def kept_rows(used: pd.DataFrame, kind: "Kind", policy: str, faults: Faults) -> pd.Series:
+    """Return which rows [row] hold an example that can be read, and are kept by a policy."""
+    legible = kind.legible(used["sequence"])
+    keeps = faults.collect(kind.kept_by, used[legible], policy)
+    return legible if keeps is None else keeps.reindex(used.index, fill_value=False)
 
 
 def read_source(
     source: Source,
     task_type: str,
     cut: Sequence[int] | None,
+    kind: "Kind",
+    policy: str,
     subset: str | None = None,
     replaced: Sequence[str] = (),
-    kept: Callable[[pd.DataFrame], pd.Series] = all_rows,
 ) -> pd.DataFrame:
     """Read and check one table; with `subset` all its rows are of that subset.
 
-    replaced: subsets that are not read. kept: returns which rows [row] of a table with file, line
-    and sequence a policy on residues keeps, or raises InputError.
+    kind: of examples; policy: on residues, for which rows may be left out; replaced: subsets that
+    are not read.
     Returns file, line, name, sequence, target, subset, and for residues mask, one row per example.
     Rows without a set, and those not kept, are there to be counted: nothing else is judged in them.
     """
     path, faults = source.path, Faults(source.path)
-    table = text_table_of(source, [name for name in REQUIRED if name != "set" or subset is None])
+    required = [name for name in REQUIRED if name != "set" or subset is None]
+    table = text_table_of(source, required, kind.column)
     if subset is None:
         table = table[~sets_of(table).isin(replaced)]
         faults.collect(check_sets, table, path, source.missing_split)
     else:
         table = table.drop(columns=["set", "validation"], errors="ignore")
     subsets = pd.Series(subset, table.index) if subset else subsets_in(table)
-    faults.collect(check_odd, table[subsets != MISSING], source)
-    faults.collect(check_words, table[subsets != MISSING], source)
-    table = without_blanks(table, ["target", "mask"] if task_type == RESIDUE_TASK else [])
+    aligned = ["target", "mask"] if task_type == RESIDUE_TASK else []
+    table = kind.read(table, subsets != MISSING, source, aligned, faults)
     examples = examples_in(table, subsets, source, cut)
     used = examples[subsets != MISSING]
-    faults.collect(check_sequences, used, place_of_sequences(table, source)[0], cut)
-    rows = table.loc[used.index[kept_rows(used, kept, faults)]]
+    faults.collect(kind.check, used, place_of_sequences(table, source)[0], cut)
+    rows = table.loc[used.index[kept_rows(used, kind, policy, faults)]]
     targets = check_rows(rows, path, task_type, faults)
     faults.report()
     if task_type != RESIDUE_TASK:

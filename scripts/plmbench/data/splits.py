@@ -1,6 +1,5 @@
 """Splits of data sets: labelled sequences, each with its subset and its fold."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -9,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from plmbench.core.alphabet import LETTERS, MASK, NONSTANDARD
 from plmbench.core.errors import InputError
+from plmbench.core.modalities import PROTEIN
 from plmbench.data.classes import check_classes
+from plmbench.data.kinds import KINDS
 from plmbench.data.sources import Source, read_source
 from plmbench.data.subsets import MISSING, check_sizes, folded, sampled
-from plmbench.data.text_files import refuse
 
 
 @dataclass(frozen=True)
@@ -22,60 +21,12 @@ class Reading:
     """How the rows of a split become examples: what its data set's entry says."""
 
     task_type: str = "regression"
+    modality: str = PROTEIN  # a key of KINDS
     nonstandard_residues: str = "error"  # one of RESIDUE_POLICIES
     slice: Sequence[int] | None = None  # [start, stop) of every sequence that is used
     validation: Mapping[str, int] | None = None  # settings of `folded`
     sample: Mapping[str, int] | None = None  # settings of `sampled`
     rows: Mapping[str, int] | None = None  # {subset: rows that it must have}
-
-
-def refuse_nonstandard(table: pd.DataFrame, bad: pd.Series) -> None:
-    """Raise the InputError that names the first of the rows `bad` of a file, and the remedy."""
-    path = table["file"][bad].iloc[0]
-    rows = table[bad & (table["file"] == path)]
-    residues = rows["sequence"].str.extract(f"({NONSTANDARD.pattern})")[0]
-    lower_case = not rows["sequence"].str.upper().str.contains(NONSTANDARD).any()
-    remedy = "mend these rows, or set the data set's nonstandard_residues to mask or drop"
-    if lower_case:
-        remedy = "write these rows in upper case"
-    refuse(path, f"residues other than {LETTERS}", rows["line"], residues, remedy)
-
-
-def kept_by(table: pd.DataFrame, policy: str) -> pd.Series:
-    """Return which rows [row] a policy on residues keeps; under `error` raises InputError that
-    names the others."""
-    nonstandard = table["sequence"].str.contains(NONSTANDARD)
-    if policy == "error" and nonstandard.any():
-        refuse_nonstandard(table, nonstandard)
-    return ~nonstandard | (policy != "drop")
-
-
-def refuse_unreadable(table: pd.DataFrame, bad: pd.Series) -> None:
-    """Raise the InputError that names the first rows `bad`, of which a mask would leave nothing."""
-    path = table["file"][bad].iloc[0]
-    rows = table[bad & (table["file"] == path)]
-    problem = f"nothing but residues other than {LETTERS}"
-    remedy = "take these rows out, or write them in upper case if that is what they lack"
-    refuse(path, problem, rows["line"], rows["sequence"], remedy)
-
-
-def apply_residue_policy(table: pd.DataFrame, policy: str) -> pd.DataFrame:
-    """Return the rows whose residues every family knows, with masked residues as `#`.
-
-    Adds a column `masked`, the number of residues replaced. Policy: `error` raises InputError and
-    names the first offenders, `mask` replaces, `drop` leaves the row out.
-    """
-    table = table[kept_by(table, policy)]
-    masked = table["sequence"].str.count(NONSTANDARD)
-    sequences = table["sequence"].str.replace(NONSTANDARD, MASK, regex=True)
-    if (bad := masked == sequences.str.len()).any():
-        refuse_unreadable(table, bad)
-    return table.assign(sequence=sequences, masked=masked)
-
-
-def sequence_id(sequence: str) -> str:
-    """Return the id of a sequence, the first 16 hexadecimal digits of its sha256."""
-    return hashlib.sha256(sequence.encode()).hexdigest()[:16]
 
 
 def read_sources(source: Source, own_test: Source | None, reading: Reading) -> pd.DataFrame:
@@ -85,7 +36,8 @@ def read_sources(source: Source, own_test: Source | None, reading: Reading) -> p
         read_source,
         task_type=reading.task_type,
         cut=reading.slice,
-        kept=partial(kept_by, policy=reading.nonstandard_residues),
+        policy=reading.nonstandard_residues,
+        kind=KINDS[reading.modality],
     )
     if own_test is None:
         return read(source)
@@ -93,14 +45,21 @@ def read_sources(source: Source, own_test: Source | None, reading: Reading) -> p
     return pd.concat(parts, ignore_index=True)
 
 
-def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: int) -> None:
-    """Raise InputError where nothing is left to learn from, or to test on."""
-    for subset in ("train", "test"):
+def check_not_empty(
+    table: pd.DataFrame, files: Mapping[str, Path | str], read: int, dropped: int
+) -> None:
+    """Raise InputError where nothing is left to learn from, or to test on.
+
+    files: those that hold `train` and `test`; where they are two, all rows of the second are test.
+    """
+    for subset, path in files.items():
         if not (table["subset"] == subset).any():
+            remedy = f"column set must say {subset!r} somewhere, without a flag of validation"
+            if subset == "test" and path != files["train"]:
+                remedy = "every row of this file is of test: give it rows that are kept"
             raise InputError(
                 f"{path}: the {subset} subset is empty ({read:,} rows read, "
-                f"{dropped:,} dropped for their residues); "
-                f"column set must say {subset!r} somewhere, without a flag of validation"
+                f"{dropped:,} dropped for their residues); {remedy}"
             )
         masks = table.get("mask", pd.Series("1", table.index))[table["subset"] == subset]
         if not masks.str.contains("1").any():
@@ -110,23 +69,33 @@ def check_not_empty(table: pd.DataFrame, path: Path | str, read: int, dropped: i
             )
 
 
-def examples_of(table: pd.DataFrame, path: Path | str, reading: Reading) -> pd.DataFrame:
-    """Return the examples among the rows of a split, as `read_rows` does."""
-    read = len(table)
+def examples_of(
+    table: pd.DataFrame, files: Mapping[str, Path | str], reading: Reading
+) -> pd.DataFrame:
+    """Return the examples among the rows of a split, as `read_rows` does; files: that of `train`
+    and that of `test`."""
+    read, path, kind = len(table), files["train"], KINDS[reading.modality]
     check_sizes(table, path, reading.rows)
     table = table[table["subset"] != MISSING]
     assigned = len(table)
-    table = apply_residue_policy(table, reading.nonstandard_residues)
+    table = kind.apply_policy(table, reading.nonstandard_residues)
     dropped = assigned - len(table)
-    table["id"] = table["sequence"].map(sequence_id)
+    table["id"] = table["sequence"].map(kind.identify)
+    table["length"] = kind.measure(table["sequence"])
+    kind.check_labels(table, path, reading.task_type)
     tested = int((table["subset"] == "test").sum())
     table = sampled(table, **(reading.sample or {}))
     test_not_sampled = tested - int((table["subset"] == "test").sum())
     table = folded(table, **(reading.validation or {}))
-    check_not_empty(table, path, read, dropped)
+    check_not_empty(table, files, read, dropped)
     check_classes(table)
     not_sampled = assigned - dropped - len(table)
-    counts = {"rows": read, "missing_split": read - assigned, "dropped": dropped}
+    counts = {
+        "rows": read,
+        "modality": reading.modality,
+        "missing_split": read - assigned,
+        "dropped": dropped,
+    }
     table.attrs.update(counts, not_sampled=not_sampled, test_not_sampled=test_not_sampled)
     return table
 
@@ -139,7 +108,8 @@ def read_rows(
     reading = Reading(**{name: settings.pop(name) for name in names & set(settings)})
     own_test = None if test is None else Source(**test)
     table = read_sources(Source(path, **settings), own_test, reading)
-    return examples_of(table, path, reading).reset_index(drop=True)
+    files = {"train": path, "test": own_test.path if own_test else path}
+    return examples_of(table, files, reading).reset_index(drop=True)
 
 
 def read_split(path: Path | str, **settings: Any) -> pd.DataFrame:
@@ -148,10 +118,10 @@ def read_split(path: Path | str, **settings: Any) -> pd.DataFrame:
 
     settings: the fields of Reading, and those of Source for `path`; test: those of the Source that
     the test rows come from, where they are in a file of their own.
-    Returns a table with name, id (of the sequence), sequence, masked, blanks (taken out), target
-    (float64, class, or one character per residue), subset, fold (of cross-validation; -1: none) and
-    for residues mask: one row per labelled example, in file order, and in `attrs` the number of
-    rows read and left out. Raises InputError that names file, line and remedy.
+    Returns a table with name, id (of the sequence), sequence, length, masked, blanks (taken out),
+    target (float64, class, or one character per residue), subset, fold (of cross-validation; -1:
+    none) and for residues mask: one row per labelled example, in file order, and in `attrs` the
+    number of rows read and left out. Raises InputError that names file, line and remedy.
     """
     return read_rows(path, **settings).drop(columns=["file", "line"])
 

@@ -18,6 +18,7 @@ SHARE = 0.6  # of a GPU's free memory; the rest is for fragments, and a batch th
 LEAST = 1 << 12
 WIDE, LEAST_ON_CPU = 1 << 21, 1 << 10  # numbers of a state of all tokens; tokens
 LIKE_ANY = ("mean", "max", RESIDUES)  # poolings that take sequences of any length
+PROTEIN = ("A" * LENGTH, LENGTH)
 Embed = Callable[[Sequence[str], Pooling], Mapping[str, NDArray[np.float32]]]
 
 
@@ -29,19 +30,22 @@ def tokens_in(free: float, used: float, tokens: int) -> int:
     return min(MOST_TOKENS["cuda"], max(LEAST, 1 << max(fit, 1).bit_length() - 1))
 
 
-def tokens_on_gpu(embed: Embed, pooling: Pooling, device: torch.device) -> int:
+def tokens_on_gpu(
+    embed: Embed, pooling: Pooling, device: torch.device, example: tuple[str, int]
+) -> int:
     """Return `tokens_in` for a GPU, by the memory that a batch takes there.
 
-    embed: `pooled` of a network, of sequences and a Pooling.
+    embed: `pooled` of a network, of sequences and a Pooling; example: a sequence and its length.
     """
     names = [name for name in pooling.names if name in LIKE_ANY] or ["mean"]
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
-    embed(["A" * LENGTH] * SEQUENCES, pooling._replace(names=names, window=None))
+    text, length = example
+    embed([text] * SEQUENCES, pooling._replace(names=names, window=None))
     used = torch.cuda.max_memory_allocated(device) - before
     torch.cuda.empty_cache()
     free, _ = torch.cuda.mem_get_info(device)
-    return tokens_in(free, used, SEQUENCES * LENGTH)
+    return tokens_in(free, used, SEQUENCES * length)
 
 
 def tokens_on_cpu(hidden_size: int) -> int:
@@ -52,11 +56,17 @@ def tokens_on_cpu(hidden_size: int) -> int:
 
 
 def budget(
-    asked: int | str, embed: Embed, pooling: Pooling, device: torch.device, hidden_size: int
+    asked: int | str,
+    embed: Embed,
+    pooling: Pooling,
+    device: torch.device,
+    hidden_size: int,
+    example: tuple[str, int] = PROTEIN,
 ) -> int:
-    """Return how many tokens a batch may have; asked: a number, or `auto`."""
+    """Return how many tokens a batch may have; asked: a number, or `auto`; example: a sequence and
+    its length, to measure with."""
     if asked != "auto":
         return int(asked)
     if device.type == "cpu":
         return tokens_on_cpu(hidden_size)
-    return tokens_on_gpu(embed, pooling, device)
+    return tokens_on_gpu(embed, pooling, device, example)

@@ -10,7 +10,7 @@ import torch
 
 from plmbench.core.errors import InputError
 from plmbench.core.layers import chosen_layers
-from plmbench.core.lengths import ALL_LEFT_OUT
+from plmbench.core.lengths import ALL_LEFT_OUT, BY_RESIDUES, Measure
 from plmbench.core.logs import log
 from plmbench.core.poolings import AT_SITES, BEFORE, POOLINGS, RESIDUES
 from plmbench.core.weights import Weights, parse_weights
@@ -25,7 +25,7 @@ from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 from plmbench.hardware.versions import versions
 from plmbench.models.ablations import LedgerRow, ablate, decide
 from plmbench.models.backends import BACKENDS
-from plmbench.models.families import Encoder, load_encoder
+from plmbench.models.families import Encoder, example_for, load_encoder
 from plmbench.models.parts import load_sweep
 from plmbench.store.embeddings import EmbeddingWriter, new_embeddings, write_ledger
 from plmbench.store.files import TEXT
@@ -118,7 +118,14 @@ def check_pooling(encoder: Encoder, model: str, extraction: Extraction) -> None:
     asked = [f"pooling {name}" for name in pooling.names if name in AT_SITES]
     asked += ["long_sequences: windows"] * windows
     before = [name for name in pooling.names if name in BEFORE]
-    if before and (windows or encoder.residues(encoder.tokenize(["A"]))[0, 0]):
+    if before and getattr(encoder, "causal", False):
+        raise InputError(
+            f"pooling {before[0]} is not for model {model}, which is causal: its first token has "
+            "read nothing and is the same for all; choose another, such as last or mean, in the "
+            "pooling of its entry in config/models.yaml"
+        )
+    tried = encoder.tokenize([example_for(encoder, "A")])
+    if before and (windows or encoder.residues(tried)[0, 0]):
         has = "windows have" if windows else f"model {model} has"
         raise InputError(
             f"pooling {before[0]}: {has} no token before the residues of a sequence; choose "
@@ -129,6 +136,23 @@ def check_pooling(encoder: Encoder, model: str, extraction: Extraction) -> None:
             f"{asked[0]} is not for model {model}, for {reason}; set the pooling of its entry in "
             "config/models.yaml to [mean], and long_sequences to another policy than windows"
         )
+
+
+def measure_of(encoder: Encoder, max_length: int | None) -> tuple[int | None, Measure]:
+    """Return the longest example that a model takes, None for any, and how long one is for it.
+
+    max_length: as the model's entry says; where examples are no proteins the network knows, too.
+    """
+    tokenize = encoder.tokenize
+    if not hasattr(tokenize, "lengths"):
+        return max_length, BY_RESIDUES
+    known = [max_length, getattr(tokenize, "longest", None)]
+
+    def shortened(text: str, most: int | None, policy: str) -> str:
+        return tokenize.cut(text, most) if policy == "truncate" else text  # type: ignore[attr-defined]
+
+    measure = Measure(tokenize.lengths, shortened, "tokens", ("error", "drop", "truncate"))
+    return min(filter(None, known), default=None), measure
 
 
 @contextmanager
@@ -168,11 +192,12 @@ def embed_dataset(files: Files, job: Job, compute: Compute) -> None:
         raise InputError(
             "precision: the library's own forward pass (backend: reference) is float32"
         )
-    extraction = read_extraction(files, job.storage, max_length)
-    if not extraction.ids and job.names.shard is None:
-        raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length))
     prepare(compute)
     encoder, digest, ledger = load(job, files, compute)
+    max_length, measure = measure_of(encoder, max_length)
+    extraction = read_extraction(files, job.storage, max_length, measure)
+    if not extraction.ids and job.names.shard is None:
+        raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length))
     check_pooling(encoder, job.names.model, extraction)
     keep_freed_memory()
     extraction = with_residue_layers(extraction, job, encoder.num_layers)

@@ -27,12 +27,15 @@ class Extraction(NamedTuple):
     pooling: Pooling
     dropped: Sequence[str] = ()  # ids of sequences that the policy leaves out
     counts: Mapping[str, str | int] = {}  # for the record
+    measured: Sequence[int] | None = None  # the length of each, where it is not that of its text
 
     @property
     def lengths(self) -> list[int]:
-        """Return the residues of each sequence."""
-        return [len(sequence) for sequence in self.sequences]
+        """Return the residues of each sequence, or what else of it counts."""
+        own = self.measured
+        return [len(sequence) for sequence in self.sequences] if own is None else list(own)
 
     def part(self, rows: slice) -> "Extraction":
         """Return the same of some sequences alone."""
-        return self._replace(ids=self.ids[rows], sequences=self.sequences[rows])
+        measured = self.measured if self.measured is None else self.measured[rows]
+        return self._replace(ids=self.ids[rows], sequences=self.sequences[rows], measured=measured)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,11 +17,11 @@ from plmbench.core.errors import InputError, first_line
 from plmbench.core.logs import Progress, log
 from plmbench.core.poolings import POOLS
 from plmbench.embed.batches import token_batches
-from plmbench.embed.budgets import budget
+from plmbench.embed.budgets import LENGTH, budget
 from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.windows import stitching, window_starts
 from plmbench.hardware.memory import NO_KERNEL, out_of_memory, release_freed_memory
-from plmbench.models.families import Encoder, Hook
+from plmbench.models.families import Encoder, Hook, example_for, lengths_of
 
 AHEAD = {"cpu": 0, "cuda": 1}  # batches on their way to the host while the next is computed
 STACK = 1 << 21  # bytes of a thread's stack: the usual 8 MB are too much where memory has run out
@@ -33,12 +34,16 @@ class Writer(Protocol):
         """Take the block of consecutive sequences, the first at `start`."""
 
 
-def groups_of(sequences: Sequence[str], device: torch.device) -> list[Sequence[str]]:
+def groups_of(
+    encoder: Encoder, sequences: Sequence[str], device: torch.device
+) -> list[Sequence[str]]:
     """Return a batch's sequences in groups: on a CPU those of one length together, so that nothing
     is padded; on a GPU, where many small groups are slow, all of them."""
     if device.type != "cpu":
         return [sequences]
-    return [list(group) for _, group in groupby(sequences, key=len)]
+    measured = zip(lengths_of(encoder, sequences), sequences, strict=True)
+    groups = groupby(measured, key=itemgetter(0))
+    return [[sequence for _, sequence in group] for _, group in groups]
 
 
 class HostCopy:
@@ -107,7 +112,8 @@ def pooled_states(
     if window and starts:
         sequences = [sequences[0][start : start + window] for start in starts]
     # each [sequence, token]
-    tokens = [encoder.tokenize(group).to(device) for group in groups_of(sequences, device)]
+    groups = groups_of(encoder, sequences, device)
+    tokens = [encoder.tokenize(group).to(device) for group in groups]
     kept = Kept(pooling)
     one_by_one = getattr(encoder, "one_by_one", False)
     for part in [[group] for group in tokens] if one_by_one else [tokens]:
@@ -204,7 +210,11 @@ def extract(
     def embed(sequences: Sequence[str], pooling: Pooling) -> dict[str, NDArray[np.float32]]:
         return pooled(encoder, sequences, pooling, device)
 
-    tokens = budget(tokens_per_batch, embed, pooling, device, encoder.hidden_size)
+    example = example_for(encoder, "A" * LENGTH)
+    (length,) = lengths_of(encoder, [example])
+    tokens = budget(
+        tokens_per_batch, embed, pooling, device, encoder.hidden_size, (example, length)
+    )
     progress = Progress(len(lengths), sum(lengths))
     waiting: deque[tuple[int, Blocks]] = deque()
     for start, stop in batches_of(lengths, tokens, pooling.window):

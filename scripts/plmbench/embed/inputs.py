@@ -4,7 +4,7 @@ from pathlib import Path
 
 from plmbench.core.digests import sha256_of_texts
 from plmbench.core.errors import InputError
-from plmbench.core.lengths import fit_to_max_length
+from plmbench.core.lengths import BY_RESIDUES, Measure, fit_to_max_length
 from plmbench.core.logs import log
 from plmbench.core.poolings import AT_SITES, check_poolings
 from plmbench.embed.batches import length_order
@@ -35,16 +35,19 @@ def read_sites(files: Files, poolings: list[str], cut_sequences: bool) -> list[i
     return [int(row["site"]) for row in rows_of(files.sites)] if files.sites else []
 
 
-def read_extraction(files: Files, storage: Storage, max_length: int | None) -> Extraction:
+def read_extraction(
+    files: Files, storage: Storage, max_length: int | None, measure: Measure = BY_RESIDUES
+) -> Extraction:
     """Return what is to be embedded: the sequences by falling length, and their pooling, for a
     model with this max_length in residues, or None.
 
-    There may be none: all sequences of a shard may be above max_length.
+    measure: how long sequences are for the model. There may be none: all sequences of a shard may
+    be above max_length.
     """
     rows, policy = rows_of(files.sequences), storage.long_sequences
     texts = [(row["id"], row["sequence"]) for row in rows]
     ids, sequences, long = fit_to_max_length(
-        [name for name, _ in texts], [text for _, text in texts], max_length, policy
+        [name for name, _ in texts], [text for _, text in texts], max_length, policy, measure
     )
     log.info("%d sequences, %d above the model's max_length: %s", len(ids), len(long), policy)
     counts: dict[str, str | int] = {
@@ -57,13 +60,15 @@ def read_extraction(files: Files, storage: Storage, max_length: int | None) -> E
     was_cut = bool(long) and policy in ("truncate", "keep_ends")
     sites = read_sites(files, storage.poolings, was_cut)
     window = max_length if policy == "windows" else None
-    order = length_order([len(sequence) for sequence in sequences])
+    lengths = measure.lengths(sequences)
+    order = length_order(lengths)
     found = Extraction(
         [ids[i] for i in order],
         [sequences[i] for i in order],
         Pooling(storage.poolings, sites=sites, window=window),
         dropped=long if policy == "drop" else [],
         counts=counts,
+        measured=[lengths[i] for i in order],
     )
     check_poolings(storage.poolings, found.lengths, sites)
     return found

@@ -32,8 +32,8 @@ POLL = 1.0  # seconds between looks at devices that are all taken
 SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
-def device_for(text: str) -> "torch.device":
-    """Return the torch.device for `auto`, `cpu`, `cuda` or `cuda:N`.
+def device_for(text: str, key: str = "compute.device") -> "torch.device":
+    """Return the torch.device for `auto`, `cpu`, `cuda` or `cuda:N`, which a setting says.
 
     Raises InputError where there is no such device.
     """
@@ -44,22 +44,22 @@ def device_for(text: str) -> "torch.device":
     device = torch.device(text)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise InputError(
-            f"compute.device is {text!r}, this machine shows {torch.cuda.device_count()} CUDA "
+            f"{key} is {text!r}, this machine shows {torch.cuda.device_count()} CUDA "
             "device(s); set it to auto or cpu"
         )
     return device
 
 
 @contextmanager
-def reserved_device(text: str) -> "Iterator[torch.device]":
+def reserved_device(text: str, key: str = "compute.device") -> "Iterator[torch.device]":
     """Hold a device while the context lasts; yield the torch.device.
 
-    text: as of `device_for`; `auto` and `cuda` take a CUDA device that no other job holds, and wait
-    for one where all are held. `cpu` and `cuda:N` are taken as they are, without a lock.
+    text, key: as of `device_for`; `auto` and `cuda` take a CUDA device that no other job holds, and
+    wait for one where all are held. `cpu` and `cuda:N` are taken as they are, without a lock.
     """
     import torch
 
-    device = device_for(text)
+    device = device_for(text, key)
     if device.type == "cpu" or device.index is not None:
         yield device
         return

@@ -31,6 +31,9 @@ class Encoder(Protocol):
     - `facts`, a mapping: what a file of embeddings says of the network beside the usual;
     - `without_sites`, why poolings at sites and windows are not for it, "" where they are;
     - `one_by_one`, true where `embed` takes one group of tokens at a time.
+
+    Where examples are no proteins, `tokenize` says of them what letters say of a protein: see
+    `Tokenizing`.
     """
 
     module: nn.Module  # what an ablation rewrites
@@ -56,6 +59,30 @@ class Encoder(Protocol):
     def embed(self, tokens: Sequence[Tensor], hook: Hook) -> None:
         """Call `hook(layer, states)` layer by layer, with float32 [sequence, token, hidden_size]
         for each of the groups of tokens [sequence, token]."""
+
+
+class Tokenizing(Protocol):
+    """What turns examples that are no proteins into tokens. Where they may be too long it also has
+    `longest`, and `cut(example, length)`: see `hub_texts`."""
+
+    example: str  # on which a network is tried
+
+    def __call__(self, sequences: Sequence[str], /) -> Tensor:
+        """Return what a network is given of examples, [example, ...]."""
+
+    def lengths(self, examples: Sequence[str], /) -> list[int]:
+        """Return how many tokens of each example count."""
+
+
+def lengths_of(encoder: Encoder, examples: Sequence[str]) -> list[int]:
+    """Return how long each example is: the residues of a protein, or the tokens that count."""
+    measure = getattr(encoder.tokenize, "lengths", None)
+    return measure(examples) if measure else [len(example) for example in examples]
+
+
+def example_for(encoder: Encoder, protein: str) -> str:
+    """Return an example on which an encoder can be tried: this protein, or its own."""
+    return getattr(encoder.tokenize, "example", protein)
 
 
 class Resumable(Encoder, Protocol):

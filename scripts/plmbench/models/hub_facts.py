@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-POSITIONS = re.compile(r"(^|\.)(wpe|embed_positions|position_embeddings)$")
+POSITIONS = re.compile(r"(^|\.)(wpe|embed_positions|position_embeddings?)$")
 SAME = 1e-6  # of the mean magnitude: no difference in float32
 
 
@@ -34,9 +34,10 @@ def last_layer(encoder: Any, tokens: Tensor) -> Tensor:
 
 
 def is_causal(encoder: Any, tokens: Tensor) -> bool:
-    """Tell whether no state changes with a token after its own; tokens: [1, token]."""
+    """Tell whether no state changes with a token after its own; tokens: [1, token], or the pixels
+    of an image, of which the last is in the last patch."""
     changed = tokens.clone()
-    changed[0, -1] = tokens[0, tokens.shape[1] // 2]
+    changed.view(-1)[-1] = tokens.flatten()[tokens.numel() // 2]
     pair = [last_layer(encoder, each)[:, :-1] for each in (tokens, changed)]
     return not differ(*pair)
 

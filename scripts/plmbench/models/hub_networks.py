@@ -19,10 +19,13 @@ from plmbench.core.wording import shortened
 from plmbench.models.hub_folders import CONFIG, Weights, read_config
 from plmbench.models.refusals import some, unbuildable
 
-HEADS = re.compile(r"(^|\.)(pooler|contact_head|lm_head|cls|predictions)\.")
+HEADS = re.compile(r"(^|\.)((pooler|contact_head|lm_head|cls|predictions)\.|mask_token$)")
 # Keys whose absence the library fills with another network's.
 REQUIRED = {"esm": ("token_dropout", "emb_layer_norm_before", "position_embedding_type")}
+TOKENS, PIXELS = "input_ids", "pixel_values"  # as the library calls what a network reads
 TOWERS = ("encoder", "decoder")
+# Parts that are networks of their own, and where the configuration of the whole has theirs.
+JOINED = {"text_model": "text_config", "vision_model": "vision_config"}
 
 
 def library() -> ModuleType:
@@ -86,18 +89,40 @@ def config_of(folder: Path) -> Any:
         raise unbuildable(folder, f"transformers ({CONFIG})", "of this folder", error) from error
 
 
-def class_of(folder: Path, config: Any, part: str | None) -> Any:
-    """Return the class that has the part asked for: an encoder alone where the library has one."""
+def config_of_part(folder: Path, config: Any, part: str | None) -> Any:
+    """Return the configuration of the part asked for, of one that joins several networks; raises
+    InputError where it is not said which."""
+    if part in JOINED and hasattr(config, JOINED[part]):
+        return getattr(config, JOINED[part])
+    known = [name for name, key in JOINED.items() if hasattr(config, key)]
+    if part in JOINED:
+        raise InputError(
+            f"checkpoint {folder}: model type {config.model_type!r} has no part {part!r}; "
+            + (f"it has {' and '.join(known)}" if known else "leave `part` out")
+        )
+    if len(known) == len(JOINED):
+        raise InputError(
+            f"checkpoint {folder}: model type {config.model_type!r} joins several networks; say "
+            f"which in its entry, as part: {' or '.join(known)}"
+        )
+    return config
+
+
+def class_of(folder: Path, config: Any, part: str | None, reads: str) -> Any:
+    """Return the class that has the part asked for: an encoder alone where the library has one.
+
+    reads: how the library calls what is to be read.
+    """
     hub = library()
     mappings = [hub.MODEL_FOR_TEXT_ENCODING_MAPPING, hub.MODEL_MAPPING]
     for mapping in mappings[part == "decoder" :]:
         if type(config) in mapping:
             found = mapping[type(config)]
             found = found[0] if isinstance(found, tuple) else found
-            if found.main_input_name != "input_ids":
+            if found.main_input_name != reads:
                 raise InputError(
-                    f"checkpoint {folder}: {found.__name__} reads {found.main_input_name}, not "
-                    "tokens; networks of images, sounds and the like are not for this family"
+                    f"checkpoint {folder}: {found.__name__} reads {found.main_input_name}, and the "
+                    f"data set's examples are {reads}; set `modality` of its entry to what it reads"
                 )
             return found
     raise InputError(
@@ -111,8 +136,12 @@ def tower_of(folder: Path, whole: Any, part: str | None) -> tuple[Any, str]:
     nothing is said and there is one."""
     hub = library()
     towers = [t for t in TOWERS if isinstance(getattr(whole, t, None), hub.PreTrainedModel)]
+    if part in JOINED:
+        return whole, str(part)
+    if whole.main_input_name != TOKENS:  # an encoder within it does not read images itself
+        towers = []
     if "encoder" not in towers:  # one part, which some classes call a decoder
-        tower, towers = getattr(whole, towers[0]) if towers else whole, []
+        tower, towers = (getattr(whole, towers[0]) if towers else whole), []
         if part is None:
             return tower, ""
     wanted = part or "encoder"
@@ -162,17 +191,25 @@ def check_taken(folder: Path, config: Any, info: dict[str, Any], blocks: Collect
         )
 
 
-def load_network(folder: Path, name: str, weights: Weights, part: str | None) -> Network:
+def state_of(weights: Weights, part: str | None) -> dict[str, torch.Tensor]:
+    """Return the tensors that belong to a part: of joined networks those under its name."""
+    own = {name: t for name, t in weights.state.items() if name.startswith(f"{part}.")}
+    return own if part in JOINED else dict(weights.state)
+
+
+def load_network(
+    folder: Path, name: str, weights: Weights, part: str | None, reads: str = TOKENS
+) -> Network:
     """Return the network of a folder with the weights that were read from it, in float32; raises
     InputError where they are not a network's to the last one."""
-    config = config_of(folder)
-    kind = class_of(folder, config, part)
+    config = config_of_part(folder, config_of(folder), part)
+    kind = class_of(folder, config, part, reads)
     try:
         # Differences are reported, not raised: the message is ours.
         whole, info = kind.from_pretrained(
             None,
             config=config,
-            state_dict=dict(weights.state),
+            state_dict=state_of(weights, part),
             dtype=torch.float32,
             ignore_mismatched_sizes=True,
             output_loading_info=True,

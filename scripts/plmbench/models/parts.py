@@ -22,7 +22,7 @@ from plmbench.core.scopes import NOTHING, UNSEEN, Parts, Point, Scope
 from plmbench.hardware.matmul import Product
 from plmbench.models.ablations import Decision, LedgerRow, ablate, decide
 from plmbench.models.blocks import Blocks
-from plmbench.models.families import Encoder, Hook
+from plmbench.models.families import Encoder, Hook, example_for
 
 Step = Callable[..., Any]  # what a block computes: states and what goes with them to states
 Choices = tuple[int, ...]  # which network each position is of: before, block 1 ..., after
@@ -186,7 +186,7 @@ class Sweep:
         """Raise RuntimeError where a point that goes on from known states is not, to the last bit,
         what it is when all its blocks are computed."""
         device = next(self.module.parameters()).device
-        tokens = [self.base.tokenize([EXAMPLE]).to(device)]
+        tokens = [self.base.tokenize([example_for(self.base, EXAMPLE)]).to(device)]
         swept: list[Tensor] = []
         self.embed(tokens, lambda point, states: swept.append(states[0].clone()))
         for number, states in enumerate(swept):

@@ -67,15 +67,29 @@ def writing_of(folder: Path, model_type: str, given: Mapping[str, Any] | None) -
 
 
 class Tokens(Protocol):
-    """Sequences to tokens."""
+    """Examples to tokens: what a network of transformers is given of them."""
 
-    counts: Tensor  # int64 [token + 1], residues of each token; the first of PADDING
+    example: str  # on which a network is tried
 
     def __call__(self, sequences: Sequence[str]) -> Tensor:
-        """Return int64 [sequence, token], PADDING on the right."""
+        """Return int64 [sequence, token], PADDING on the right; of images their pixels."""
+
+    def residues(self, tokens: Tensor) -> Tensor:
+        """Return int64 [sequence, token], how many residues each token holds."""
 
 
-class Letters(Tokenizer):
+class Counted:
+    """Tokens of which a table says how many residues each holds."""
+
+    example = STANDARD
+    counts: Tensor  # int64 [token + 1], residues of each token; the first of PADDING
+
+    def residues(self, tokens: Tensor) -> Tensor:
+        """Return int64 [sequence, token], how many residues each token holds."""
+        return self.counts.to(tokens.device)[tokens + 1]
+
+
+class Letters(Counted, Tokenizer):
     """Tokens that are residues, from a table that was read from a library's tokenizer."""
 
     def __init__(self, table: Mapping[str, int], before: list[int], after: list[int]) -> None:
@@ -84,7 +98,7 @@ class Letters(Tokenizer):
         self.counts[[token + 1 for token in table.values()]] = 1
 
 
-class Pieces:
+class Pieces(Counted):
     """Tokens of several residues, from a library's tokenizer each time."""
 
     def __init__(self, tokenizer: Any, writing: Writing) -> None:

@@ -14,24 +14,25 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from plmbench.core.alphabet import STANDARD
 from plmbench.core.errors import InputError
 from plmbench.core.families import ParameterRow
+from plmbench.core.modalities import PROTEIN
 from plmbench.hardware.matmul import Product
 from plmbench.models.ablations import Decision, first_matches
 from plmbench.models.families import Hook
 from plmbench.models.hub_facts import described, is_causal, position_limits
 from plmbench.models.hub_folders import checked_folder, read_weights
+from plmbench.models.hub_inputs import PREPARATIONS
 from plmbench.models.hub_networks import (
+    TOKENS,
     Network,
     blocks_of,
     config_of,
     load_network,
     names_of,
-    tokenizer_of,
 )
 from plmbench.models.recorded import recorded_rows, with_draws
-from plmbench.models.residue_texts import PADDING, Pieces, Tokens, tokens_of, writing_of
+from plmbench.models.residue_texts import PADDING, Pieces, Tokens
 
 Sink = Callable[[int, Tensor], None]
 
@@ -83,8 +84,9 @@ class Transformer:
         self.module = network.tower if network.part == "encoder" else network.whole
         self.config = network.tower.config
         self.module.eval()
+        self.reads = type(self.module).main_input_name  # how the library calls its input
         self.longest = min(position_limits(self.module), default=None)  # in tokens
-        example, sizes = tokens([STANDARD]), []
+        example, sizes = tokens([tokens.example]), []
         self.run(example, lambda layer, states: sizes.append(states.shape[2]))
         self.num_layers, self.hidden_size = len(sizes) - 1, sizes[-1]
         self.causal = is_causal(self, example)
@@ -98,17 +100,19 @@ class Transformer:
         sha256: str | None = None,
         part: str | None = None,
         writing: Mapping[str, Any] | None = None,
+        modality: str = PROTEIN,
     ) -> tuple[Self, str]:
         """Read a folder as the hub has it; return the encoder and the sha256 of its files.
 
-        part: `encoder` or `decoder` of a network that has both; writing: how residues are written,
-        where it is not as the model's type has it.
+        part: `encoder` or `decoder`, `text_model` or `vision_model` of a network that has both;
+        writing: how residues are written, where it is not as the model's type has it; modality: of
+        the examples.
         """
         folder = checked_folder(checkpoint)
-        written = writing_of(folder, config_of(folder).model_type, writing)
+        preparation = PREPARATIONS[modality](folder, config_of(folder), writing)
         weights = read_weights(folder, sha256)
-        network = load_network(folder, name, weights, part)
-        tokens = tokens_of(folder, tokenizer_of(folder), written)
+        network = load_network(folder, name, weights, part, preparation.reads)
+        tokens = preparation.tokens_for(network)
         blocks = blocks_of(folder, network.tower)
         return cls(network, blocks, tokens, weights.stored), weights.digest
 
@@ -122,7 +126,7 @@ class Transformer:
 
     def residues(self, tokens: Tensor) -> Tensor:
         """Return int64 [sequence, token], how many residues each token holds."""
-        return self.tokenize.counts.to(tokens.device)[tokens + 1]
+        return self.tokenize.residues(tokens)
 
     def decide(self, names: Iterable[str], table: Sequence[ParameterRow]) -> dict[str, Decision]:
         """Return what the family's table says of each parameter, with what the library draws."""
@@ -150,7 +154,7 @@ class Transformer:
         hooks += [
             m.register_forward_pre_hook(partial(note, n)) for n, m in self.module.named_modules()
         ]
-        self.run(self.tokenize([STANDARD]), lambda layer, states: None)
+        self.run(self.tokenize([self.tokenize.example]), lambda layer, states: None)
         for hook in hooks:
             hook.remove()
         return passed
@@ -164,6 +168,8 @@ class Transformer:
 
     def inputs(self, tokens: Tensor) -> dict[str, Tensor]:
         """Return what the library's forward pass is given for tokens [sequence, token]."""
+        if self.reads != TOKENS:
+            return {self.reads: tokens}
         width = tokens.shape[1] + (self.network.part == "decoder")
         if self.longest and width > self.longest:
             raise InputError(

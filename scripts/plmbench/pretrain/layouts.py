@@ -79,15 +79,22 @@ def carp_layout(
     return {**settings, "model_state_dict": state}
 
 
+def hub_layout(family: str, state: State, **architecture: int | str) -> dict[str, Any]:
+    """Return a network of transformers by its names there, and what it takes to build it; `folders`
+    makes the folder of it that the library reads."""
+    return {"architecture": architecture, "model": dict(state)}
+
+
 LAYOUTS: dict[str, Callable[..., dict[str, Any]]] = {
     "esm1": esm1_layout,
     "esm1b": esm1_layout,
     "esm2": esm2_layout,
     "carp": carp_layout,
+    "transformers": hub_layout,
 }
 
 
-def layout(family: str, network: nn.Module, **sizes: int) -> dict[str, Any]:
+def layout(family: str, network: nn.Module, **sizes: Any) -> dict[str, Any]:
     """Return what the library's own file of a network holds.
 
     The contact head, which has a file of its own, is left out.

@@ -14,7 +14,9 @@ from plmbench.core.alphabet import STANDARD
 from plmbench.models.carp import Carp
 from plmbench.models.esm import Esm1b, Esm2
 from plmbench.models.families import Encoder
+from plmbench.pretrain.hub_classes import HubTrainee, build_hub
 from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments, layout
+from plmbench.pretrain.objectives import Words
 
 
 class Trainee(NamedTuple):
@@ -24,6 +26,12 @@ class Trainee(NamedTuple):
     head: nn.Module  # last layer's states [..., dim] to logits [..., vocabulary]
     amino_acids: list[int]  # the tokens of the twenty
     mask: int  # the token of a masked residue
+    longest: int | None = None  # the most residues it takes, None for any number
+
+    @property
+    def words(self) -> Words:
+        """Return the tokens that an objective needs."""
+        return Words(self.amino_acids, self.mask)
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Return float [sequence, token, vocabulary], by the forward pass that also embeds."""
@@ -90,21 +98,24 @@ def build_esm2(num_layers: int, hidden_size: int, num_heads: int) -> Trainee:
     return esm_trainee(Esm2, module, alphabet)
 
 
-BUILDERS: dict[str, Callable[..., Trainee]] = {
+BUILDERS: dict[str, Callable[..., Trainee | HubTrainee]] = {
     "carp": build_carp,
     "esm1b": build_esm1b,
     "esm2": build_esm2,
+    "transformers": build_hub,
 }
 
 
-def build(family: str, architecture: Mapping[str, int], seed: int) -> Trainee:
+def build(family: str, architecture: Mapping[str, Any], seed: int) -> Trainee | HubTrainee:
     """Return the Trainee of a recipe, its weights drawn from `seed`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return BUILDERS[family](**architecture)
 
 
-def checkpoint_of(family: str, architecture: Mapping[str, int], trainee: Trainee) -> dict[str, Any]:
+def checkpoint_of(
+    family: str, architecture: Mapping[str, Any], trainee: Trainee | HubTrainee
+) -> dict[str, Any]:
     """Return the checkpoint in its library's layout, weights float16 on the CPU; in use they are
     float32. Rotary frequencies are not weights, and stay as they are."""
     data = layout(family, trainee.encoder.module, **architecture)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plmbench.core.canonical import canonical
 from plmbench.core.digests import sha256_of_file, sha256_of_texts
@@ -16,7 +16,7 @@ class Recipe:
     """An entry of config/recipes.yaml, without its files and its description."""
 
     family: str  # a key of BUILDERS
-    architecture: Mapping[str, int]  # what the builder of the family takes
+    architecture: Mapping[str, Any]  # what the builder of the family takes
     steps: int
     tokens: int  # per step, padding among them
     max_length: int  # residues of a protein that are seen at once
@@ -26,6 +26,7 @@ class Recipe:
     max_grad_norm: float
     precision: str  # of the matrix products: float32 or bfloat16
     seed: int
+    objective: str = "masked"  # a key of OBJECTIVES
 
 
 class Outcome(NamedTuple):

@@ -1,4 +1,4 @@
-"""Masked-language-model training by a recipe: deterministic on a CPU, resumable, with checkpoints.
+"""Training by a recipe: deterministic on a CPU, resumable, with checkpoints.
 
 What a step sees depends on the seed and the step's number alone, so that a training which was
 killed goes on from its last save as if nothing had happened.
@@ -19,8 +19,9 @@ from plmbench.core.logs import clock, log
 from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 from plmbench.models.checkpoints import save_checkpoint
 from plmbench.pretrain.corpus import batches, check_apart, read_proteins
-from plmbench.pretrain.masking import corrupt, generator_of
+from plmbench.pretrain.masking import generator_of
 from plmbench.pretrain.networks import build, checkpoint_of
+from plmbench.pretrain.objectives import IGNORED, OBJECTIVES
 from plmbench.pretrain.recipes import MARKS, Recipe
 
 SAVE_EVERY, LOG_EVERY = 60.0, 10.0  # seconds
@@ -71,28 +72,26 @@ class Training:
         for name in ("module", "optimiser", "schedule"):
             getattr(self, name).load_state_dict(state[name])
 
-    def masked_loss(
-        self, sequences: Sequence[str], generator: np.random.Generator, reduction: str = "mean"
-    ) -> tuple[Tensor, int]:
-        """Return the cross-entropy in nats at the chosen residues, and how many these are."""
-        tokens = self.trainee.encoder.tokenize(sequences)  # [sequence, token]
-        residues = self.trainee.encoder.residues(tokens)
-        known = self.trainee.amino_acids, self.trainee.mask
-        shown, chosen = corrupt(tokens, residues, *known, generator)
+    def answers(
+        self, sequences: Sequence[str], generator: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Return what the network says where it must tell a token, float32 [token, vocabulary], and
+        what is right, int64 [token]."""
+        encoder, words = self.trainee.encoder, self.trainee.words
+        tokens = encoder.tokenize(sequences)  # [sequence, token]
+        objective = OBJECTIVES[self.recipe.objective]
+        shown, targets = objective(tokens, encoder.residues(tokens), words, generator)
         half = self.recipe.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            logits = self.trainee.logits(shown.to(self.device))  # [sequence, token, vocabulary]
-        chosen = chosen.to(self.device)
-        loss = functional.cross_entropy(
-            logits[chosen].float(),  # [chosen residue, vocabulary]
-            tokens.to(self.device)[chosen],
-            reduction=reduction,
-        )
-        return loss, int(chosen.sum())
+            logits = self.trainee.logits(*(each.to(self.device) for each in shown))
+        asked = (targets != IGNORED).to(self.device)  # [sequence, token]
+        return logits[asked].float(), targets.to(self.device)[asked]
 
     def learn(self, sequences: Sequence[str]) -> float:
-        """Take one step; return the loss before it, in nats per masked residue."""
-        loss, _ = self.masked_loss(sequences, generator_of(self.recipe.seed, self.step))
+        """Take one step; return the loss before it, in nats per token that it must tell."""
+        loss = functional.cross_entropy(
+            *self.answers(sequences, generator_of(self.recipe.seed, self.step))
+        )
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, self.recipe.max_grad_norm)
@@ -103,15 +102,19 @@ class Training:
 
     @torch.no_grad()  # not inference mode: a rotary table made there can never be trained with
     def held_out_loss(self, proteins: Sequence[str]) -> float:
-        """Return the mean cross-entropy in nats over the masked residues of held-out proteins,
-        under masks that are the same for every network."""
+        """Return the mean cross-entropy in nats over the residues of held-out proteins that the
+        network must tell; which these are is the same for every network of an objective."""
         self.module.eval()
         total, count = 0.0, 0
+        amino_acids = torch.tensor(self.trainee.words.amino_acids, device=self.device)
+        longest = min(HELD_OUT_LENGTH, self.trainee.longest or HELD_OUT_LENGTH)
         for i, start in enumerate(range(0, len(proteins), HELD_OUT_BATCH)):
             batch = proteins[start : start + HELD_OUT_BATCH]
-            cut = [protein[:HELD_OUT_LENGTH] for protein in batch]
-            loss, chosen = self.masked_loss(cut, generator_of(HELD_OUT_MASKS, i), "sum")
-            total, count = total + loss.item(), count + chosen
+            cut = [protein[:longest] for protein in batch]
+            logits, right = self.answers(cut, generator_of(HELD_OUT_MASKS, i))
+            known = torch.isin(right, amino_acids)  # marks of spans and ends are no residues
+            loss = functional.cross_entropy(logits[known], right[known], reduction="sum")
+            total, count = total + loss.item(), count + int(known.sum())
         self.module.train()
         return total / count
 

@@ -49,6 +49,11 @@ def read_labels(path: Path | str) -> pd.DataFrame:
     return table.assign(fold=table["fold"].astype(np.int64))
 
 
+def read_tests(paths: Iterable[Path | str], names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return {name of a test set: labels with it} of tables of labels, in the order of `names`."""
+    return {name: read_labels(path) for name, path in zip(names, paths, strict=True)}
+
+
 def require_subsets(before: Iterable[str], after: Iterable[str], problem: str) -> None:
     """Raise InputError where a subset of `before` has nothing left in `after`, both text
     [example]; `problem` says why, and what would be right."""

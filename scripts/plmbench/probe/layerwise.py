@@ -9,10 +9,9 @@ from dataclasses import dataclass, fields
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from plmbench.core.errors import InputError
 from plmbench.core.layers import LayerChoice, chosen_layers
@@ -20,26 +19,21 @@ from plmbench.core.logs import log
 from plmbench.core.metrics import Target, measured, metrics_of, primary_metric
 from plmbench.core.poolings import POOLINGS
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
-from plmbench.probe.examples import (
-    LABELLED,
-    Labelled,
-    Source,
-    shuffled,
-    test_set_of,
-    without_test,
-)
+from plmbench.probe.arrays import Array, on_device
+from plmbench.probe.examples import Labelled
 from plmbench.probe.layer_residues import LayerResidues
 from plmbench.probe.places import BLOCK, Places, Rows
-from plmbench.probe.plans import Plan, for_permuted, plan_of
-from plmbench.probe.predictions import TestSet, new_predictions
+from plmbench.probe.plans import Plan
+from plmbench.probe.predictions import new_predictions
 from plmbench.probe.probe_type import CommonSettings, ProbeType
+from plmbench.probe.problems import Labels, Problem, problems_of, tests_of
 from plmbench.probe.scores import Row
 from plmbench.probe.selection import Examples, Fitted, Folds
 from plmbench.probe.types import probe_type as probe_type_named
 from plmbench.store.embeddings import Embeddings
 
 Fits = Mapping[int, Callable[[Folds], Fitted]]  # by probe seed
-Take = Callable[..., list[np.ndarray]]  # several int [row] -> their features [row, feature]
+Take = Callable[..., list[Array]]  # several int [row] -> their features [row, feature]
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Probe:
     common: CommonSettings
     settings: Any  # of the type
     permute_labels: bool = False  # a control: there is nothing to learn
-    device: Any = "cpu"  # of torch, for what trains networks
+    device: Any = None  # of torch; None: the CPU, without torch for what needs none
 
     def fits(self, target: Target, **source: Any) -> Fits:
         """Return {seed: function of Folds that returns what is Fitted}; source: see ProbeType."""
@@ -86,11 +80,15 @@ class Features(Rows):
     """One layer's rows, of sequences or of residues, read from the file block by block: memory
     holds what a probe is shown at once and a block, never the layer beside them."""
 
-    def __init__(self, embeddings: Embeddings, pooling: str, layer: int) -> None:
+    def __init__(
+        self, embeddings: Embeddings, pooling: str, layer: int, device: Any = None
+    ) -> None:
+        """device: of torch, where features go once they are read."""
+        self.device = device
         self.read = partial(embeddings.part, pooling, layer)
         self.checked = partial(embeddings.blocks, pooling, layer)
 
-    def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def blocks(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Array]]:
         """Yield positions in `rows` and their features float32 [position, feature], in the order
         of the file."""
         order = np.argsort(rows, kind="stable")
@@ -100,9 +98,10 @@ class Features(Rows):
                 part = order[start:stop]
                 first, last = rows[part[0]], rows[part[-1]]
                 block = self.read(first, last + 1)  # [row, feature]
-                yield part, block[rows[part] - first].astype(np.float32, copy=False)
+                own = block[rows[part] - first].astype(np.float32, copy=False)
+                yield part, on_device(own, self.device)
 
-    def take(self, *wanted: np.ndarray) -> list[np.ndarray]:
+    def take(self, *wanted: np.ndarray) -> list[Array]:
         """Return features float32 [row, feature] of several lists of rows, in one read of the layer
         that checks it, too."""
         orders = [np.argsort(rows, kind="stable") for rows in wanted]
@@ -113,17 +112,7 @@ class Features(Rows):
                 bounds = np.searchsorted(rows, [start, start + len(block)], sorter=order)
                 part = order[slice(*bounds)]
                 features[part] = block[rows[part] - start]
-        return taken
-
-
-class Problem(NamedTuple):
-    """What is asked of every layer."""
-
-    target: Target  # as a choice may know it
-    examples: Labelled
-    plan: Plan
-    test: TestSet
-    test_positions: np.ndarray  # positions in `examples` of what `test` holds
+        return [on_device(features, self.device) for features in taken]
 
 
 def folds_of(take: Take, examples: Labelled, plan: Plan) -> Folds:
@@ -186,22 +175,23 @@ def score_fit(fitted: Fitted, folds: Folds, features: Rows, problem: Problem) ->
     yield from measure_all("train", [folds.train.y], [on_train], problem.target)
 
 
-def score_layer(features: Rows, problem: Problem, fits: Fits) -> tuple[list[Row], np.ndarray]:
-    """Return the score rows of one layer, and its predictions on test [seed, ...]."""
+def score_layer(
+    features: Rows, problem: Problem, fits: Fits
+) -> tuple[list[Row], dict[str, np.ndarray]]:
+    """Return the score rows of one layer, and {test set: predictions [seed, ...]}. Each set has
+    rows of its own for what was learned, too."""
     folds = folds_of(features.take, problem.examples, problem.plan)
     rows: list[Row] = []
-    predictions: list[np.ndarray] = []
+    predictions: dict[str, list[np.ndarray]] = {name: [] for name in problem.tests}
     for seed, fit in fits.items():
         fitted = fit(folds)
-        rows_of_test = problem.examples.rows[problem.test_positions]
-        predictions.append(features.predicted(fitted.predict, rows_of_test, problem.target))
-        y_true = [problem.test.y_true]
-        scores = [
-            *score_fit(fitted, folds, features, problem),
-            *measure_all("test", y_true, predictions[-1:], problem.test.target),
-        ]
-        rows += [{"seed": seed, **row} for row in scores]
-    return rows, np.stack(predictions)
+        learned = list(score_fit(fitted, folds, features, problem))
+        for name, (test, test_rows) in problem.tests.items():
+            found = features.predicted(fitted.predict, test_rows, problem.target)
+            predictions[name].append(found)
+            tested = measure_all("test", [test.y_true], [found], test.target)
+            rows += [{"set": name, "seed": seed, **row} for row in (*learned, *tested)]
+    return rows, {name: np.stack(found) for name, found in predictions.items()}
 
 
 def layers_to_fit(embeddings: Embeddings, pooling: str, choice: LayerChoice) -> list[int]:
@@ -230,52 +220,31 @@ def features_and_fits(
 ) -> tuple[Rows, Fits]:
     """Return a layer's features and the fits on them."""
     if probe.type.per_residue:
-        return Places(), probe.fits(target, source=LayerResidues(embeddings, layer, probe.device))
-    return Features(embeddings, pooling, layer), probe.fits(target)
-
-
-def problem_of(
-    source: Source, labels: pd.DataFrame, probe: Probe, task: str = "this task"
-) -> Problem:
-    """Return the Problem that a table of labels and what holds their sequences pose to a probe; the
-    log calls it `task`."""
-    target, examples = LABELLED[probe.task_type](labels, source, probe.task_type)
-    test, test_positions = test_set_of(examples, target)
-    target = without_test(target, examples)  # before labels are permuted
-    plan = plan_of(examples, probe.max_examples or len(labels), target, task)
-    if probe.permute_labels:
-        examples = shuffled(examples)
-        plan = for_permuted(plan, examples)
-    log.info(
-        "learning from %d examples, choosing on %d in %d part(s), testing on %d",
-        len(plan.train),
-        sum(len(held_out) for _, held_out in plan.pairs),
-        len(plan.pairs),
-        len(test_positions),
-    )
-    return Problem(target, examples, plan, test, test_positions)
+        source = LayerResidues(embeddings, layer, probe.device or "cpu")
+        return Places(), probe.fits(target, source=source)
+    return Features(embeddings, pooling, layer, probe.device), probe.fits(target)
 
 
 def score_layers(
     embeddings: Embeddings,
-    labels: pd.DataFrame,
+    labels: Labels,
     output: Path | str,
     probe: Probe,
     task: str = "this task",
 ) -> Iterator[Row]:
     """Yield a score row for every pooling, layer, seed, subset and metric of an embedding file, and
-    write the predictions on test to the HDF5 file `output`.
+    of every test set, and write the predictions on test to the HDF5 file `output`.
 
     Features are read layer by layer. An undefined metric is NaN, with its reason.
     """
-    problem = problem_of(embeddings, labels, probe, task)
-    with new_predictions(output, problem.test) as write:
+    problems = problems_of(embeddings, labels, probe, task)
+    with new_predictions(output, tests_of(problems)) as write:
         for pooling in poolings_to_fit(embeddings, probe):
             for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-                features, fits = features_and_fits(
-                    embeddings, pooling, layer, probe, problem.target
-                )
-                rows, predictions = score_layer(features, problem, fits)
-                yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)
-                write(pooling, layer, predictions)
+                for problem in problems:
+                    facts = embeddings, pooling, layer, probe, problem.target
+                    features, fits = features_and_fits(*facts)
+                    rows, predictions = score_layer(features, problem, fits)
+                    yield from ({"pooling": pooling, "layer": layer, **row} for row in rows)
+                    write(pooling, layer, predictions)
                 log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)

@@ -16,23 +16,23 @@ import pandas as pd
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target, better_first, measured
+from plmbench.core.test_sets import Place
 from plmbench.probe.description_length import code_bits
 from plmbench.probe.examples import Labelled, present
 from plmbench.probe.layerwise import (
     Features,
     Fits,
     Probe,
-    Problem,
     folds_of,
     held_out_of,
     layers_to_fit,
-    problem_of,
 )
 from plmbench.probe.nested_subsets import Subset, nested_subsets, usable
 from plmbench.probe.places import predicted_on
 from plmbench.probe.plans import Plan, can_be_fit, pairs_of
 from plmbench.probe.predictions import new_predictions
-from plmbench.probe.scores import JOB
+from plmbench.probe.problems import Labels, Problem, problems_of, tests_of
+from plmbench.probe.scores import JOB, rows_at, write_rows
 from plmbench.probe.selection import Examples, Folds
 from plmbench.store.embeddings import Embeddings
 
@@ -40,6 +40,15 @@ CURVE_COLUMNS = ["pooling", "fit", "size", "draw", "layer", "seed", "chosen", "l
 CURVE_COLUMNS += ["metric", "validation", "test", "reason", "bits", "coded", "bits_reason"]
 NONE = -1  # no fit, no draw, no layer: a size that was left out
 Row = dict[str, Any]
+
+
+class FitRow(NamedTuple):
+    """A row of a fit without its test, and by the name of each test set what the row has of that,
+    and the predictions on it."""
+
+    row: Row
+    tested: dict[str, Row]
+    predictions: dict[str, np.ndarray]
 
 
 class Fit(NamedTuple):
@@ -121,12 +130,11 @@ def mean_measured(
 
 def fit_rows(
     features: Features, problem: Problem, fits: Sequence[Fit], probes: Fits, metric: str
-) -> Iterator[tuple[Row, np.ndarray]]:
-    """Yield for one layer, each fit and each probe seed the row, and the predictions on test."""
+) -> Iterator[FitRow]:
+    """Yield a FitRow for one layer, each fit and each probe seed."""
     examples, whole = problem.examples, problem.plan
     folds = folds_of(features.take, examples, whole)
-    test_rows = examples.rows[problem.test_positions]
-    test = list(features.blocks(test_rows))
+    blocks = {name: list(features.blocks(own.rows)) for name, own in problem.tests.items()}
     for number, fit in enumerate(fits):
         part = part_of_folds(folds, whole, fit.plan)
         own = problem._replace(plan=fit.plan)
@@ -134,33 +142,38 @@ def fit_rows(
         for seed, probe in probes.items():
             fitted = probe(part)
             held_out = held_out_of(fitted, part, features, own)
-            prediction = predicted_on(test, fitted.predict, len(test_rows), problem.target)
-            value, reason = measured(metric, problem.test.y_true, prediction, problem.test.target)
+            tested, predictions = {}, {}
+            for name, (test, rows) in problem.tests.items():
+                facts = blocks[name], fitted.predict, len(rows), problem.target
+                predictions[name] = predicted_on(*facts)
+                value, why = measured(metric, test.y_true, predictions[name], test.target)
+                tested[name] = {"test": value, "reason": why}
             validation = mean_measured(metric, *held_out, problem.target)
             code = folds.train.y[coded], fitted.predict(folds.train.X[coded])
             bits, why = code_bits(*code, problem.target, len(part.train.y))
             row = {"fit": number, "size": fit.size, "draw": fit.draw, "seed": seed}
             row |= {"labels": len(part.train.y), "held_out": sum(map(len, held_out[0]))}
-            row |= {"metric": metric, "validation": validation, "test": value, "reason": reason}
-            yield row | {"bits": bits, "coded": len(coded), "bits_reason": why}, prediction
+            row |= {"metric": metric, "validation": validation}
+            row |= {"bits": bits, "coded": len(coded), "bits_reason": why}
+            yield FitRow(row, tested, predictions)
 
 
 class Chosen:
     """Of each fit of one pooling the layer with the best mean on validation over probe seeds, the
-    first one of equals, and its predictions on test."""
+    first one of equals, and its predictions on each test set."""
 
     def __init__(self, metric: str) -> None:
         self.order = better_first(metric)
-        self.best: dict[int, tuple[float, int, np.ndarray]] = {}  # value, layer, predictions
+        self.best: dict[int, tuple[float, int, dict[str, np.ndarray]]] = {}  # value, layer, ...
 
-    def see(self, layer: int, rows: Sequence[Row], predictions: Sequence[np.ndarray]) -> None:
+    def see(self, layer: int, found: Sequence[FitRow]) -> None:
         """Take note of one layer's rows and predictions."""
-        for fit in dict.fromkeys(row["fit"] for row in rows):
-            own = [place for place, row in enumerate(rows) if row["fit"] == fit]
-            value = self.order * np.mean([rows[place]["validation"] for place in own])
+        for fit in dict.fromkeys(each.row["fit"] for each in found):
+            own = [each for each in found if each.row["fit"] == fit]
+            value = self.order * np.mean([each.row["validation"] for each in own])
             if not np.isnan(value) and (fit not in self.best or value > self.best[fit][0]):
-                kept = np.stack([predictions[place] for place in own])  # [seed, ...]
-                self.best[fit] = value, layer, kept
+                kept = {n: np.stack([e.predictions[n] for e in own]) for n in own[0].predictions}
+                self.best[fit] = value, layer, kept  # [seed, ...]
 
     def layer(self, fit: int) -> int:
         """Return the layer of a fit; NONE where no layer has a value on validation."""
@@ -189,55 +202,69 @@ def pooling_rows(
     """Return the rows of every layer of a pooling, and which layers were chosen."""
     probes, chosen, rows = probe.fits(problem.target), Chosen(metric), []
     for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-        features = Features(embeddings, pooling, layer)
-        own, predictions = zip(*fit_rows(features, problem, fits, probes, metric), strict=True)
-        chosen.see(layer, own, predictions)
-        rows += [{"pooling": pooling, "layer": layer, **row} for row in own]
+        features = Features(embeddings, pooling, layer, probe.device)
+        found = list(fit_rows(features, problem, fits, probes, metric))
+        chosen.see(layer, found)
+        rows += [
+            {"pooling": pooling, "layer": layer, "set": name, **each.row, **tested}
+            for each in found
+            for name, tested in each.tested.items()
+        ]
         log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)
     return [row | {"chosen": int(chosen.layer(row["fit"]) == row["layer"])} for row in rows], chosen
 
 
-def fit_curves(
-    embeddings: Embeddings,
-    labels: pd.DataFrame,
-    output: Path | str,
-    probe: Probe,
-    metric: str,
-    families: Mapping[str, str] | None = None,
-    task: str = "this task",
-    **curve: Any,
-) -> list[Row]:
-    """Return a row of CURVE_COLUMNS per pooling, layer, fit and probe seed, and write the
-    predictions on test of each fit's chosen layer to the HDF5 file `output`, under the number of
-    the fit where files of predictions have a layer.
-
-    metric: by which layers are chosen; curve: `sizes`, `draws`, `validation`.
-    """
-    subsets = nested_subsets(labels, probe.task_type, families=families, **curve)
+def fits_by_draws(
+    problem: Problem, embeddings: Embeddings, probe: Probe, task: str, curve: Mapping[str, Any]
+) -> tuple[list[Fit], Mapping[str, str]]:
+    """Return the Fits of a problem, and {size: why it is left out}."""
+    labels = problem.labels
+    subsets = nested_subsets(labels, probe.task_type, **curve)
     subsets, left_out = usable(labels, probe.task_type, subsets)
     for reason in left_out.values():
         log.warning("%s: left out of the learning curve: %s", task, reason)
-    problem = problem_of(embeddings, labels, probe, task)
     ids = pd.unique(present(labels, embeddings)["id"]).astype(str)
-    fits, rows = fits_of(problem, ids, subsets), []
-    with new_predictions(output, problem.test) as write:
+    return fits_of(problem, ids, subsets), left_out
+
+
+def fit_curves(
+    embeddings: Embeddings,
+    labels: Labels,
+    output: Path | str,
+    probe: Probe,
+    metric: str,
+    task: str = "this task",
+    **curve: Any,
+) -> list[Row]:
+    """Return a row of CURVE_COLUMNS per pooling, layer, fit, probe seed and test set, and write the
+    predictions on test of each fit's chosen layer to the HDF5 file `output`, under the number of
+    the fit where files of predictions have a layer.
+
+    metric: by which layers are chosen; curve: `sizes`, `draws`, `validation`, `families`.
+    """
+    problems, rows = problems_of(embeddings, labels, probe, task), []
+    planned = [fits_by_draws(each, embeddings, probe, task, curve) for each in problems]
+    with new_predictions(output, tests_of(problems)) as write:
         for pooling in embeddings.poolings:
-            own, chosen = pooling_rows(embeddings, pooling, problem, fits, probe, metric)
-            missing = rows_left_out(left_out, metric)
-            rows += own + [{"pooling": pooling, **row} for row in missing]
-            for fit, (_, _, predictions) in chosen.best.items():
-                write(pooling, fit, predictions)
+            for problem, (fits, left_out) in zip(problems, planned, strict=True):
+                own, chosen = pooling_rows(embeddings, pooling, problem, fits, probe, metric)
+                rows += own + [
+                    {"pooling": pooling, "set": name, **row}
+                    for name in problem.tests
+                    for row in rows_left_out(left_out, metric)
+                ]
+                for fit, (_, _, predictions) in chosen.best.items():
+                    write(pooling, fit, predictions)
     return rows
 
 
 def write_curves(path: Path | str, rows: Sequence[Row], **job: str) -> None:
     """Write the rows of one job as TSV; NaN is written as `NaN`."""
-    table = pd.DataFrame([{**job, **row} for row in rows], columns=[*JOB, *CURVE_COLUMNS])
-    table.to_csv(path, sep="\t", index=False, na_rep="NaN")
+    write_rows(path, rows, [*JOB, *CURVE_COLUMNS], **job)
 
 
-def read_curves(path: Path | str) -> pd.DataFrame:
+def read_curves(path: Place) -> pd.DataFrame:
     """Return a table of `write_curves`."""
     text = dict.fromkeys([*JOB, "pooling", "size", "reason", "bits_reason"], str)
     undefined = {name: ["NaN"] for name in ("validation", "test", "bits")}
-    return pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=undefined)
+    return rows_at(path, dtype=text, na_values=undefined)

@@ -5,17 +5,21 @@ is convex, so any way to its minimum is exact. The way here is short because the
 changed: along each eigenvector of the features' second moments, and for each class, they are scaled
 by the root of the curvature expected there, as in Boehning's bound (1992). One eigendecomposition
 serves every C. Some 20 passes over the features then do where plain variables need hundreds.
+
+What has a row per example, and the eigenvectors, may be on a GPU. Weights, gradients and the search
+itself are small, and numpy's.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from plmbench.probe.arrays import Array, cast, eigh, host, names, put
 from plmbench.probe.lbfgs import Objective, minimised
 
 CACHE = 5 << 18  # bytes of features that stay at hand between the way there and back
+ON_GPU = 5 << 23  # there, where a call costs more than a pass over memory
 TOLERANCE = 1e-8  # of the objective, what may be left of it: see `minimised`
 COLUMNS = 1024  # features held in float64 at once
 LEAST = 1e-6  # curvature of a class that is all but absent
@@ -33,55 +37,62 @@ def columns_of(classes: int) -> int:
     return 1 if classes == 2 else classes
 
 
-def softmax(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def softmax(logits: Array) -> tuple[Array, Array]:
     """Return probabilities and their logarithms [class, example] of logits [column, example]."""
+    xp = names(logits)
     if len(logits) == 1:
-        logits = np.concatenate([np.zeros_like(logits), logits])
-    logits = logits - logits.max(0)
-    exponentials = np.exp(logits)
+        logits = xp.concatenate([xp.zeros_like(logits), logits])
+    logits = logits - xp.amax(logits, 0)
+    exponentials = xp.exp(logits)
     sums = exponentials.sum(0)
     exponentials /= sums
-    return exponentials, logits - np.log(sums)
+    return exponentials, logits - xp.log(sums)
 
 
 class Loss:
     """The mean cross-entropy on examples, read block by block."""
 
-    def __init__(self, X: np.ndarray, codes: np.ndarray, columns: int) -> None:
+    def __init__(self, X: Array, codes: np.ndarray, columns: int) -> None:
         """X [example, feature], codes of classes int [example]."""
-        self.X, self.codes, self.columns = X, codes, columns
+        self.X, self.codes, self.columns = X, put(codes, X), columns
+        self.places = put(np.arange(self.rows()), X)
         self.spread = np.zeros(columns)  # mean p (1 - p) of each column where it was last read
 
-    def blocks(self, dtype: DTypeLike) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def rows(self) -> int:
+        """Return how many examples are a block."""
+        return max(64, (CACHE if names(self.X) is np else ON_GPU) // max(1, self.X[0].nbytes))
+
+    def blocks(self, dtype: Any) -> Iterator[tuple[Array, Array]]:
         """Yield features [example, feature] and codes of consecutive examples."""
-        rows = max(64, CACHE // max(1, self.X[0].nbytes))
+        rows = self.rows()
         for start in range(0, len(self.X), rows):
             part = slice(start, start + rows)
-            yield self.X[part].astype(dtype, copy=False), self.codes[part]
+            yield cast(self.X[part], dtype), self.codes[part]
 
-    def __call__(self, weights: Weights, dtype: DTypeLike) -> tuple[float, np.ndarray, np.ndarray]:
+    def __call__(self, weights: Weights, dtype: Any) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the loss and its gradients [feature, column] and [column]; products are of
         `dtype`, sums over blocks of float64."""
-        W, b = weights.W.T.astype(dtype), weights.b.astype(dtype)[:, None]
-        loss, by_W, by_b = 0.0, np.zeros(W.shape), np.zeros(len(W))
-        self.spread[:] = 0.0
+        W, b = put(weights.W.T, self.X, dtype), put(weights.b, self.X, dtype)[:, None]
+        loss, by_W, by_b, spread = (
+            put(np.zeros(shape), self.X) for shape in ((), W.shape, len(W), self.columns)
+        )
         for X, codes in self.blocks(dtype):
             probabilities, logarithms = softmax(W @ X.T + b)  # each [class, example]
-            own = codes, np.arange(len(codes))
-            loss -= logarithms[own].sum(dtype=np.float64)
+            own = codes, self.places[: len(codes)]
+            loss -= logarithms[own].sum(dtype=loss.dtype)
             errors = probabilities[-self.columns :]
-            self.spread += (errors * (1 - errors)).sum(1)
+            spread += (errors * (1 - errors)).sum(1)
             probabilities[own] -= 1
             by_W += errors @ X
-            by_b += errors.sum(1, dtype=np.float64)
+            by_b += errors.sum(1, dtype=by_b.dtype)
         count = len(self.X)
-        self.spread /= count
-        return loss / count, by_W.T / count, by_b / count
+        self.spread[:] = host(spread) / count
+        return float(loss) / count, host(by_W).T / count, host(by_b) / count
 
 
-def product(matrix: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Return a float64 product, computed in the dtype of the matrix."""
-    return (matrix @ table.astype(matrix.dtype)).astype(np.float64)
+def product(matrix: Array, table: Array) -> np.ndarray:
+    """Return a float64 product, computed in the dtype of the matrix, and where it is."""
+    return host(matrix @ put(table, matrix, matrix.dtype)).astype(np.float64)
 
 
 class Axes(NamedTuple):
@@ -91,43 +102,42 @@ class Axes(NamedTuple):
     minimum lies: at most as many as examples. Otherwise they are the features.
     """
 
-    features: np.ndarray  # [example, feature]
-    X: np.ndarray  # [example, coordinate]
+    features: Array  # [example, feature]
+    X: Array  # [example, coordinate]
     values: np.ndarray  # [axis], not negative
-    vectors: np.ndarray  # [coordinate, axis]
-    span: np.ndarray | None = None  # [example, coordinate]: a coordinate is span' features
+    vectors: Array  # [coordinate, axis]
+    span: Array | None = None  # [example, coordinate]: a coordinate is span' features
 
     def of_coordinates(self, weights: Weights) -> Weights:
         """Return Weights of coordinates for those of features."""
         if self.span is None:
             return weights
-        return Weights(self.span.T @ product(self.features, weights.W), weights.b)
+        return Weights(product(self.span.T, product(self.features, weights.W)), weights.b)
 
     def of_features(self, weights: Weights) -> Weights:
         """Return Weights of features for those of coordinates."""
         if self.span is None:
             return weights
-        return Weights(product(self.features.T, self.span @ weights.W), weights.b)
+        return Weights(product(self.features.T, product(self.span, weights.W)), weights.b)
 
 
-def axes_of(X: np.ndarray) -> Axes:
+def axes_of(X: Array) -> Axes:
     """Return the Axes of features [example, feature], by the smaller of the two Gram matrices."""
-    from scipy.linalg import eigh
-
-    count = len(X)
+    count, xp = len(X), names(X)
     if count >= X.shape[1]:
-        values, vectors = eigh(X.T @ X / count, driver="evd")  # they shape the way, not its end
-        return Axes(X, X, np.maximum(values, 0.0), vectors)
-    gram = np.zeros((count, count))  # float64: the span must be that of the examples
+        values, vectors = eigh(X.T @ X / count)  # they shape the way, not its end
+        return Axes(X, X, np.maximum(host(values), 0.0), vectors)
+    gram = put(np.zeros((count, count)), X)  # float64: the span must be that of the examples
     for start in range(0, X.shape[1], COLUMNS):
-        part = X[:, start : start + COLUMNS].astype(np.float64)
+        part = cast(X[:, start : start + COLUMNS], xp.float64)
         gram += part @ part.T
-    values, vectors = eigh(gram, driver="evd")
+    values, vectors = eigh(gram)
     kept = values > values[-1] * count * np.finfo(np.float64).eps
     values, vectors = values[kept], vectors[:, kept]
-    coordinates = (vectors * np.sqrt(values)).astype(X.dtype)
-    span = vectors / np.sqrt(values)
-    return Axes(X, coordinates, values / count, np.eye(len(values)), span)
+    coordinates = cast(vectors * xp.sqrt(values), X.dtype)
+    span = vectors / xp.sqrt(values)
+    identity = put(np.eye(len(values)), X)
+    return Axes(X, coordinates, host(values) / count, identity, span)
 
 
 def centred(table: np.ndarray) -> np.ndarray:
@@ -143,16 +153,16 @@ class Scales(NamedTuple):
     """Variables [axis + intercept, column] in which the objective is about as steep in every
     direction."""
 
-    vectors: np.ndarray  # [coordinate, axis], of the dtype of products
+    vectors: Array  # [coordinate, axis], of the dtype of products
     scales: np.ndarray  # [axis, column]
     intercepts: np.ndarray  # [column]
 
     @classmethod
-    def of(cls, axes: Axes, spread: np.ndarray, penalty: float, dtype: DTypeLike) -> "Scales":
+    def of(cls, axes: Axes, spread: np.ndarray, penalty: float, dtype: Any) -> "Scales":
         """Return those for the mean p (1 - p) [column] of a fit nearby."""
         curvature = np.maximum(spread, LEAST)
         scales = (axes.values[:, None] * curvature + penalty) ** -0.5
-        return cls(axes.vectors.astype(dtype, copy=False), scales, curvature**-0.5)
+        return cls(cast(axes.vectors, dtype), scales, curvature**-0.5)
 
     def weights(self, variables: np.ndarray) -> Weights:
         """Return the Weights of coordinates that flat variables stand for."""
@@ -176,7 +186,7 @@ class FastPath:
 
     name = "preconditioned L-BFGS"
 
-    def __init__(self, X: np.ndarray, codes: np.ndarray, classes: int) -> None:
+    def __init__(self, X: Array, codes: np.ndarray, classes: int) -> None:
         """X: standardised [example, feature]; codes int [example] of classes that are all there."""
         self.axes = axes_of(X)
         columns = columns_of(classes)
@@ -186,7 +196,7 @@ class FastPath:
         logits = np.log(shares) - (np.log(shares[0]) if columns == 1 else np.log(shares).mean())
         self.start = Weights(np.zeros((X.shape[1], columns)), logits[-columns:])
 
-    def objective(self, scales: Scales, penalty: float, dtype: DTypeLike) -> Objective:
+    def objective(self, scales: Scales, penalty: float, dtype: Any) -> Objective:
         """Return the function of variables that is to be minimised, and its gradient."""
 
         def value_and_gradient(variables: np.ndarray) -> tuple[float, np.ndarray]:
@@ -215,6 +225,6 @@ class FastPath:
             if found.converged and settled:
                 return self.axes.of_features(weights), True
             if not found.converged:
-                if left == 0 or dtype == np.float64:
+                if left == 0 or dtype == names(self.loss.X).float64:
                     return self.axes.of_features(weights), False
-                dtype = np.dtype(np.float64)
+                dtype = names(self.loss.X).float64

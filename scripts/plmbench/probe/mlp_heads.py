@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.metrics import Target
+from plmbench.probe.arrays import Array, expit, names
 
 
 class Head(NamedTuple):
@@ -19,25 +20,19 @@ class Head(NamedTuple):
     classes: int  # 0: a number
     outputs: int
     encoded: Callable[[np.ndarray], np.ndarray]
-    activate: Callable[[np.ndarray], None]
+    activate: Callable[[Array], None]
     decoded: Callable[[np.ndarray], np.ndarray]
 
 
-def identity(outputs: np.ndarray) -> None:
+def identity(outputs: Array) -> None:
     """Leave outputs as they are."""
 
 
-def sigmoid(outputs: np.ndarray) -> None:
-    """Make logits probabilities of the second of two classes, in place."""
-    from scipy.special import expit
-
-    expit(outputs, out=outputs)
-
-
-def softmax(outputs: np.ndarray) -> None:
+def softmax(outputs: Array) -> None:
     """Make logits [..., class] probabilities, in place."""
-    outputs -= outputs.max(-1, keepdims=True)
-    np.exp(outputs, out=outputs)
+    xp = names(outputs)
+    outputs -= xp.amax(outputs, -1, keepdims=True)
+    xp.exp(outputs, out=outputs)
     outputs /= outputs.sum(-1, keepdims=True)
 
 
@@ -67,7 +62,7 @@ def of_classes(classes: int) -> Head:
         classes,
         1,
         lambda y: y[:, None].astype(np.float64),
-        sigmoid,
+        expit,
         lambda outputs: np.hstack([1 - outputs, outputs])[:, :classes],
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from plmbench.probe.arrays import Array, host
 from plmbench.probe.mlp_heads import Head
 from plmbench.probe.mlp_stack import Weights
 
@@ -13,7 +14,7 @@ class ReferenceStack:
 
     def __init__(
         self,
-        X: np.ndarray,
+        X: Array,
         y: np.ndarray,
         head: Head,
         hidden: Sequence[int],
@@ -24,6 +25,7 @@ class ReferenceStack:
     ) -> None:
         from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+        X = host(X)
         self.head, self.X = head, X
         settings = {
             "hidden_layer_sizes": hidden,
@@ -50,7 +52,7 @@ class ReferenceStack:
         coefficients = [each.copy() for each in network.coefs_]
         return Weights(coefficients, [each[None].copy() for each in network.intercepts_])
 
-    def predictions(self, X: np.ndarray) -> list[np.ndarray]:
+    def predictions(self, X: Array) -> list[np.ndarray]:
         """Return each network's predictions for standardised features [example, feature]."""
         weights = (self.weights(i) for i in range(len(self.networks)))
         return [self.head.decoded(each.outputs(X, self.head)) for each in weights]

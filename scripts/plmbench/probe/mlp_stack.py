@@ -6,6 +6,7 @@ come the same networks, up to rounding. What costs less is all but the products:
 once for all, and Adam goes over each number as few times as it can.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from plmbench.core.errors import InputError
+from plmbench.probe.arrays import Array, adder, host, names, put, rows_into
 from plmbench.probe.mlp_heads import Head
 from plmbench.probe.standardise import blocks
 
@@ -23,29 +25,30 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in scikit-learn
 class Weights(NamedTuple):
     """The weights of a network, or stacked [network, ...] those of several."""
 
-    coefficients: list[np.ndarray]  # a layer: [input, output]
-    intercepts: list[np.ndarray]  # a layer: [1, output]
+    coefficients: list[Array]  # a layer: [input, output]
+    intercepts: list[Array]  # a layer: [1, output]
 
     def copy(self, index: int) -> "Weights":
-        """Copy those of one network of a stack."""
-        return Weights(
-            [each[index].copy() for each in self.coefficients],
-            [each[index].copy() for each in self.intercepts],
-        )
+        """Copy those of one network of a stack, to the CPU."""
+        return Weights(*([np.array(host(each[index])) for each in part] for part in self))
 
-    def outputs(self, X: np.ndarray, head: Head) -> np.ndarray:
+    def beside(self, X: Array) -> "Weights":
+        """Return them where features are."""
+        return Weights(*([put(each, X) for each in part] for part in self))
+
+    def outputs(self, X: Array, head: Head) -> np.ndarray:
         """Return what the head makes of features [example, feature]: [..., example, output]."""
-        return activations(self, X, head)[-1]
+        return host(activations(self.beside(X), X, head)[-1])
 
 
-def activations(weights: Weights, X: np.ndarray, head: Head) -> list[np.ndarray]:
+def activations(weights: Weights, X: Array, head: Head) -> list[Array]:
     """Return what each layer hands to the next, [..., example, unit], the features first."""
-    values = [X]
+    values, xp = [X], names(X)
     for layer, (W, b) in enumerate(zip(*weights, strict=True), 1):
-        values.append(np.matmul(values[-1], W))
+        values.append(xp.matmul(values[-1], W))
         values[-1] += b
         if layer < len(weights.coefficients):
-            np.maximum(values[-1], 0, out=values[-1])
+            xp.clip(values[-1], 0, None, out=values[-1])
     head.activate(values[-1])
     return values
 
@@ -63,12 +66,12 @@ def initial(widths: Sequence[int], random: np.random.RandomState, dtype: DTypeLi
 class Flat:
     """Numbers of a stack's weights in one array, and the Weights as views of it."""
 
-    def __init__(self, shapes: Weights, networks: int, dtype: DTypeLike) -> None:
-        """shapes: weights of one network."""
+    def __init__(self, shapes: Weights, networks: int, beside: Array) -> None:
+        """shapes: weights of one network; beside: an array where, and of what dtype, they are."""
         parts = [*shapes.coefficients, *shapes.intercepts]
-        self.numbers = np.zeros(networks * sum(part.size for part in parts), dtype)
-        ends = np.cumsum([networks * part.size for part in parts])[:-1]
-        split = np.split(self.numbers, ends)
+        ends = np.cumsum([0, *(networks * part.size for part in parts)]).tolist()
+        self.numbers = put(np.zeros(ends[-1]), beside, beside.dtype)
+        split = [self.numbers[start:stop] for start, stop in pairwise(ends)]
         views = [own.reshape(networks, *p.shape) for own, p in zip(split, parts, strict=True)]
         self.weights = Weights(views[: len(shapes[0])], views[len(shapes[0]) :])
 
@@ -76,23 +79,21 @@ class Flat:
         """Write the weights of networks, one after the other."""
         for views, parts in zip(self.weights, zip(*networks, strict=True), strict=True):
             for view, layer in zip(views, zip(*parts, strict=True), strict=True):
-                view[:] = layer
+                view[:] = put(np.stack(layer), view)
 
 
 class Adam:
     """Adam as scikit-learn writes it, for a stack. The moments are kept undivided, (1 - beta) times
     less, and change places with the gradient and a spare array: that saves passes over memory."""
 
-    def __init__(self, networks: Sequence[Weights], learning_rate: float) -> None:
-        from scipy.linalg.blas import get_blas_funcs
-
-        count, dtype = len(networks), networks[0].coefficients[0].dtype
+    def __init__(self, networks: Sequence[Weights], learning_rate: float, beside: Array) -> None:
+        """beside: an array where, and of what dtype, the numbers are."""
         self.now, self.gradient, self.first, self.second, self.spare = (
-            Flat(networks[0], count, dtype) for _ in range(5)
+            Flat(networks[0], len(networks), beside) for _ in range(5)
         )
         self.now.fill(networks)
         self.learning_rate, self.step = learning_rate, 0
-        self.add = get_blas_funcs("axpy", dtype=dtype)  # (x, y, a): y += a x
+        self.add = adder(beside)  # (x, y, a): y += a x
 
     def update(self, decays: np.ndarray) -> None:
         """Take a step by `gradient`; decays [network]: what is added of each weight to its own."""
@@ -102,22 +103,24 @@ class Adam:
         gradient, first, second, spare = (
             flat.numbers for flat in (self.gradient, self.first, self.second, self.spare)
         )
-        np.multiply(gradient, gradient, out=spare)
+        xp = names(gradient)
+        xp.multiply(gradient, gradient, out=spare)
         self.add(second, spare, a=BETA_2)
         self.add(first, gradient, a=BETA_1)
         self.first, self.gradient = self.gradient, self.first
         self.second, self.spare = self.spare, self.second
         self.step += 1
-        np.sqrt(spare, out=second)
-        second += second.dtype.type(EPSILON / np.sqrt(1 - BETA_2))
-        np.divide(gradient, second, out=second)
-        corrected = np.sqrt(1 - BETA_2**self.step) / (1 - BETA_1**self.step)
-        scale = (1 - BETA_1) / np.sqrt(1 - BETA_2)
+        xp.sqrt(spare, out=second)
+        second += EPSILON / math.sqrt(1 - BETA_2)
+        xp.divide(gradient, second, out=second)
+        corrected = math.sqrt(1 - BETA_2**self.step) / (1 - BETA_1**self.step)
+        scale = (1 - BETA_1) / math.sqrt(1 - BETA_2)
         self.add(second, self.now.numbers, a=-self.learning_rate * corrected * scale)
 
     def kept(self, networks: Sequence[int]) -> "Adam":
         """Return the same with some of the networks."""
-        fewer = Adam([self.now.weights.copy(i) for i in networks], self.learning_rate)
+        now = [self.now.weights.copy(i) for i in networks]
+        fewer = Adam(now, self.learning_rate, self.now.numbers)
         fewer.first.fill([self.first.weights.copy(i) for i in networks])
         fewer.second.fill([self.second.weights.copy(i) for i in networks])
         fewer.step = self.step
@@ -129,7 +132,7 @@ class Stack:
 
     def __init__(
         self,
-        X: np.ndarray,
+        X: Array,
         y: np.ndarray,
         head: Head,
         hidden: Sequence[int],
@@ -139,45 +142,47 @@ class Stack:
         learning_rate: float,
     ) -> None:
         """X: standardised [example, feature], y [example]; seed: as all of them have it."""
-        self.X, self.Y, self.head = X, head.encoded(y).astype(X.dtype), head
+        self.X, self.Y, self.head = X, put(head.encoded(y), X, X.dtype), head
         self.alphas, self.batch_size = np.asarray(alphas, np.float64), min(batch_size, len(X))
         self.random = np.random.RandomState(seed)
-        first = initial([X.shape[1], *hidden, head.outputs], self.random, X.dtype)
-        self.adam = Adam([first] * len(self.alphas), learning_rate)
+        widths, drawn_as = [X.shape[1], *hidden, head.outputs], host(X[:0]).dtype
+        first = initial(widths, self.random, drawn_as)
+        self.adam = Adam([first] * len(self.alphas), learning_rate, X)
 
-    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def batches(self) -> Iterator[tuple[Array, Array]]:
         """Yield all examples once, X [example, feature] and Y [example, output], in a new order."""
         order = np.arange(len(self.X))
         self.random.shuffle(order)
-        room = np.empty((self.batch_size, self.X.shape[1]), self.X.dtype)
+        order = put(order, self.X)
+        room = names(self.X).empty_like(self.X[: self.batch_size])
         for start in range(0, len(order), self.batch_size):
             part = order[start : start + self.batch_size]
-            yield np.take(self.X, part, 0, out=room[: len(part)], mode="clip"), self.Y[part]
+            yield rows_into(room, self.X, part), self.Y[part]
 
     def train_epoch(self) -> None:
         """See every training example once."""
         for X, Y in self.batches():
             self.write_gradient(X, Y)
             self.adam.update(self.alphas / len(X))
-        if not np.isfinite(self.adam.now.numbers).all():
+        if not names(self.X).isfinite(self.adam.now.numbers).all():
             raise InputError(
                 "the mlp probe: weights grew beyond all numbers in training; take a smaller "
                 f"learning_rate than {self.adam.learning_rate:g}"
             )
 
-    def write_gradient(self, X: np.ndarray, Y: np.ndarray) -> None:
+    def write_gradient(self, X: Array, Y: Array) -> None:
         """Compute the gradient of a batch's mean loss, without penalties."""
         weights, gradients = self.adam.now.weights, self.adam.gradient.weights
-        values = activations(weights, X, self.head)  # each [network, example, unit]
-        delta = (values[-1] - Y) / X.dtype.type(len(X))
+        values, xp = activations(weights, X, self.head), names(X)  # each [network, example, unit]
+        delta = (values[-1] - Y) / len(X)
         for layer in reversed(range(len(weights.coefficients))):
-            np.matmul(values[layer].swapaxes(-1, -2), delta, out=gradients.coefficients[layer])
-            np.sum(delta, axis=1, keepdims=True, out=gradients.intercepts[layer])
+            xp.matmul(values[layer].swapaxes(-1, -2), delta, out=gradients.coefficients[layer])
+            xp.sum(delta, axis=1, keepdims=True, out=gradients.intercepts[layer])
             if layer:
-                delta = np.matmul(delta, weights.coefficients[layer].swapaxes(1, 2))
+                delta = xp.matmul(delta, weights.coefficients[layer].swapaxes(1, 2))
                 delta *= values[layer] > 0
 
-    def predictions(self, X: np.ndarray) -> list[np.ndarray]:
+    def predictions(self, X: Array) -> list[np.ndarray]:
         """Return each network's predictions for standardised features [example, feature]."""
         weights = self.adam.now.weights
         outputs = [weights.outputs(X[part], self.head) for part in blocks(X)]

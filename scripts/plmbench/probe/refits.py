@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from plmbench.core.errors import about
 from plmbench.core.logs import log
@@ -19,15 +18,14 @@ from plmbench.probe.layerwise import (
     Features,
     Fits,
     Probe,
-    Problem,
     folds_of,
     layers_to_fit,
     measure_all,
-    problem_of,
 )
 from plmbench.probe.plans import Plan, can_be_fit, drawn, pairs_of, require_two_targets
+from plmbench.probe.problems import Labels, Problem, Tested, problems_of
 from plmbench.probe.redraws import redraw
-from plmbench.probe.scores import JOB, NUMBER, Row
+from plmbench.probe.scores import JOB, NUMBER, Row, write_rows
 from plmbench.probe.selection import Fitted
 from plmbench.store.embeddings import Embeddings
 
@@ -86,10 +84,12 @@ def plan_of_redraw(
 
 
 def refits_of(
-    problem: Problem, ids: np.ndarray, labels: pd.DataFrame, count: int, most: int, task: str
+    problem: Problem, dropped: set[str], count: int, probe: Probe, task: str
 ) -> list[Refit]:
-    """Return so many Refits of a task; ids: of the sequence of each unit, text [unit]."""
-    refits = []
+    """Return so many Refits of a task; dropped: ids that the embedding file left out."""
+    labels = problem.labels
+    ids = labels["id"][~labels["id"].isin(dropped)].unique()  # [unit]
+    most, refits = probe.max_examples or len(labels), []
     for number in range(1, count + 1):
         drawn_ids = redraw(labels, task, number)
         times = np.array([drawn_ids.get(name, 0) for name in ids])[problem.examples.unit]
@@ -122,71 +122,76 @@ def chosen_on_a_sample(fit: Fit) -> bool:
 
 
 def predictions_of(
-    features: Features, problem: Problem, fits: Sequence[Fit], positions: np.ndarray
+    features: Features, problem: Problem, fits: Sequence[Fit], rows: np.ndarray
 ) -> np.ndarray:
-    """Return the predictions of all fits on some examples, [example, fit] or [example, fit, class],
-    with one more read of their rows."""
+    """Return the predictions of all fits on some rows of the layer, [row, fit(, class)], with one
+    more read of these."""
 
     def predict(block: np.ndarray) -> np.ndarray:
         return np.stack([fit.fitted.predict(block) for fit in fits], axis=1)
 
-    return features.predicted(predict, problem.examples.rows[positions], problem.target)
+    return features.predicted(predict, rows, problem.target)
 
 
-def rows_of_fit(fit: Fit, problem: Problem, predictions: np.ndarray) -> Iterator[Row]:
+def rows_of_fit(
+    fit: Fit, problem: Problem, tested: Tested, on_test: np.ndarray, on_validation: np.ndarray
+) -> Iterator[Row]:
     """Yield the score rows of one fit on validation (or held-out folds) and test.
 
-    predictions [example] or [example, class] are of all examples, where they are known.
+    on_test, on_validation: its predictions [example] or [example, class] on the test set, and on
+    the plan's validation where it is scored on that.
     """
     y, plan, target = problem.examples.y, fit.refit.plan, problem.target
     held, found = [positions for _, positions in plan.pairs], fit.fitted.held_out
     if chosen_on_a_sample(fit):
-        held, found = [plan.validation], [predictions[plan.validation]]
+        held, found = [plan.validation], [on_validation]
     if held:
         yield from measure_all("validation", [y[part] for part in held], found, target)
-    tested = [predictions[problem.test_positions]]
-    yield from measure_all("test", [problem.test.y_true], tested, problem.test.target)
+    yield from measure_all("test", [tested.test.y_true], [on_test], tested.test.target)
 
 
 def refit_layer(
     features: Features, problem: Problem, refits: Sequence[Refit], fits: Fits
 ) -> Iterator[Row]:
-    """Yield the score rows of every redraw and seed on one layer."""
+    """Yield the score rows of every redraw, seed and test set on one layer."""
     found = fits_of_layer(features, problem, refits, fits)
     scored = [fit.refit.plan.validation for fit in found if chosen_on_a_sample(fit)]
-    positions = np.unique(np.concatenate([problem.test_positions, *scored]))
-    values = predictions_of(features, problem, found, positions)
-    known = np.empty((len(problem.examples.y), *values.shape[2:]), values.dtype)
-    for place, fit in enumerate(found):
-        known[positions] = values[:, place]
-        names: Row = {"refit": fit.refit.number, "seed": fit.seed}
-        yield from ({**names, **row} for row in rows_of_fit(fit, problem, known))
+    validation = np.unique(np.concatenate([problem.plan.train[:0], *scored]))
+    for name, tested in problem.tests.items():
+        rows = np.concatenate([tested.rows, problem.examples.rows[validation]])
+        values = predictions_of(features, problem, found, rows)
+        on_test, on_validation = np.split(values, [len(tested.rows)])
+        for place, fit in enumerate(found):
+            own = np.searchsorted(validation, fit.refit.plan.validation)
+            own = own if chosen_on_a_sample(fit) else own[:0]
+            names: Row = {"refit": fit.refit.number, "set": name, "seed": fit.seed}
+            facts = fit, problem, tested, on_test[:, place], on_validation[own, place]
+            yield from ({**names, **row} for row in rows_of_fit(*facts))
 
 
 def refit_layers(
     embeddings: Embeddings,
-    labels: pd.DataFrame,
+    labels: Labels,
     probe: Probe,
     count: int,
     task: str = "this task",
 ) -> Iterator[Row]:
-    """Yield a score row for every refit, pooling, layer, seed, metric, and validation and test.
+    """Yield a score row for every refit, pooling, layer, seed, metric, and validation and test of
+    every test set.
 
     Redraws are those of the task, whatever the embeddings and the probe.
     """
-    problem, most = problem_of(embeddings, labels, probe, task), probe.max_examples or len(labels)
-    ids = labels["id"][~labels["id"].isin(embeddings.dropped)].unique()  # [unit]
-    refits = refits_of(problem, ids, labels, count, most, task)
-    fits = probe.fits(problem.target)
+    problems = problems_of(embeddings, labels, probe, task)
+    redrawn = [refits_of(each, embeddings.dropped, count, probe, task) for each in problems]
     for pooling in embeddings.poolings:
         for layer in layers_to_fit(embeddings, pooling, probe.common.layers):
-            features = Features(embeddings, pooling, layer)
-            for row in refit_layer(features, problem, refits, fits):
-                yield {"pooling": pooling, "layer": layer, **row}
+            for problem, refits in zip(problems, redrawn, strict=True):
+                features = Features(embeddings, pooling, layer, probe.device)
+                for row in refit_layer(features, problem, refits, probe.fits(problem.target)):
+                    yield {"pooling": pooling, "layer": layer, **row}
             log.info("pooling %s, layer %d of %d", pooling, layer, embeddings.num_layers - 1)
 
 
 def write_refits(path: Path | str, rows: Iterable[Row], **job: str) -> None:
     """Write the rows of one job as TSV; NaN is written as `NaN`."""
-    table = pd.DataFrame([{**job, **row} for row in rows], columns=COLUMNS)
-    table.to_csv(path, sep="\t", index=False, na_rep="NaN")
+    write_rows(path, rows, COLUMNS, **job)

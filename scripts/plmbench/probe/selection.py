@@ -12,12 +12,13 @@ import numpy as np
 from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target, better_first, measured
+from plmbench.probe.arrays import Array
 
 
 class Examples(NamedTuple):
     """Features X [example, feature] and targets y [example], numbers or codes of classes."""
 
-    X: np.ndarray
+    X: Array
     y: np.ndarray
 
 
@@ -43,12 +44,12 @@ class Fitted(NamedTuple):
     """A probe that has been fit.
 
     predict takes features [example, feature] and returns [example] for a number, [example, class]
-    for classes. `choices` are the hyperparameters taken, by name. `held_out` has, for every pair,
-    the predictions on its held-out part by a fit on its other part with these choices.
+    for classes, numpy's. `choices` are the hyperparameters taken, by name. `held_out` has, for
+    every pair, the predictions on its held-out part by a fit on its other part with these choices.
     `learned_from_held_out`: the fit that predicts has since seen the held-out part too.
     """
 
-    predict: Callable[[np.ndarray], np.ndarray]
+    predict: Callable[[Array], np.ndarray]
     choices: dict[str, float]
     held_out: list[np.ndarray]
     learned_from_held_out: bool = False

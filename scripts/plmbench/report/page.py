@@ -19,6 +19,7 @@ from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.nudges import nudge_section
 from plmbench.report.page_code import RESOURCES, scripts, style
 from plmbench.report.page_distances import distance_section
+from plmbench.report.page_parameters import parameters_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
@@ -164,6 +165,7 @@ def sections(
         "distance": {"figure": near, **distance_section(tables, tasks, models)},
         "datasets": datasets_table(tables["datasets"]),
         "warnings": warnings_of(tables["datasets"]),
+        "parameters": parameters_section(tables, models),
         "nudges": nudge_section(tables, files.study, models),
         "shared": shared,
         "files": runs,

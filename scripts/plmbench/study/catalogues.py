@@ -9,6 +9,7 @@ from typing import Any
 
 from plmbench.core.canonical import selected
 from plmbench.core.direct import DIRECT
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.core.weights import NONE, PRETRAINED, parse_weights
@@ -18,12 +19,12 @@ from plmbench.study.entries import CATALOGUES, Entries, as_dicts, run_settings
 from plmbench.study.families import read_families
 from plmbench.study.fits import Fits
 from plmbench.study.own_entries import own_entries
-from plmbench.study.readings import Readings
+from plmbench.study.readings import Readings, with_test_sets
 from plmbench.study.run_settings import refits_of
 from plmbench.study.tasks import Task
 
 SIZES = ("num_layers", "hidden_size", "max_length")
-NETWORK = ("family", "sha256", *SIZES, "architecture", "part", "writing")
+NETWORK = ("family", "sha256", *SIZES, "architecture", "side", "part", "writing", "modality")
 
 
 class Study(Readings, Fits):
@@ -45,7 +46,11 @@ class Study(Readings, Fits):
         self.entries = Entries.read(Path(folder).absolute(), own)
         self.config = self.run.as_dict()
         catalogues = {name: as_dicts(getattr(self.entries, name)) for name in CATALOGUES}
-        self.models, self.datasets = catalogues["models"], catalogues["datasets"]
+        self.models = catalogues["models"]
+        self.datasets = {
+            name: entry | {"splits": with_test_sets(entry["splits"])}
+            for name, entry in catalogues["datasets"].items()
+        }
         self.ablations, self.probes = catalogues["ablations"], catalogues["probes"]
         self.recipes, self.contacts = catalogues["recipes"], catalogues["contacts"]
         self.families = read_families(Path(folder) / "families")
@@ -61,9 +66,11 @@ class Study(Readings, Fits):
         whole = [text for text in self.run.weights if not self.is_part(text)]
         return whole if model in self.run.models else [PRETRAINED]
 
-    def runs(self) -> list[tuple[str, str]]:
-        """Return the pairs (model, weights) to embed and probe, each once."""
+    def runs(self, dataset: str | None = None) -> list[tuple[str, str]]:
+        """Return the pairs (model, weights) to embed and probe, each once; of a data set those
+        whose model reads its modality."""
         names = [model for model in self.models_run() if not self.is_direct(model)]
+        names = [model for model in names if dataset is None or self.reads(model, dataset)]
         return [(model, weights) for model in names for weights in self.weights_of(model)]
 
     def ablation(self, model: str, text: str) -> dict[str, Any] | None:
@@ -91,9 +98,12 @@ class Study(Readings, Fits):
         probes = [probe for probe in self.run.probes if self.applies(probe, dataset)]
         residues = [RESIDUES] if any(map(self.reads_residues, probes)) else []
         wanted = self.embedding_model(model).pooling or entry.pooling or self.run.pooling
-        if not entry.wild_type:
+        allowed = MODALITIES[self.modality(dataset)].poolings
+        wanted = [pooling for pooling in wanted if pooling in (allowed or wanted)]
+        if self.modality(dataset) == PROTEIN and not entry.wild_type:
             aligned = registries.aligned_poolings()
-            wanted = [pooling for pooling in wanted if pooling not in aligned] or ["mean"]
+            wanted = [pooling for pooling in wanted if pooling not in aligned]
+        wanted = wanted or ["mean"]
         return [*wanted, *residues]
 
     def storage(self, dataset: str, model: str) -> dict[str, Any]:
@@ -120,6 +130,8 @@ class Study(Readings, Fits):
         entry = self.entries.datasets[dataset]
         chosen = entry.families or self.run.families
         settings = None if isinstance(chosen, str) else chosen.as_dict()
+        if self.modality(dataset) != PROTEIN:  # what MMseqs2 aligns is residues
+            settings = None
         variants = entry.wild_type is not None
         return {"settings": None if variants else settings, "variants": variants}
 
@@ -132,7 +144,7 @@ class Study(Readings, Fits):
         """Return the triples (model, weights, probe) to score on a data set, each once."""
         arms = [
             (model, weights, probe)
-            for model, weights in self.runs()
+            for model, weights in self.runs(dataset)
             for probe in self.fits(model, weights)
             if self.applies(probe, dataset) and not self.selectivity_of(probe)
         ]
@@ -145,7 +157,7 @@ class Study(Readings, Fits):
         are no arms: what is to be predicted there is not what arms predict."""
         return [
             (model, weights, probe)
-            for model, weights in self.runs()
+            for model, weights in self.runs(dataset)
             for probe in self.fits(model, weights)
             if self.selectivity_of(probe) in self.run.probes and self.applies(probe, dataset)
         ]

@@ -8,7 +8,7 @@ from pydantic_core import core_schema
 
 from plmbench.study.fields import Count, Listed, Pattern, Settings, unfit
 
-TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+)?")]
+TaskName = Annotated[str, Pattern("[A-Za-z0-9_]+(/[A-Za-z0-9_]+(@[A-Za-z0-9_]+)?)?")]
 FRACTION = r"\d{1,9}(/\d{1,9}|\.\d{1,9})?"
 SIZE = "a size is a share of the training examples above 0 and at most 1, such as 1/16 or 0.25"
 

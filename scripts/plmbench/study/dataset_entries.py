@@ -16,17 +16,17 @@ from plmbench.study.fields import (
     Settings,
     Text,
     Word,
-    by_key,
-    named,
     refused,
 )
 from plmbench.study.run_settings import Clustering, Poolings
+from plmbench.study.size_entries import Size
 from plmbench.study.source_entries import (
     COLUMNS,
     DOWNLOAD,
     FORMAT,
     MASK,
     SEQUENCES,
+    AnyNamedTest,
     AnyTest,
     Columns,
     Download,
@@ -42,6 +42,19 @@ class Rows(Settings):
     test: Natural | None = Field(default=None, description="rows of test")
 
 
+def check_apart(name: str, source: Settings, seen: dict[str, str]) -> None:
+    """Note a test set in `seen`, {what it is: its name}; raises the error of one that is another
+    one again, or whose name is another's to some file systems."""
+    for what in (f"files {source.model_dump_json(exclude_none=True)}", f"name {name.lower()}"):
+        if what in seen:
+            alike = "have the same files" if what.startswith("files") else "differ in case alone"
+            raise refused(
+                f"tests: {seen[what]} and {name} {alike}; a test set stands once, under a name "
+                "of its own"
+            )
+        seen[what] = name
+
+
 class Split(Source):
     """One split of a data set."""
 
@@ -53,10 +66,37 @@ class Split(Source):
         default=None,
         description="a file of its own for the test subset, instead of the split's own test rows",
     )
+    tests: Annotated[dict[Word, AnyNamedTest], Listed()] | None = Field(
+        default=None,
+        description="several test sets by name, instead of one: each is a task, "
+        "`dataset/split@name`, and a probe is fit once for all; `{}` stands for the split's own "
+        "test rows",
+    )
     published: Annotated[str, OneOf(registries.published_verdicts)] | None = Field(
         default=None,
-        description="the verdict of the published study on this task, to set beside ours",
+        description="the verdict of the published study on this task, or on each of the split's "
+        "test sets, to set beside ours",
     )
+    size: Size | None = Field(
+        default=None,
+        description="about how much it holds; read by `snakemake cost` alone, where the files are "
+        "not there yet",
+    )
+
+    @model_validator(mode="after")
+    def _tests_apart(self) -> Self:
+        tests = self.tests or {}
+        if tests and self.test is not None:
+            raise refused("has both test and tests; give that of test a name under tests")
+        if tests and self.rows and self.rows.test is not None:
+            raise refused(
+                "rows: test is of one test set, and there are tests; say train and validation "
+                "there, and give each test set a sha256"
+            )
+        seen: dict[str, str] = {}
+        for name, source in tests.items():
+            check_apart(name, source, seen)
+        return self
 
 
 class CsvSplit(Split):
@@ -117,6 +157,11 @@ class Dataset(Settings):
         default="regression",
         description="what is predicted: one number per sequence, one class per sequence, or one "
         "class per residue, where residues with mask 1 count",
+    )
+    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
+        default=None,
+        description="what its examples are: protein if absent, image or text; only models of the "
+        "same modality run on it",
     )
     format: str
     splits: Mapping[str, Split] = SPLITS
@@ -215,5 +260,4 @@ class NetsurfpDataset(Dataset):
     splits: Annotated[dict[Word, Split], Listed()] = SPLITS
 
 
-FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)
-DATASETS = named(Word, by_key("format", FORMS, "csv"))
+FORMS = (CsvDataset, FlipDataset, ResidueDataset, NetsurfpDataset)  # of proteins

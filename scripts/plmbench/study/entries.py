@@ -15,8 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from plmbench.core.errors import InputError, Refusals
 from plmbench.study.ablation_entries import ABLATIONS, AblationEntry
 from plmbench.study.contact_entries import CONTACTS, ContactSet
-from plmbench.study.dataset_entries import DATASETS, Dataset
+from plmbench.study.dataset_entries import Dataset
 from plmbench.study.messages import in_words, joined, nearest
+from plmbench.study.modality_entries import DATASETS
 from plmbench.study.model_entries import MODELS, Described
 from plmbench.study.own_entries import KEY, OwnEntry, check_name, content_moved
 from plmbench.study.probe_entries import (

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from plmbench.core.errors import InputError
 from plmbench.core.families import BY_LIBRARY, OPTIONS, ParameterRow
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.scopes import ROLES
 from plmbench.models.initialisers import INITIALISERS
 from plmbench.study.messages import nearest
@@ -22,7 +23,10 @@ from plmbench.study.yaml_files import check_plain, read_yaml
 
 FOLDER = workflow_folder() / "config" / "families"
 # Keys of a model's entry, for some families alone.
-KEYS = ("url", "path", "sha256", "architecture", "revision", "files", "part", "writing")
+KEYS = (
+    *("url", "path", "sha256", "architecture", "side"),
+    *("revision", "files", "part", "writing", "config", "modality"),
+)
 LIBRARY = Path(__file__).resolve().parents[1] / "models"
 
 
@@ -73,6 +77,9 @@ class Family(BaseModel):
         description="module and class within plmbench.models"
     )
     title: str = Field(description="name in figures and tables")
+    modality: Annotated[str, AfterValidator(lambda name: one_of(name, MODALITIES))] = Field(
+        PROTEIN, description="the examples that its models read, unless their entries say another"
+    )
     cite: list[str] = Field([], description="keys of resources/citations.bib")
     required: list[Key] = Field([], description="keys that an entry of models.yaml needs")
     optional: list[Key] = Field([], description="keys that an entry of models.yaml may have")

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plmbench.core.digests import sha256_of_texts
+from plmbench.core.modalities import IMAGE
+from plmbench.data.image_files import image_files
 from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.targets import used_datasets
+from plmbench.study.tasks import splits_to_embed
 
 CHECKPOINT = "results/weights/{model}/{source}.pt"
 FOLDER = "results/weights/{model}/{source}.folder"
@@ -31,14 +34,6 @@ MADE = (  # by rules, under results
     "weights",
 )
 SHARD = "results/embeddings/{dataset}/{model}/{weights}/{shard}.h5"
-
-
-def splits_to_embed(study: Study, dataset: str) -> list[str]:
-    """Return the splits whose sequences are embedded: those of the tasks, and those that need no
-    download, so that to add one of these as a task embeds nothing anew."""
-    tasks = {task.split for task in study.tasks if task.dataset == dataset}
-    splits = study.datasets[dataset]["splits"]
-    return [split for split in splits if split in tasks or study.at_hand(dataset, split)]
 
 
 def download_name(dataset: str, split: str, part: str) -> str:
@@ -120,6 +115,22 @@ class Files:
         """Return the files of all splits whose sequences are embedded."""
         splits = splits_to_embed(self.study, dataset)
         return [file for split in splits for file in self.of_split(dataset, split)]
+
+    def images(self, dataset: str) -> list[str]:
+        """Return the image files that the tables of a data set name; [] of one of no images."""
+        if self.study.modality(dataset) != IMAGE:
+            return []
+        tables = [
+            (self.of_name(dataset, split, name), part_and_role(name)[0], split)
+            for split in splits_to_embed(self.study, dataset)
+            for name in self.study.files(dataset, split)
+        ]
+        found = []
+        for table, part, split in tables:
+            columns = self.study.source(dataset, split, part).get("columns")
+            columns = columns or self.study.datasets[dataset].get("columns", {})
+            found += image_files(table, columns.get(IMAGE, IMAGE))
+        return list(dict.fromkeys(found))
 
     def wild_type(self, dataset: str) -> dict[str, str]:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""

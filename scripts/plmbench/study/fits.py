@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from plmbench.core.errors import InputError
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.task_types import REGRESSION
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
 from plmbench.study.curve_entries import LearningCurve
 from plmbench.study.entries import Entries
+from plmbench.study.families import Family
 from plmbench.study.model_entries import Direct, ModelEntry
 from plmbench.study.probe_entries import ControlTaskProbe, PermutedProbe, ProbeEntry
 from plmbench.study.run_settings import Refits, RunSettings
@@ -26,6 +28,7 @@ class Fits:
     entries: Entries
     models: Mapping[str, Any]
     ablations: Mapping[str, Any]
+    families: Mapping[str, Family]
 
     def models_run(self) -> list[str]:
         """Return the models of the configuration, each once."""
@@ -38,6 +41,21 @@ class Fits:
     def is_direct(self, model: str) -> bool:
         """Tell whether a model predicts from sequences by itself, so that nothing is embedded."""
         return isinstance(self.entries.models[model], Direct)
+
+    def modality(self, dataset: str) -> str:
+        """Return what the examples of a data set are."""
+        return self.entries.datasets[dataset].modality or PROTEIN
+
+    def reading_of(self, model: str) -> str:
+        """Return the modality that a model reads: as its entry says, or its family; what predicts
+        by itself has none of these, and reads proteins."""
+        entry = self.entries.models[model]
+        family = self.families.get(entry.family)
+        return getattr(entry, "modality", None) or (family.modality if family else PROTEIN)
+
+    def reads(self, model: str, dataset: str) -> bool:
+        """Tell whether a model reads examples of a data set's modality."""
+        return self.reading_of(model) == self.modality(dataset)
 
     def embedding_model(self, model: str) -> ModelEntry:
         """Return the entry of a model that has embeddings."""
@@ -90,6 +108,8 @@ class Fits:
         entry, task_type = self.fitted(probe), self.entries.datasets[dataset].task_type
         if self.selectivity_of(probe) and task_type == REGRESSION:
             return False  # a control task is one of classes
+        if self.selectivity_of(probe) and self.modality(dataset) != PROTEIN:
+            return False  # and its types are letters
         return self.chooses(registries.probe_types()[entry.type], entry, dataset)
 
     def probes_of(self, asked: Refits | LearningCurve | None, dataset: str) -> list[str]:
@@ -102,8 +122,10 @@ class Fits:
     def serves(self, model: str, dataset: str) -> bool:
         """Tell whether a model that predicts by itself is for a data set: see `applies`."""
         entry = self.entries.models[model]
-        return isinstance(entry, Direct) and self.chooses(
-            registries.methods()[entry.family], entry, dataset
+        return (
+            isinstance(entry, Direct)
+            and self.reads(model, dataset)
+            and self.chooses(registries.methods()[entry.family], entry, dataset)
         )
 
     def is_part(self, text: str) -> bool:

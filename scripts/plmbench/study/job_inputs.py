@@ -6,12 +6,15 @@ from typing import Any
 
 from plmbench.core.canonical import canonical
 from plmbench.core.digests import sha256_of_texts
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.poolings import AT_SITES
 from plmbench.data.shards import Shard
 from plmbench.study import parameters, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
+HUB = "transformers"  # the family whose networks are folders
+MARKED = ("_12", "_25", "_50", "")  # what follows a recipe's name in those of its checkpoints
 Reads = Callable[[Any], Any]  # of wildcards: a file, a list of files or {role: file}
 Shards = Callable[[str], Mapping[str, Shard]]  # of a data set, by name
 
@@ -19,6 +22,10 @@ Shards = Callable[[str], Mapping[str, Shard]]  # of a data set, by name
 def is_folder(files: Any) -> bool:
     """Tell whether an input is a folder, which is known by the files in it."""
     return isinstance(files, str) and Path(files).is_dir()
+
+
+class Together(list[str]):
+    """Files that are known by one digest of them all."""
 
 
 class JobInputs:
@@ -36,11 +43,14 @@ class JobInputs:
         shards_of: Shards,
         ancient: Callable[[str], str],
         digest: Callable[[str], str],
+        digest_of_all: Callable[[list[str]], str] = sha256_of_texts,
     ):
         """shards_of: a data set's shards, once its sequences are there; ancient: Snakemake's mark
-        of an input whose age says nothing; digest: that of a file's content."""
+        of an input whose age says nothing; digest: that of a file's content; digest_of_all: one of
+        the content of many."""
         self.study, self.files, self.shards_of = study, files, shards_of
         self.ancient, self.digest = ancient, digest
+        self.digest_of_all = digest_of_all
 
     def contents(self, *reads: Reads) -> Callable[[Any], str]:
         """Return the param of a rule whose inputs are found by these functions.
@@ -59,6 +69,8 @@ class JobInputs:
 
     def known(self, files: Any) -> Any:
         """Return for each file of a list or of {role: file} what it is known by."""
+        if isinstance(files, Together):
+            return self.digest_of_all(files) if files else ""
         if isinstance(files, Mapping):
             return {role: self.known(file) for role, file in files.items() if not is_folder(file)}
         if isinstance(files, list):
@@ -90,6 +102,11 @@ class JobInputs:
     def dataset_files(self, wildcards: Any) -> list[str]:
         """Return the files of all splits of a data set whose sequences are embedded."""
         return self.marked(self.files.of_dataset(wildcards.dataset))
+
+    def images(self, wildcards: Any) -> "Together":
+        """Return the images that the tables of a data set name. They are no inputs, but a change of
+        one is known."""
+        return Together(self.files.images(wildcards.dataset))
 
     def wild_type(self, wildcards: Any) -> dict[str, str]:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""
@@ -168,9 +185,18 @@ class JobInputs:
         return {}
 
     def pretraining(self, wildcards: Any) -> list[str]:
-        """Return what networks were pretrained on, as far as their entries say."""
+        """Return what networks were pretrained on, as far as their entries say; for a data set of
+        proteins."""
+        if self.study.modality(wildcards.dataset) != PROTEIN:
+            return []
         return self.marked(list(self.files.pretraining()))
 
     def proteins(self, wildcards: Any) -> dict[str, str]:
         """Return what a network learns from, and what its loss is measured on."""
         return self.marked(self.files.proteins(wildcards.recipe))
+
+    def trained(self, wildcards: Any) -> list[str]:
+        """Return the networks that a recipe has given: folders where transformers reads them."""
+        name = wildcards.recipe
+        end = "" if self.study.recipes[name]["family"] == HUB else ".pt"
+        return [f"results/pretraining/{name}/{name}{mark}{end}" for mark in MARKED]

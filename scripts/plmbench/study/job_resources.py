@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from plmbench.core.modalities import MODALITIES
 from plmbench.data.shards import Shard
 from plmbench.study import resources
 from plmbench.study.catalogues import Study
@@ -57,6 +58,7 @@ class JobResources:
         """Return the time of a job that embeds a shard."""
         shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
         residues = shard.residues if shard else 0  # as long as it is not known
+        residues //= MODALITIES[self.study.modality(wildcards.dataset)].per_token
         names = wildcards.model, threads, residues, wildcards.weights
         minutes = resources.embed_job_minutes(self.study, *names)
         return at_attempt(minutes, attempt)
@@ -81,6 +83,10 @@ class JobResources:
         """Return the time of a job that reads the attributes of embedding files."""
         return at_attempt(resources.attributes_minutes(len(input)), attempt)
 
+    def count_memory(self, wildcards: Any, attempt: int) -> int:
+        """Return the memory of a job that counts parameters: that of the largest checkpoint."""
+        return at_attempt(resources.count_mb(self.study), attempt)
+
     def bytes_probed(self, wildcards: Any, input: Any) -> int:
         """Return the bytes that a probe reads: a joined file is little more than a list of its
         shards. As long as the joined file is missing Snakemake asks again."""
@@ -94,6 +100,15 @@ class JobResources:
         size = self.bytes_probed(wildcards, input)
         megabytes = resources.probe_job_mb(self.study, *names, size, wildcards.weights)
         return at_attempt(megabytes, attempt)
+
+    def probe_gpus(self, wildcards: Any, input: Any) -> int:
+        """Return how many GPUs a job that probes every layer asks for."""
+
+        def layer_bytes() -> float:
+            names = wildcards.dataset, wildcards.model, wildcards.weights
+            return self.bytes_probed(wildcards, input) / resources.layers_kept(self.study, *names)
+
+        return resources.probe_gpus(self.study, layer_bytes)
 
     def probe_runtime(self, wildcards: Any, input: Any, attempt: int) -> int:
         """Return the time of a job that probes every layer."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.roles import BASELINE, NETWORK
 from plmbench.probe.probe_type import ProbeType
 from plmbench.study import registries
@@ -26,6 +27,7 @@ from plmbench.study.fields import (
     named,
     refused,
 )
+from plmbench.study.network_settings import Convolutions, ProjectionSize, Writing
 from plmbench.study.probe_entries import TaskTypes, check_served, setting
 from plmbench.study.run_settings import Poolings
 
@@ -34,6 +36,7 @@ Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 DIRECT_SETTINGS = ("seeds", "max_residues", "select")  # shared with probes
 FAMILY = Field(description="the network's class")
+Config = Annotated[dict[Text, bool | int | float | str], Listed()]
 PRETRAINING = Field(
     default=None,
     description="the sequences that it was pretrained on, a FASTA file; test sequences that "
@@ -71,6 +74,13 @@ class About(Settings):
     cite: list[Text] | None = Field(
         default=None, description="what to cite, by keys of resources/citations.bib"
     )
+
+
+CONFIG = Field(
+    default=None,
+    description="the network's settings by its library's names, as far as its sizes follow from "
+    "them; `snakemake params` counts parameters by them where the checkpoint is not here",
+)
 
 
 class Described(Settings):
@@ -123,12 +133,6 @@ class Letters(ModelEntry):
     family: Annotated[str, OneOf(partial(registries.families, weights=False))] = FAMILY
 
 
-class ProjectionSize(Settings):
-    """The size of a random projection."""
-
-    hidden_size: Count = Field(description="width of a layer")
-
-
 class Projection(ModelEntry):
     """A random projection of letters, without weights."""
 
@@ -151,6 +155,7 @@ class Checkpoint(ModelEntry):
         default=None, description="the checkpoint's sha256; a file of another one is refused"
     )
     pretraining_fasta: OwnFile | None = PRETRAINING
+    config: Config | None = CONFIG
 
     @model_validator(mode="after")
     def _one_file(self) -> Self:
@@ -159,20 +164,13 @@ class Checkpoint(ModelEntry):
         return self
 
 
-class Convolutions(Settings):
-    """The architecture of CARP."""
+class PixelModel(ModelEntry):
+    """The pixels of images, without weights."""
 
-    embedding_size: Count | None = Field(default=None, description="width of a letter's embedding")
-    hidden_size: Count | None = Field(default=None, description="width of a layer")
-    num_layers: Count | None = Field(default=None, description="number of blocks")
-    kernel_size: Count | None = Field(default=None, description="width of a convolution")
-    activation: Literal["relu", "gelu"] | None = Field(
-        default=None, description="nonlinearity of the blocks"
+    family: Annotated[str, OneOf(partial(registries.families, weights=False, key="side"))] = FAMILY
+    side: Annotated[int, Number(whole=True, least=1, most=64)] = Field(
+        description="what width and height images are scaled to, in pixels"
     )
-    slim: bool | None = Field(
-        default=None, description="whether a block's convolution has half a layer's width"
-    )
-    dilation: Count | None = Field(default=None, description="largest dilation")
 
 
 class ConvolutionalCheckpoint(Checkpoint):
@@ -183,20 +181,6 @@ class ConvolutionalCheckpoint(Checkpoint):
     ] = FAMILY
     architecture: Convolutions | None = Field(
         default=None, description="its settings, for a checkpoint that does not hold them"
-    )
-
-
-class Writing(Settings):
-    """How residues are written for a network of transformers, where not as its class has it."""
-
-    separator: str | None = Field(default=None, description="between residues")
-    suffix: Text | None = Field(default=None, description="after each residue")
-    rare: Annotated[str, Pattern("[A-Z]?", "is no capital letter")] | None = Field(
-        default=None, description="the letter that stands for B, O, U and Z; themselves if empty"
-    )
-    prefix: Text | None = Field(default=None, description="before the sequence")
-    line_length: Count | None = Field(
-        default=None, description="residues after which a line ends, as in FASTA"
     )
 
 
@@ -219,13 +203,21 @@ class Folder(ModelEntry):
     sha256: Sha256 | None = Field(
         default=None, description="the sha256 of the folder's files; other ones are refused"
     )
-    part: Literal["encoder", "decoder"] | None = Field(
-        default=None, description="which part of a network that has both; encoder if absent"
+    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
+        default=None,
+        description="the examples that it reads: protein if absent, image or text; it runs on data "
+        "sets of these alone",
+    )
+    part: Literal["encoder", "decoder", "text_model", "vision_model"] | None = Field(
+        default=None,
+        description="which part of a network that has several; of encoder and decoder the encoder "
+        "if absent",
     )
     writing: Writing | None = Field(
         default=None, description="how residues are written; as the model's type has it if absent"
     )
     pretraining_fasta: OwnFile | None = PRETRAINING
+    config: Config | None = CONFIG
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -234,6 +226,16 @@ class Folder(ModelEntry):
             raise refused("say where its folder is as url or as path but not both")
         if any(download) and not all(download):
             raise refused("a download needs url, revision and files")
+        return self
+
+    @model_validator(mode="after")
+    def _of_its_modality(self) -> Self:
+        if self.modality in (None, PROTEIN):
+            return self
+        for key in ("writing", "pretraining_fasta"):
+            if getattr(self, key) is not None:
+                plural = MODALITIES[str(self.modality)].plural
+                raise refused(f"{key} is for proteins, and this model reads {plural}; take it out")
         return self
 
 
@@ -275,6 +277,7 @@ FORMS: tuple[type[Described], ...] = (
     *DIRECT_FORMS,
     Letters,
     Projection,
+    PixelModel,
     Checkpoint,
     ConvolutionalCheckpoint,
     Folder,

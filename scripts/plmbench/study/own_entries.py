@@ -90,6 +90,8 @@ def source_moved(source: Any, downloaded: bool, entry: OwnEntry, root: Path) -> 
     source = with_moved(source, () if downloaded else MEMBERS, entry, root)
     if "test" in source:
         source["test"] = source_moved(source["test"], False, entry, root)
+    if isinstance(tests := source.get("tests"), Mapping):
+        source["tests"] = {k: source_moved(v, False, entry, root) for k, v in tests.items()}
     if "download" in source:
         source["download"] = with_moved(source["download"], ["path"], entry, root)
     return source

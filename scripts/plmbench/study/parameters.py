@@ -3,14 +3,17 @@
 from fractions import Fraction
 
 from plmbench.core.canonical import selected
+from plmbench.core.licences import licence_sentences
 from plmbench.core.metrics import METRICS
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
-from plmbench.study.files import named_source, pretraining_sets, splits_to_embed
+from plmbench.study.files import named_source, pretraining_sets
 from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
+from plmbench.study.tasks import served_sets, splits_to_embed
 
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
@@ -50,6 +53,16 @@ def readings(study: Study, dataset: str) -> list:
         (study.files(dataset, split), selected(reading, set(reading) - set(LABELS_ALONE)))
         for split, reading in found
     ]
+
+
+def tests(study: Study, dataset: str, split: str) -> list[str]:
+    """Return the names of the test sets that a job of a split predicts."""
+    return served_sets(study, dataset, split)
+
+
+def tasks(study: Study) -> list[list[str]]:
+    """Return the data set and the split of every task."""
+    return [list(task) for task in study.tasks]
 
 
 def families(study: Study, dataset: str) -> dict:
@@ -113,6 +126,11 @@ def recipe(study: Study, name: str) -> dict:
     return selected(entry, set(entry) - {"data", "held_out", "about"})
 
 
+def recipe_family(study: Study, name: str) -> str:
+    """Return the family of a recipe's network."""
+    return study.recipes[name]["family"]
+
+
 def about_recipe(study: Study, name: str) -> dict:
     """Return what describes a recipe's network."""
     return study.recipes[name]["about"]
@@ -126,16 +144,28 @@ def metrics(study: Study) -> dict[str, str]:
 def policies(study: Study) -> list[dict]:
     """Return for each task what its data set's policies are, and the least max_length of a model,
     0 where none has one."""
-    lengths = [study.models[model].get("max_length") for model, _ in study.runs()]
-    least = {"max_length": min(filter(None, lengths), default=0)}
     return [
-        task._asdict() | selected(study.datasets[task.dataset], POLICIES) | least
+        task._asdict()
+        | selected(study.datasets[task.dataset], POLICIES)
+        | {"max_length": least_max_length(study, task.dataset)}
         for task in study.tasks
     ]
 
 
-def pretrained_models(study: Study) -> list[list[str]]:
-    """Return the models of each FASTA that networks were pretrained on, in the files' order."""
+def least_max_length(study: Study, dataset: str) -> int:
+    """Return the least max_length of a model that runs on a data set of proteins, 0 where none has
+    one. How many tokens a text makes, each model's files say."""
+    if study.modality(dataset) != PROTEIN:
+        return 0
+    lengths = [study.models[model].get("max_length") for model, _ in study.runs(dataset)]
+    return min(filter(None, lengths), default=0)
+
+
+def pretrained_models(study: Study, dataset: str) -> list[list[str]]:
+    """Return the models of each FASTA that networks were pretrained on, in the files' order; [] for
+    a data set of no proteins."""
+    if study.modality(dataset) != PROTEIN:
+        return []
     return list(pretraining_sets(study).values())
 
 
@@ -151,6 +181,7 @@ def selectivity(study: Study) -> dict:
     return {
         "controls": {c: probe for c, probe in found.items() if probe},
         "metrics": metrics(study),
+        "tasks": tasks(study),
     }
 
 
@@ -186,6 +217,11 @@ def facts(study: Study) -> dict[str, dict]:
 def titles(study: Study) -> dict[str, str]:
     """Return {model: its name in tables}."""
     return {model: about.get("title", model) for model, about in described_models(study).items()}
+
+
+def licences(study: Study) -> list[str]:
+    """Return what has to be known of the licences of the models that run."""
+    return licence_sentences(described_models(study))
 
 
 def baselines(study: Study) -> list[str]:

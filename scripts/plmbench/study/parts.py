@@ -77,7 +77,8 @@ def part_runs(study: "Study") -> list[tuple[str, str]]:
 def part_arms(study: "Study", dataset: str) -> list[Arm]:
     """Return the triples (model, weights, probe) of networks ablated in part on a data set."""
     probes = [probe for probe in study.run.probes if study.applies(probe, dataset)]
-    return [(model, text, probe) for model, text in part_runs(study) for probe in probes]
+    runs = [(model, text) for model, text in part_runs(study) if study.reads(model, dataset)]
+    return [(model, text, probe) for model, text in runs for probe in probes]
 
 
 def num_points(study: "Study", model: str, weights: str) -> int:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from plmbench.core.canonical import selected
 from plmbench.core.errors import InputError
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.nudges import NOISE, maps_of
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.study.code import code_of
@@ -39,7 +40,12 @@ def contact_sets(study: "Study") -> list[str]:
 def models(study: "Study") -> list[str]:
     """Return the networks that are nudged."""
     chosen = settings(study).get("models") or study.run.models
-    return [model for model in chosen if study.has_weights(model)]
+    return [model for model in chosen if study.has_weights(model) and reads_proteins(study, model)]
+
+
+def reads_proteins(study: "Study", model: str) -> bool:
+    """Tell whether a network reads residues, which are what is nudged."""
+    return study.reading_of(model) == PROTEIN
 
 
 def runs(study: "Study") -> list[tuple[str, str]]:
@@ -60,6 +66,12 @@ def check_sets(study: "Study") -> None:
                 f"sequences; {nearest(name, known)}"
             )
             raise InputError(f"config: perturb: sets: {name!r} {problem}")
+        if name in study.datasets and study.modality(name) != PROTEIN:
+            plural = MODALITIES[study.modality(name)].plural
+            raise InputError(
+                f"config: perturb: sets: {name!r} is of {plural}, and residues are nudged; take it "
+                "out"
+            )
 
 
 def check(study: "Study") -> None:
@@ -68,8 +80,12 @@ def check(study: "Study") -> None:
         return
     check_sets(study)
     for model in settings(study).get("models") or []:
-        if model not in [name for name, _ in study.runs()] or not study.has_weights(model):
-            running = [name for name, _ in study.runs() if study.has_weights(name)]
+        running = [
+            name
+            for name, _ in study.runs()
+            if study.has_weights(name) and reads_proteins(study, name)
+        ]
+        if model not in running:
             raise InputError(
                 f"config: perturb: models: {model!r} is no network that runs; "
                 + nearest(model, dict.fromkeys(running))

@@ -4,10 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from plmbench.core.canonical import selected
+from plmbench.core.test_sets import with_set
 
-READING = ("task_type", "nonstandard_residues", "slice", "validation", "sample", "missing_split")
+READING = (
+    "task_type",
+    "modality",
+    "nonstandard_residues",
+    "slice",
+    "validation",
+    "sample",
+    "missing_split",
+)
 SOURCE = ("format", "columns", "sha256")
 ROLES = ("path", "sequences", "mask")  # the files of a source
+
+
+def with_test_sets(splits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return {name: entry} of splits in which each named test set is a split of its own, `test`
+    its files."""
+    found: dict[str, Any] = {}
+    for split, entry in splits.items():
+        shared = {key: value for key, value in entry.items() if key != "tests"}
+        for name, test in entry.get("tests", {"": {}}).items():
+            found[with_set(split, name)] = shared | ({"test": test} if test else {})
+    return found
 
 
 class Readings:

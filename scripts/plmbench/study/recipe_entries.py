@@ -1,20 +1,23 @@
 """config/recipes.yaml: how small networks are trained."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from plmbench.core.architectures import NEEDS, OBJECTIVE_OF
 from plmbench.study.fields import (
     Count,
     Natural,
     NotNegative,
     Number,
+    OneOf,
     Positive,
     Settings,
     Text,
     Word,
     by_key,
     named,
+    refused,
 )
 
 FAMILY = Field(description="the network's class")
@@ -48,6 +51,55 @@ class Esm1bSize(Esm2Size):
     """The size of ESM-1b."""
 
     intermediate_size: Count = Field(description="width of a block's feed-forward layer")
+
+
+MODEL_TYPE = Field(description="its class in transformers")
+POSITIONS = Field(description="the most residues it takes: each place has an embedding of its own")
+DECODER = Field(description="number of blocks of its decoder")
+
+
+class HubSize(Esm1bSize):
+    """The size of a network of transformers."""
+
+    model_type: str = MODEL_TYPE
+
+    @model_validator(mode="after")
+    def _whole_heads(self) -> Self:
+        if self.hidden_size % self.num_heads:
+            raise refused(
+                f"hidden_size {self.hidden_size} is no multiple of num_heads {self.num_heads}"
+            )
+        return self
+
+
+class BertSize(HubSize):
+    """The size of BERT, or of GPT-2."""
+
+    model_type: Literal["bert", "gpt2"] = MODEL_TYPE
+    positions: Count = POSITIONS
+
+
+class AlbertSize(HubSize):
+    """The size of ALBERT."""
+
+    model_type: Literal["albert"] = MODEL_TYPE
+    embedding_size: Count = Field(description="width of a letter's embedding")
+    positions: Count = POSITIONS
+
+
+class BartSize(HubSize):
+    """The size of BART."""
+
+    model_type: Literal["bart"] = MODEL_TYPE
+    decoder_layers: Count = DECODER
+    positions: Count = POSITIONS
+
+
+class T5Size(HubSize):
+    """The size of T5, which takes any number of residues."""
+
+    model_type: Literal["t5"] = MODEL_TYPE
+    decoder_layers: Count = DECODER
 
 
 class AboutRecipe(Settings):
@@ -124,5 +176,44 @@ class Esm2Recipe(Recipe):
     architecture: Esm2Size = ARCHITECTURE
 
 
-FORMS = (CarpRecipe, Esm1bRecipe, Esm2Recipe)
+class HubRecipe(Recipe):
+    """A network of transformers to train."""
+
+    family: Literal["transformers"] = FAMILY
+    architecture: by_key(  # type: ignore[valid-type]
+        "model_type", (AlbertSize, BartSize, BertSize, T5Size)
+    ) = Field(description="its class and size")
+    objective: Annotated[str, OneOf(lambda: NEEDS)] | None = Field(
+        default=None,
+        description="what it learns by: masked residues, the next residue, or spans that are cut "
+        "out; that of its class if absent",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_objective(cls, value: Any) -> Any:
+        """Fill in the objective of the class."""
+        if not isinstance(value, dict) or "objective" in value:
+            return value
+        size = value.get("architecture")
+        kind = size.get("model_type") if isinstance(size, dict) else None
+        return value | ({"objective": OBJECTIVE_OF[kind]} if kind in OBJECTIVE_OF else {})
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        kind, longest = self.architecture.model_type, getattr(self.architecture, "positions", None)
+        if self.objective and self.objective != OBJECTIVE_OF[kind]:
+            raise refused(
+                f"objective {self.objective!r} is for a network that {NEEDS[self.objective]}; "
+                f"{kind} learns by {OBJECTIVE_OF[kind]!r}"
+            )
+        if longest and self.max_length > longest:
+            raise refused(
+                f"max_length {self.max_length} is more than the {longest} positions of its "
+                "architecture"
+            )
+        return self
+
+
+FORMS = (CarpRecipe, Esm1bRecipe, Esm2Recipe, HubRecipe)
 RECIPES = named(Word, by_key("family", FORMS))

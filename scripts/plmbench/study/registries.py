@@ -4,10 +4,12 @@ Snakemake reads this at every start, so nothing here may load torch, scikit-lear
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from plmbench.core.alphabet import RESIDUE_POLICIES
 from plmbench.core.lengths import LENGTH_POLICIES
 from plmbench.core.metrics import metrics_of
+from plmbench.core.modalities import MODALITIES
 from plmbench.core.poolings import ALIGNED, PER_SEQUENCE
 from plmbench.core.roles import BASELINE, CONTROL, NETWORK
 from plmbench.core.task_types import TASK_TYPES
@@ -17,7 +19,11 @@ from plmbench.probe.probe_type import CommonSettings, ProbeType
 from plmbench.study.families import families as family_tables
 from plmbench.supervised import methods as supervised
 
-OWN_KEYS = {"architecture", "writing"}  # each tells one form of a model's entry from the others
+OWN_KEYS = {
+    "architecture",
+    "writing",
+    "side",
+}  # each tells one form of a model's entry from the others
 
 
 def task_types() -> tuple[str, ...]:
@@ -46,6 +52,7 @@ def aligned_poolings() -> tuple[str, ...]:
     return tuple(ALIGNED)
 
 
+@cache  # asked for each arm of a study, and found by listing a folder
 def probe_types() -> Mapping[str, ProbeType]:
     """Return {name: declaration} of the probe types."""
     return {name: types.probe_type(name) for name in types.probe_types()}
@@ -56,6 +63,7 @@ def common_probe_settings() -> type:
     return CommonSettings
 
 
+@cache
 def methods() -> Mapping[str, ProbeType]:
     """Return {name: declaration} of the methods that predict from sequences by themselves."""
     return {name: supervised.method(name) for name in supervised.methods()}
@@ -85,6 +93,11 @@ def roles() -> tuple[str, ...]:
 def residue_policies() -> tuple[str, ...]:
     """Return what can be done with residues that not every network knows."""
     return RESIDUE_POLICIES
+
+
+def modalities() -> tuple[str, ...]:
+    """Return what examples can be."""
+    return tuple(MODALITIES)
 
 
 def length_policies() -> tuple[str, ...]:

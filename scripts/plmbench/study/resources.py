@@ -6,7 +6,7 @@ safe side, and a job that outgrows them is tried again with more.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from plmbench.core.layers import chosen_layers
@@ -39,6 +39,9 @@ RESIDUES_PER_SECOND = 20e3  # no network is faster, however small; 51e3 measured
 PASSES = {"noise": 2, "erase": 1, "substitute": 20}  # of a chain, for each of its residues
 CHAINS, LONGEST = 50, 300  # of a set that does not say
 
+# Of a layer, from which on `probe_device: auto` takes a GPU: 10,000 x 1,280. A guess: no GPU has
+# told from where on it is faster.
+GPU_LAYER_BYTES = 50e6
 LAYER_COPIES = 3  # what a probe learns from, and twice as much beside it (measured)
 PROBE_SECONDS_PER_MEGABYTE = 0.5  # of an embedding file; at most 0.1 measured
 SEARCH_MB = 1000  # MMseqs2's table of words; 410 to 500 measured
@@ -81,6 +84,13 @@ def embed_mb(network: Network, device: str, kept: int, tokens: str | int = "auto
     weights = FLOAT * network.parameters * COPIES
     base = {"cpu": BASE_MB, "cuda": BASE_MB + CUDA_MB}
     return base[device] + math.ceil((weights + batch[device] * state) / MEGABYTE)
+
+
+def count_mb(study: Study) -> int:
+    """Return the megabytes of a job that counts parameters: it reads the checkpoints that are here,
+    one after the other."""
+    here = [study.models[model] for model, _ in study.runs() if "path" in study.models[model]]
+    return max((embed_mb(network_size(e), "cpu", 0, 0) for e in here), default=BASE_MB)
 
 
 def embed_minutes(network: Network, device: str, threads: int, residues: int) -> int:
@@ -149,6 +159,22 @@ def device_of(study: Study) -> str:
     return "cpu" if study.config["compute"]["device"] == "cpu" else "cuda"
 
 
+def probe_gpus(study: Study, layer_bytes: Callable[[], float]) -> int:
+    """Return how many GPUs a job that fits probes asks for; layer_bytes: of a layer of its file,
+    asked for where it matters."""
+    asked = study.config["compute"]["probe_device"]
+    if asked == "auto":
+        return int(device_of(study) == "cuda" and layer_bytes() >= GPU_LAYER_BYTES)
+    return int(asked == "cuda")
+
+
+def probe_environment(study: Study) -> str:
+    """Return the name of the environment that fits probes: that of networks where it may need
+    torch."""
+    compute = study.config["compute"]
+    return "probe" if compute["probe_device"] == "cpu" else compute["environment"]
+
+
 def layers_kept(study: Study, dataset: str, model: str, weights: str = PRETRAINED) -> int:
     """Return how many layers an embedding file holds."""
     layers = num_points(study, model, weights)
@@ -205,7 +231,8 @@ def probe_job_mb(
         # As many residues to choose on as to learn from.
         width = network_size(study.models[model]).hidden_size
         most = fits * 2 * entry["max_residues"] * width * FLOAT
-    return probe_mb(size, layers_kept(study, dataset, model, weights), most)
+    cuda = CUDA_MB * (study.config["compute"]["probe_device"] != "cpu")
+    return probe_mb(size, layers_kept(study, dataset, model, weights), most) + cuda
 
 
 def curve_job_mb(study: Study, probe: str, dataset: str, model: str, size: int) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from plmbench.core.errors import InputError, Refusals
+from plmbench.core.modalities import MODALITIES
+from plmbench.core.test_sets import learned, set_of
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.study import perturbations
 from plmbench.study.messages import nearest
@@ -27,19 +29,30 @@ def read_tasks(study: "Study") -> None:
     study.tasks = tasks_named(study, study.run.tasks, "tasks")
 
 
+def nearest_split(name: str, splits: Iterable[str]) -> str:
+    """Return a hint: the split or the test set that is meant, as a task has it, or all of them."""
+    known = list(splits)
+    same_set = [each for each in known if set_of(each) in (name, set_of(name)) and set_of(each)]
+    if learned(name) in known and set_of(name):
+        return f"it has one test set, without a name: write {learned(name)!r}"
+    return nearest(name, [each for each in same_set if learned(each) != learned(name)] or known)
+
+
 def tasks_named(study: "Study", texts: Iterable[str], key: str) -> list[Task]:
-    """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1."""
+    """Return the Tasks of a list, such as `tasks`; `gb1` alone means all splits of gb1,
+    and a split with named test sets all of these."""
     tasks: list[Task] = []
     for text in texts:
         dataset, _, split = text.partition("/")
         check_known(study, [dataset], key, "datasets")
-        splits = study.entries.datasets[dataset].splits
-        if split and split not in splits:
+        splits = study.datasets[dataset]["splits"]
+        named = [s for s in splits if split in ("", s, learned(s))]
+        if not named:
             raise InputError(
                 f"config: {key}: data set {dataset!r} has no split {split!r}; "
-                + nearest(split, splits)
+                + nearest_split(split, splits)
             )
-        tasks += [Task(dataset, split)] if split else [Task(dataset, s) for s in splits]
+        tasks += [Task(dataset, each) for each in named]
     return list(dict.fromkeys(tasks))
 
 
@@ -118,6 +131,24 @@ def check_weights(study: "Study") -> None:
         )
 
 
+def check_modalities(study: "Study") -> None:
+    """Check that each model that runs reads some data set, and each data set has a model."""
+    datasets = list(dict.fromkeys(task.dataset for task in study.tasks))
+    for model in study.models_run():
+        if not any(study.reads(model, dataset) for dataset in datasets):
+            own = ", ".join(dict.fromkeys(MODALITIES[study.modality(d)].plural for d in datasets))
+            raise InputError(
+                f"config: models: {model!r} reads none of the data sets under tasks, which are of "
+                f"{own}; take it out, or set modality in {study.entries.place('models', model)}"
+            )
+    for dataset in datasets:
+        if not any(study.reads(model, dataset) for model in study.models_run()):
+            raise InputError(
+                f"config: tasks: no model reads {dataset!r}, which is of "
+                f"{MODALITIES[study.modality(dataset)].plural}; add one of this modality to models"
+            )
+
+
 def check_runs(study: "Study") -> None:
     """Check that each network that runs has a checkpoint, and each task a probe."""
     for model, _ in study.runs():
@@ -140,7 +171,7 @@ def check_runs(study: "Study") -> None:
 STAGES: tuple[tuple[Callable[["Study"], None], ...], ...] = (
     (read_tasks, check_names),
     (read_curve_tasks, check_refits, check_controls),
-    (check_weights, check_runs, perturbations.check),
+    (check_weights, check_runs, check_modalities, perturbations.check),
 )
 
 

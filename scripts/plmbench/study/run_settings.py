@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Tag
 
 from plmbench.study import registries
+from plmbench.study.cost_entries import Cost
 from plmbench.study.curve_entries import LearningCurve, TaskName
 from plmbench.study.fields import (
     Count,
@@ -112,6 +113,12 @@ class Compute(Settings):
         default="auto",
         description="auto takes a CUDA GPU that no other job holds, where there is one; cuda:N is "
         "taken as it is",
+    )
+    probe_device: Annotated[str, OneOf(lambda: ("cpu", "auto", "cuda"))] = Field(
+        default="cpu",
+        description="where ridge, logistic and mlp compute: auto takes the GPU of `device` for "
+        "layers of 50 MB or more, cuda takes a GPU for all; ask `make gpu` first whether they are "
+        "right on yours",
     )
     environment: Annotated[str, OneOf(lambda: ("embed", "embed-cuda"))] = Field(
         default="embed",
@@ -224,4 +231,7 @@ class RunSettings(Settings):
     )
     compute: Compute = Field(
         default=Compute(), description="how to run on this machine; never causes a rerun"
+    )
+    cost: Cost = Field(
+        default=Cost(), description="what `snakemake cost` reckons with; never causes a rerun"
     )

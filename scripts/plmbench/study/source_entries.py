@@ -159,10 +159,22 @@ class NetsurfpTest(TestSource):
     format: Literal["netsurfp_csv"] = Field(description=FORMAT)
 
 
-AnyTest = Annotated[
+class OwnTest(Settings):
+    """The test rows of the split's own files."""
+
+
+def named_test_tag(value: object) -> str:
+    """Return the tag of a named test set: its format, or that it has no files of its own."""
+    if isinstance(value, OwnTest) or value == {}:
+        return "<own>"
+    return key_tag("format", "csv")(value)
+
+
+TestFiles = (
     Annotated[CsvTest, Tag("<format csv>")]
     | Annotated[FlipTest, Tag("<format flip_fasta>")]
     | Annotated[ResidueTest, Tag("<format residue_fasta>")]
-    | Annotated[NetsurfpTest, Tag("<format netsurfp_csv>")],
-    choosing(key_tag("format", "csv")),
-]
+    | Annotated[NetsurfpTest, Tag("<format netsurfp_csv>")]
+)
+AnyTest = Annotated[TestFiles, choosing(key_tag("format", "csv"))]
+AnyNamedTest = Annotated[TestFiles | Annotated[OwnTest, Tag("<own>")], choosing(named_test_tag)]

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from plmbench.core.roles import BASELINE, NETWORK
+from plmbench.core.test_sets import learned, with_set
 from plmbench.study import perturbations
 from plmbench.study.catalogues import Study
 from plmbench.study.parts import part_arms, part_runs
+from plmbench.study.tasks import served_sets
 
 SCORES = "results/scores/{dataset}/{split}/{model}/{weights}/{probe}.tsv"
 PREDICTIONS = "results/predictions/{dataset}/{split}/{model}/{weights}/{probe}.h5"
 CURVES = "results/learning_curves/{dataset}/{split}/{model}/{weights}/{probe}"
 SELECTIVITY = "results/tables/selectivity.tsv"
 EMBEDDINGS = "results/embeddings/{dataset}/{model}/{weights}.h5"
+SIZE_TABLES = [f"results/tables/{name}.tsv" for name in ("parameters", "embedding_sizes")]
 PART_TABLES = [f"results/tables/{name}.tsv" for name in ("critical_depth", "parts")]
 PAGE_TABLES = (
     *("verdicts", "task_verdicts", "differences", "networks", "architectures"),
@@ -49,12 +52,17 @@ def of_datasets(study: Study, template: str) -> list[str]:
     return [template.format(dataset=dataset) for dataset in used_datasets(study)]
 
 
+def of_fit(template: str, dataset: str, split: str, arm: tuple[str, str, str]) -> str:
+    """Return the file of a template that holds an arm of a task: that of its split, which all test
+    sets of that share."""
+    model, weights, probe = arm
+    names = {"model": model, "weights": weights, "probe": probe}
+    return template.format(dataset=dataset, split=learned(split), **names)
+
+
 def of_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
     """Return the files of a template for every arm of a task, in one order."""
-    return [
-        template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
-        for model, weights, probe in study.arms(dataset)
-    ]
+    return [of_fit(template, dataset, split, arm) for arm in study.arms(dataset)]
 
 
 def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
@@ -73,12 +81,7 @@ def curve_arms(study: Study, dataset: str) -> list[tuple[str, str, str]]:
 
 def of_curves(study: Study, suffix: str, dataset: str, split: str) -> list[str]:
     """Return the files of a task's learning curves, one per arm, in the order of `curve_arms`."""
-    return [
-        (CURVES + suffix).format(
-            dataset=dataset, split=split, model=model, weights=weights, probe=probe
-        )
-        for model, weights, probe in curve_arms(study, dataset)
-    ]
+    return [of_fit(CURVES + suffix, dataset, split, arm) for arm in curve_arms(study, dataset)]
 
 
 def of_curve_tasks(study: Study, template: str) -> list[str]:
@@ -96,24 +99,30 @@ def learning_curves(study: Study) -> list[str]:
     return ["results/tables/learning_curves.tsv"] if study.curve_tasks else []
 
 
-def labels_of(study: Study) -> Callable[[Any], str]:
-    """Return the function of a job's wildcards to the labels that its probe learns: the task's, or
-    those of its control task."""
+def labels_of(study: Study) -> Callable[[Any], list[str]]:
+    """Return the function of a job's wildcards to the labels that it learns, one file for each test
+    set of its split: the task's, or where it fits a probe on a control task those of that."""
 
-    def labels(wildcards: Any) -> str:
-        kind = "control_task." if study.selectivity_of(wildcards.probe) else ""
-        return f"results/labels/{wildcards.dataset}/{wildcards.split}.{kind}tsv"
+    def labels(wildcards: Any) -> list[str]:
+        probe = getattr(wildcards, "probe", None)
+        kind = "control_task." if probe and study.selectivity_of(probe) else ""
+        split = wildcards.split
+        return [
+            f"results/labels/{wildcards.dataset}/{with_set(split, name)}.{kind}tsv"
+            for name in served_sets(study, wildcards.dataset, split)
+        ]
 
     return labels
 
 
 def control_task_scores(study: Study) -> list[str]:
     """Return the score files of all control tasks."""
-    return [
-        SCORES.format(dataset=task.dataset, split=task.split, model=m, weights=w, probe=p)
+    files = [
+        of_fit(SCORES, *task, arm)
         for task in study.tasks
-        for m, w, p in study.control_tasks(task.dataset)
+        for arm in study.control_tasks(task.dataset)
     ]
+    return list(dict.fromkeys(files))
 
 
 def selectivity(study: Study) -> list[str]:
@@ -127,8 +136,9 @@ def with_control_tasks(study: Study) -> list[str]:
 
 
 def scores(study: Study) -> list[str]:
-    """Return the score files of all tasks."""
-    return [file for task in study.tasks for file in of_arms(study, SCORES, *task)]
+    """Return the score files of all tasks, each once."""
+    files = [file for task in study.tasks for file in of_arms(study, SCORES, *task)]
+    return list(dict.fromkeys(files))
 
 
 def embeddings(study: Study) -> list[str]:
@@ -136,16 +146,13 @@ def embeddings(study: Study) -> list[str]:
     return [
         EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
         for dataset in used_datasets(study)
-        for model, weights in study.runs()
+        for model, weights in study.runs(dataset)
     ]
 
 
 def of_part_arms(study: Study, template: str, dataset: str, split: str) -> list[str]:
     """Return the files of a template for every arm of a task that is ablated in part."""
-    return [
-        template.format(dataset=dataset, split=split, model=model, weights=weights, probe=probe)
-        for model, weights, probe in part_arms(study, dataset)
-    ]
+    return [of_fit(template, dataset, split, arm) for arm in part_arms(study, dataset)]
 
 
 def part_embeddings(study: Study) -> list[str]:
@@ -154,6 +161,7 @@ def part_embeddings(study: Study) -> list[str]:
         EMBEDDINGS.format(dataset=dataset, model=model, weights=weights)
         for dataset in used_datasets(study)
         for model, weights in part_runs(study)
+        if study.reads(model, dataset)
     ]
 
 
@@ -162,8 +170,14 @@ def part_tables(study: Study) -> list[str]:
     return PART_TABLES if part_runs(study) else []
 
 
+def size_tables(study: Study) -> list[str]:
+    """Return the tables of parameters, and of bytes of embeddings; [] where nothing is embedded."""
+    return SIZE_TABLES if study.runs() else []
+
+
 def page_tables(study: Study) -> list[str]:
     """Return the tables that the page shows, but for that of the runs."""
     own = [f"results/tables/{name}.tsv" for name in PAGE_TABLES]
     asked_for = [*learning_curves(study), *selectivity(study), *part_tables(study)]
+    asked_for += size_tables(study)
     return [*own, *asked_for, *perturbations.tables(study)]

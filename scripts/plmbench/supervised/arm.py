@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from plmbench.core.direct import NO_POOLING
 from plmbench.core.logs import log
-from plmbench.probe.layerwise import Probe, probe_from, problem_of, score_layer
+from plmbench.probe.layerwise import Probe, probe_from, score_layer
 from plmbench.probe.places import Places
 from plmbench.probe.predictions import new_predictions
+from plmbench.probe.problems import Labels, problems_of, tests_of
 from plmbench.probe.scores import Row
 from plmbench.supervised.methods import method as method_named
 from plmbench.supervised.sequences import Sequences
@@ -27,7 +26,7 @@ def method_of(*, task_type: str, method: str, **settings: Any) -> Probe:
 
 def score_sequences(
     sequences: Sequences,
-    labels: pd.DataFrame,
+    labels: Labels,
     output: Path | str,
     probe: Probe,
     task: str = "this task",
@@ -37,10 +36,11 @@ def score_sequences(
 
     What is learned from and chosen on is as for probes, and the test subset is read once.
     """
-    problem = problem_of(sequences, labels, probe, task)
-    fits = probe.fits(problem.target, source=sequences)
-    with new_predictions(output, problem.test) as write:
-        rows, predictions = score_layer(Places(), problem, fits)
-        yield from ({"pooling": NO_POOLING, "layer": 0, **row} for row in rows)
-        write(NO_POOLING, 0, predictions)
-        log.info("%s: %d seed(s) fit", probe.type.name, len(fits))
+    problems = problems_of(sequences, labels, probe, task)
+    with new_predictions(output, tests_of(problems)) as write:
+        for problem in problems:
+            fits = probe.fits(problem.target, source=sequences)
+            rows, predictions = score_layer(Places(), problem, fits)
+            yield from ({"pooling": NO_POOLING, "layer": 0, **row} for row in rows)
+            write(NO_POOLING, 0, predictions)
+            log.info("%s: %d seed(s) fit", probe.type.name, len(fits))

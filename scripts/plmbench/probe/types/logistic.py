@@ -10,6 +10,7 @@ from plmbench.core.errors import InputError
 from plmbench.core.logs import log
 from plmbench.core.metrics import Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.probe.arrays import Array, host, put
 from plmbench.probe.logistic_path import FastPath, Weights, softmax
 from plmbench.probe.logistic_reference import ReferencePath
 from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
@@ -73,7 +74,7 @@ class LogisticPath:
             start = self.fits[-1] if self.fits else paths[0].start
             self.fits.append(minimum(paths, C, settings.max_iter, start))
 
-    def probabilities(self, X: np.ndarray, fits: Sequence[Weights]) -> list[np.ndarray]:
+    def probabilities(self, X: Array, fits: Sequence[Weights]) -> list[np.ndarray]:
         """Return [example, class] of all classes by each of some fits; a class absent from the
         training examples has 0."""
         found = [np.zeros((len(X), self.classes)) for _ in fits]
@@ -81,16 +82,16 @@ class LogisticPath:
         b = np.hstack([weights.b for weights in fits])
         for part in blocks(X):
             standard = self.standard(X[part])
-            logits = standard @ W.astype(standard.dtype) + b
+            logits = host(standard @ put(W, standard, standard.dtype)) + b
             for probabilities, own in zip(found, np.split(logits, len(fits), axis=1), strict=True):
                 probabilities[part, self.present] = softmax(own.T)[0].T
         return found
 
-    def candidates(self, X: np.ndarray) -> list[np.ndarray]:
+    def candidates(self, X: Array) -> list[np.ndarray]:
         """Return probabilities [example, class] by each C."""
         return self.probabilities(X, self.fits)
 
-    def predict(self, X: np.ndarray, index: int) -> np.ndarray:
+    def predict(self, X: Array, index: int) -> np.ndarray:
         """Return probabilities [example, class] by the C of this index."""
         return self.probabilities(X, [self.fits[index]])[0]
 

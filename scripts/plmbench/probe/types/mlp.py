@@ -10,6 +10,7 @@ import numpy as np
 
 from plmbench.core.metrics import Target
 from plmbench.core.task_types import TASK_TYPES
+from plmbench.probe.arrays import Array, names
 from plmbench.probe.mlp_heads import Head, head_of
 from plmbench.probe.mlp_reference import ReferenceStack
 from plmbench.probe.mlp_stack import Stack, Weights
@@ -82,9 +83,9 @@ class Inputs:
         self.standard = Standard(train.X)
         self.train = Examples(self(train.X), train.y)
 
-    def __call__(self, X: np.ndarray) -> np.ndarray:
+    def __call__(self, X: Array) -> Array:
         """Return features [example, feature] standardised, float32."""
-        return self.standard(X, np.float32)
+        return self.standard(X, names(X).float32)
 
 
 class Candidate(NamedTuple):
@@ -100,7 +101,7 @@ class Network(NamedTuple):
     weights: Weights
     head: Head
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
+    def predict(self, X: Array) -> np.ndarray:
         """Return predictions [example] or [example, class] for standardised features."""
         return self.head.decoded(self.weights.outputs(X, self.head))
 

@@ -3,33 +3,41 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import sqrt
 
 import numpy as np
 
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import METRICS, Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
+from plmbench.probe.arrays import Array, names, put
 from plmbench.probe.probe_type import ProbeType, metrics_to_choose_by
 from plmbench.probe.ridge_path import Moments, RidgePath, moments_of
 from plmbench.probe.selection import Examples, Fitted, Folds, chosen_among, require_pairs
 from plmbench.probe.standardise import Standard
 
 
-def scale_none(X: np.ndarray) -> np.ndarray:
+def scale_none(X: Array) -> Array:
     """Return the divisor [feature] that leaves features as they are."""
-    return np.ones(X.shape[1])
+    return put(np.ones(X.shape[1]), X)
 
 
-def scale_standard(X: np.ndarray) -> np.ndarray:
+def spread(X: Array) -> Array:
+    """Return the range of each feature [feature]. It tells a constant exactly, of which rounding of
+    the mean leaves a deviation of some 1e-17."""
+    xp = names(X)
+    return xp.amax(X, 0) - xp.amin(X, 0)
+
+
+def scale_standard(X: Array) -> Array:
     """Return each feature's standard deviation [feature]; 1 where it is constant."""
-    # The range tells a constant exactly: rounding of the mean leaves it a deviation of some 1e-17.
-    return np.where(np.ptp(X, axis=0) > 0, Standard(X).deviations(), 1.0)
+    return names(X).where(spread(X) > 0, Standard(X).deviations(), 1.0)
 
 
-def scale_l2(X: np.ndarray) -> np.ndarray:
+def scale_l2(X: Array) -> Array:
     """Return each centred feature's L2 norm [feature], as the published protocol divides; 1 where
     it is 0."""
-    return scale_standard(X) * np.where(np.ptp(X, axis=0) > 0, np.sqrt(len(X)), 1.0)
+    return scale_standard(X) * names(X).where(spread(X) > 0, sqrt(len(X)), 1.0)
 
 
 SCALES = {"none": scale_none, "standard": scale_standard, "l2": scale_l2}
@@ -92,12 +100,12 @@ class ScaledRidge:
         self.path = RidgePath(train.X, columns, SCALES[scale](train.X), moments)
         self.shaped = SHAPES.get(target.task_type, lambda columns: columns)
 
-    def candidates(self, X: np.ndarray, alphas: Sequence[float]) -> list[np.ndarray]:
+    def candidates(self, X: Array, alphas: Sequence[float]) -> list[np.ndarray]:
         """Return predictions [example] or [example, class] for X by each of the alphas."""
         predictions = self.path.predict(X, alphas)  # [example, column, alpha]
         return [self.shaped(predictions[:, :, i]) for i in range(len(alphas))]
 
-    def predict(self, X: np.ndarray, alpha: float) -> np.ndarray:
+    def predict(self, X: Array, alpha: float) -> np.ndarray:
         """Return predictions for X [example] or [example, class] by one alpha."""
         return self.candidates(X, [alpha])[0]
 
@@ -156,7 +164,8 @@ SELECTIONS = {"as_published": chosen_as_published}  # rules that are no metric
 
 def joined(first: Examples, second: Examples) -> Examples:
     """Return two subsets as one."""
-    return Examples(np.concatenate([first.X, second.X]), np.concatenate([first.y, second.y]))
+    X = names(first.X).concatenate([first.X, second.X])
+    return Examples(X, np.concatenate([first.y, second.y]))
 
 
 def moments_of_parts(folds: Folds, target: Target) -> list[Moments | None]:
@@ -175,7 +184,7 @@ def moments_of_parts(folds: Folds, target: Target) -> list[Moments | None]:
     parts: list[Moments | None] = []
     for place, (part, _) in enumerate(folds.pairs):
         first, *others = known[:place] + known[place + 1 :]
-        parts.append(first.with_others(others).centred(np.ptp(part.X, axis=0) == 0))
+        parts.append(first.with_others(others).centred(spread(part.X) == 0))
     return parts
 
 
