@@ -1,10 +1,10 @@
 """All figures of a study, drawn one after another: each has a module of its own here."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from plmbench.core.facts import Models, TaskFacts
+from plmbench.core.logs import log
 from plmbench.report.subjects import Tables, task_key
 
 
@@ -21,7 +21,7 @@ def draw_all(
     "" for all}.
     """
     for path, asked in zip(paths, figures, strict=True):
-        logging.info("drawing %s", path)
+        log.info("drawing %s", path)
         own_tables = {name: tables[name] for name in asked["tables"]}
         own_tasks = [task for task in tasks if asked["task"] in ("", task_key(task))]
         module = import_module(f"plmbench.report.{asked['figure']}")
