@@ -12,7 +12,7 @@ from plmbench.study.cost_rules import RULES
 
 SNAKEMAKE = "Snakemake itself"  # a stage
 # Seconds of a core that Snakemake takes per job: to plan it, to start it and to note its end.
-PER_JOB = 0.25
+PER_JOB, ITSELF = 0.25, 5.0  # and once, to read the configuration and the rules
 # Columns of results/cost.tsv: one row per rule, task and probe.
 COLUMNS = ["stage", "rule", "dataset", "split", "probe", "jobs", "core_hours", "gpu_hours"]
 COLUMNS += [
@@ -89,7 +89,7 @@ def of_snakemake(jobs: int) -> dict[str, object]:
     )
     names = dict.fromkeys([*KEYS, "benchmark"], "")
     zero = dict.fromkeys([*zeros, "held_to"], 0)
-    return {**names, **zero, "stage": SNAKEMAKE, "seconds": PER_JOB * jobs}
+    return {**names, **zero, "stage": SNAKEMAKE, "seconds": ITSELF + PER_JOB * jobs}
 
 
 def size_of(facts: Facts, row: pd.Series) -> str:

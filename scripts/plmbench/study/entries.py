@@ -43,7 +43,8 @@ FILES: dict[str, Any] = {
 }
 
 CATALOGUES = ("models", "datasets", "ablations", "probes", "recipes", "contacts")
-NUMERIC = ("layers", "families", "statistics", "perturb")  # keys that hold numbers, but no names
+# keys that hold numbers, but no names
+NUMERIC = ("layers", "families", "statistics", "perturb", "cost")
 
 
 @cache
