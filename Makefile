@@ -47,8 +47,8 @@ lint: .venv/ready
 	$(RUN) mypy
 
 bench: .venv/ready
-	$(RUN) pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN) benchmarks.extraction
+	$(RUN) benchmarks.architectures
 	$(RUN) benchmarks.parts
 	$(RUN) benchmarks.probes
 	$(RUN) benchmarks.grid

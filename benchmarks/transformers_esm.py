@@ -1,7 +1,6 @@
 """transformers' EsmModel with a network's own weights, its attention that of torch (SDPA).
 
-It has ESM-1b and ESM-2, not ESM-1 and CARP. transformers is no dependency of plmbench: `make bench`
-installs it from benchmarks/requirements.txt.
+It has ESM-1b and ESM-2, not ESM-1 and CARP.
 """
 
 import torch

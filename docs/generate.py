@@ -171,6 +171,17 @@ def benchmark():
     return "\n".join(texts)
 
 
+def architectures():
+    """Return the tables of how fast networks of transformers are, one per processor."""
+    texts = []
+    for path in measured("architectures"):
+        table = pd.read_csv(path, sep="\t").drop(columns=["sequences", "rounds"])
+        table["residues_per_cpu_s"] = table["residues_per_cpu_s"].map("{:,}".format)
+        named = table.rename(columns=lambda name: name.replace("_", " "))
+        texts.append(f"`{path.stem}`:\n\n{markdown(named)}")
+    return "\n".join(texts)
+
+
 def parts():
     """Return the tables of what a study does beside the forward pass, one per processor."""
     texts = []
@@ -273,7 +284,7 @@ PARTS = {
     DOCS / "statistics.md": (seeds, equal_outcomes, few_units, coverage),
     DOCS / "scaling.md": (scaling,),
     DOCS / "refits.md": (gb1_refits,),
-    DOCS / "speed.md": (benchmark, parts, probes),
+    DOCS / "speed.md": (benchmark, architectures, parts, probes),
     DOCS / "scale.md": (paper_cost, cost_held, grid),
     WEIGHTS / "README.md": (checkpoints,),
 }

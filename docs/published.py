@@ -34,8 +34,9 @@ SYSTEMS = (
     System("T5, encoder", "t5_small"),
     System("BART, encoder", "bart_base"),
     System("GPT-2", "gpt2_text"),
-    System("ViT", "vit_base"),
-    System("CLIP, vision tower", "clip_vision"),
+    System("ViT", "vit_base_patch16_224"),
+    System("CLIP, images", "clip_vit_base_patch32_images"),
+    System("CLIP, texts", "clip_vit_base_patch32_texts"),
 )
 
 

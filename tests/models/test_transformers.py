@@ -18,7 +18,8 @@ from plmbench.hardware.matmul import Product, matmul_for
 from plmbench.models.hub_folders import read_weights
 from plmbench.models.hub_networks import blocks_of, load_network
 from plmbench.models.residue_texts import Letters
-from plmbench.models.transformers import SwappedProduct, Transformer
+from plmbench.models.swapped import WIDENED, SwappedProduct
+from plmbench.models.transformers import Transformer
 
 ESM2 = {  # what transformers writes beside its sizes
     "vocab_size": 33,
@@ -103,6 +104,18 @@ def test_swapped_products_change_no_layer(folders):
         swapped = [m for m in encoder.module.modules() if isinstance(m, SwappedProduct)]
         assert swapped
         assert not left
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "bart"])
+def test_a_gelu_after_a_product_is_fused_where_the_class_is_known(kind, folders):
+    encoder = Transformer.load(kind, folders[kind])[0]
+    encoder.pack(matmul_for(torch.device("cpu")))
+    known = [m for m in encoder.module.modules() if type(m).__name__ in WIDENED]
+    assert len(known) == encoder.num_layers
+    for part in known:
+        name, activation = WIDENED[type(part).__name__]
+        assert getattr(part, name).product.activation == "gelu"
+        assert isinstance(getattr(part, activation), torch.nn.Identity)
 
 
 FACTS = {

@@ -33,28 +33,13 @@ from plmbench.models.hub_networks import (
 )
 from plmbench.models.recorded import recorded_rows, with_draws
 from plmbench.models.residue_texts import PADDING, Pieces, Tokens
+from plmbench.models.swapped import swap_products
 
 Sink = Callable[[int, Tensor], None]
 
 
 class Enough(Exception):  # noqa: N818 - it is no error
     """Ends a forward pass whose later layers nobody asks for."""
-
-
-class SwappedProduct(nn.Module):
-    """A matrix product of ours in the place of the library's linear layer."""
-
-    def __init__(self, layer: Any, matmul: type[Product]) -> None:
-        """layer: an nn.Linear, or a Conv1D of GPT-2, whose weight is [in, out]."""
-        super().__init__()
-        weight = layer.weight if isinstance(layer, nn.Linear) else layer.weight.T
-        bias = weight.new_zeros(len(weight)) if layer.bias is None else layer.bias
-        self.product = matmul(weight.detach(), bias.detach())
-        self.weight = weight.new_empty(0)  # T5 asks for its type
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return float32 [..., out] from [..., in]."""
-        return self.product(x)
 
 
 @contextmanager
@@ -161,10 +146,7 @@ class Transformer:
 
     def pack(self, matmul: type[Product]) -> None:
         """Put matrix products in the place of the library's linear layers, which are let go of."""
-        for parent in list(self.module.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, nn.Linear) or type(child).__name__ == "Conv1D":
-                    setattr(parent, name, SwappedProduct(child, matmul))
+        swap_products(self.module, matmul)
 
     def inputs(self, tokens: Tensor) -> dict[str, Tensor]:
         """Return what the library's forward pass is given for tokens [sequence, token]."""
