@@ -95,8 +95,10 @@ def test_a_set_has_the_rows_of_the_same_split_alone(named, name):
     assert rows_of(named, name, "first@near") != rows_of(named, name, "first@far")
 
 
-def test_learning_curves_and_the_page_have_each_set(named):
-    assert {row["split"] for row in named.table("learning_curves")} == set(TASKS[:3])
+def test_refits_learning_curves_and_the_page_have_each_set(named):
+    for folder in ("learning_curves", "refits"):
+        lines = named.read(f"results/{folder}/toy/first/onehot/none/ridge.tsv").splitlines()[1:]
+        assert {line.split("\t")[1] for line in lines} == set(TASKS[:3])
     assert all(task in named.read("results/study.html") for task in TASKS)
 
 

@@ -18,7 +18,8 @@ def write_rows(
 ) -> None:
     """Write rows of one job as TSV; NaN is written as `NaN`. A row that says the `set` it was
     tested on has the split of that set."""
-    named = ({**job, **row, "split": with_set(job["split"], row.get("set", ""))} for row in rows)
+    split = job.get("split", "")
+    named = ({**job, **row, "split": with_set(split, row.get("set", ""))} for row in rows)
     pd.DataFrame(named, columns=columns).to_csv(path, sep="\t", index=False, na_rep="NaN")
 
 
