@@ -39,6 +39,12 @@ SYSTEMS = (
     System("CLIP, texts", "clip_vit_base_patch32_texts"),
 )
 
+COMMANDS = {  # by what a network reads
+    "protein": "`snakemake --cores 2 --config 'models=[onehot, {}]'`",
+    "image": "`snakemake --cores 2 --config 'tasks=[digits]' 'models=[pixels_8, {}]'`",
+    "text": "a table of your own: [images and texts](images.md)",
+}
+
 
 def catalogue():
     """Return the entries of models.yaml."""
@@ -71,7 +77,7 @@ def system_row(system, entry):
         "in blocks": f"{inside['parameters'].sum():,}",
         "redrawn by reinit": f"{total['share_reinit']:.1%}".replace("%", " %"),
         "GB in float32": f"{total['bytes_float32'] / 1e9:.2f}",
-        "runs here": f"`snakemake --cores 2 --config 'models=[onehot, {system.entry}]'`",
+        "runs here": COMMANDS[entry.get("modality", "protein")].format(system.entry),
     }
 
 
