@@ -122,3 +122,12 @@ def test_weights_go_to_coordinates_and_back():
     weights, _ = path.fit(1.0, 1000, path.start)
     again = path.axes.of_features(path.axes.of_coordinates(weights))
     np.testing.assert_allclose(again.W, weights.W, atol=1e-5 * np.abs(weights.W).max())
+
+
+@pytest.mark.parametrize("gap", [0.0, 50.0, 1e4], ids=["one class", "apart", "far apart"])
+def test_a_fit_ends_where_every_example_is_certain(gap):
+    X, y = drawn("two classes")
+    codes = y if gap else 0 * y
+    X[:, 0] += np.float32(gap) * y
+    path = FastPath(X, codes, 2) if gap else FastPath(X, codes, 1)
+    assert np.isfinite(path.fit(1e6, 100, path.start)[0].W).all()

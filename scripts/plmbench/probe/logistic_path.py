@@ -220,7 +220,7 @@ class FastPath:
             objective = self.objective(scales, penalty, dtype)
             found = minimised(objective, scales.variables(weights), TOLERANCE, left)
             weights, left = scales.weights(found.x), left - found.iterations
-            settled = np.all(self.loss.spread > 0.5 * self.spread)
+            settled = np.all(self.loss.spread >= 0.5 * self.spread)  # 0 where all is certain
             self.spread = self.loss.spread.copy()
             if found.converged and settled:
                 return self.axes.of_features(weights), True
