@@ -14,7 +14,7 @@ from plmbench.pretrain.folders import FOLDERS, write_folder
 from plmbench.pretrain.hub_classes import CLASSES
 from plmbench.pretrain.networks import build, checkpoint_of
 from plmbench.pretrain.recipes import MARKS, Recipe, identity_of
-from plmbench.pretrain.records import entries_of, parameters_of
+from plmbench.pretrain.records import digest_of, entries_of, parameters_of
 from plmbench.pretrain.training import Training, pretrain
 from plmbench.study.entries import checked
 
@@ -149,6 +149,7 @@ def test_the_shipped_esm2_is_the_same_network_as_a_folder(tmp_path):
     for layer, states in ours.items():
         assert (states - theirs[layer]).abs().max() < 1e-5 * states.abs().mean()
     assert parameters_of(path) == parameters_of(tmp_path / "folder")
+    assert digest_of(tmp_path / "folder") == digest_of(SHIPPED / "mini_esm2_100k_hub")
 
 
 def test_a_family_that_transformers_has_no_class_for_is_refused(tmp_path):

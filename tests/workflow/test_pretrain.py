@@ -97,6 +97,32 @@ def test_a_killed_training_goes_on_and_a_second_run_does_nothing(trained, tmp_pa
     assert "Nothing to be done" in study.run("pretrain", *CHOSEN)
 
 
+HUB = {
+    "family": "transformers",
+    "architecture": {
+        **{"model_type": "t5", "num_layers": 2, "decoder_layers": 1},
+        **{"hidden_size": 16, "num_heads": 2, "intermediate_size": 32},
+    },
+}
+
+
+@pytest.mark.slow
+def test_a_network_of_transformers_comes_out_as_folders_whose_entries_run_a_study(tmp_path):
+    study = study_with(tmp_path / "study", **HUB)
+    study.run("pretrain", *CHOSEN)
+    for name in NAMES:
+        assert (study.root / FOLDER / name / "model.safetensors").exists()
+    made = yaml.safe_load(study.read(f"{FOLDER}/provenance.yaml"))
+    assert [part["file"] for part in made["checkpoints"].values()] == NAMES
+    assert made["recipe"]["objective"] == "spans"
+    assert study.counts("pretrain", *CHOSEN) == {}
+    study.append("config/models.yaml", study.read(f"{FOLDER}/models.yaml"))
+    few = ("tasks=[toy/first]", "weights=[pretrained, reinit-0]", "controls=[]")
+    models = (f"models=[onehot, {NAMES[3]}]", f"checkpoints=[{NAMES[0]}]")
+    study.run("results/tables/verdicts.tsv", "--config", *models, *few)
+    assert {row["model"] for row in study.table("verdicts")} == {NAMES[3]}
+
+
 def test_a_title_of_a_recipe_trains_nothing_anew_and_a_step_does(trained, tmp_path):
     study = trained.copy(tmp_path / "study")
     study.edit("recipes", lambda recipes: recipes["toy_network"]["about"].update(series="other"))

@@ -13,7 +13,7 @@ SLURM = ("--workflow-profile", "profiles/slurm")
 BLOCK = re.compile(r"^(local)?(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)*)", re.M)
 SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
 UNASKED = {  # by this study: of training, and of what only some configurations have
-    *("train", "record", "refit", "learning_curve", "worth", "learning_curves"),
+    *("train", "folders", "record", "refit", "learning_curve", "worth", "learning_curves"),
     *("control_task", "selectivity", "fit_sequences", "probe_residues", "compare_parts", "parts"),
     *("chains", "perturb", "spread", "contacts"),
 }
