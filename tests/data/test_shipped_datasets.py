@@ -28,6 +28,7 @@ SIZES = {  # train, validation, test, and rows dropped for their residues
     "localisation_short/extract": (150, 46, 150, 0),
     "secondary_structure_small/extract": (80, 50, 80, 0),
     "secondary_structure_reference/extract": (150, 0, 80, 0),
+    "digits/hashed": (1048, 276, 473, 0),
 }
 SITES = {"gb1": [38, 39, 40, 53], "gb1_small": [38, 39, 40, 53]}
 

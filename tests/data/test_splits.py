@@ -232,8 +232,8 @@ def test_what_was_left_out_is_counted_by_reason(csv):
         missing_split="drop",
         sample={"sequences": 2, "seed": 0},
     )
-    left_out = {"rows": 8, "missing_split": 2, "dropped": 2, "not_sampled": 1}
-    assert table.attrs == left_out | {"test_not_sampled": 0}
+    left_out = {"rows": 8, "modality": "protein", "missing_split": 2, "dropped": 2}
+    assert table.attrs == left_out | {"not_sampled": 1, "test_not_sampled": 0}
     assert len(table) == 8 - 2 - 2 - 1
 
 

@@ -25,6 +25,7 @@ LOCK = {
 PYPI = {"pytorch-cpu": "torch", "pytorch-gpu": "torch"}  # conda-forge's name -> the index's
 NOT_LOCKED = {"python", "pip"}  # a virtual environment has them before the lock is read
 PACKAGES = {
+    "PIL": "pillow",
     "sklearn": "scikit-learn",
     "esm": "fair-esm",
     "sequence_models": "sequence-models",

@@ -125,15 +125,19 @@ class Validation:
 
     def model(self, model: str, path: str) -> tuple[list[str], str]:
         """Load a network as its jobs do, and fit the sequences to it."""
-        from plmbench.models.families import load_encoder  # torch: seconds, where there are any
+        from plmbench.embed.dataset import measure_of  # torch: seconds, where there are any
+        from plmbench.models.families import load_encoder
 
         settings = self.study.network(model)
         longest = settings.pop("max_length", None)
         encoder, _ = load_encoder(model, settings.pop("encoder"), path, **settings)
-        for dataset, tables in self.rows.items():
+        longest, measure = measure_of(encoder, longest)
+        read = [dataset for dataset in self.rows if self.study.reads(model, dataset)]
+        for dataset, tables in [(name, self.rows[name]) for name in read]:
             texts = pd.concat(tables).drop_duplicates("id")
             policy = self.study.datasets[dataset]["long_sequences"]
-            fit_to_max_length(list(texts["id"]), list(texts["sequence"]), longest, policy)
+            examples = list(texts["id"]), list(texts["sequence"])
+            fit_to_max_length(*examples, longest, policy, measure)
         return [], f"{encoder.num_layers} blocks of width {encoder.hidden_size}"
 
 

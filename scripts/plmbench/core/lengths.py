@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from plmbench.core.errors import InputError
 
-ALL_LEFT_OUT = "{}: every sequence is above the model's max_length of {:,}"
+ALL_LEFT_OUT = "{}: every sequence is above the model's max_length of {:,} {}"
 
 
 def whole(text: str, max_length: int) -> str:

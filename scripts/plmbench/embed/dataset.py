@@ -197,7 +197,7 @@ def embed_dataset(files: Files, job: Job, compute: Compute) -> None:
     max_length, measure = measure_of(encoder, max_length)
     extraction = read_extraction(files, job.storage, max_length, measure)
     if not extraction.ids and job.names.shard is None:
-        raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length))
+        raise InputError(ALL_LEFT_OUT.format(files.sequences, max_length, measure.unit))
     check_pooling(encoder, job.names.model, extraction)
     keep_freed_memory()
     extraction = with_residue_layers(extraction, job, encoder.num_layers)

@@ -135,7 +135,8 @@ def join_embeddings(paths: Sequence[Path | str], output: Path | str) -> None:
     dropped = [name for part in all_parts for name in part.dropped]
     parts = [part for part in all_parts if part.ids]
     if not parts:
-        raise InputError(ALL_LEFT_OUT.format(output, all_parts[0].attributes["max_length"]))
+        most = all_parts[0].attributes["max_length"]
+        raise InputError(ALL_LEFT_OUT.format(output, most, "residues"))
     lengths = np.concatenate([part.lengths for part in parts])
     ids = [name for part in parts for name in part.ids]
     with whole_file(output) as file:
