@@ -15,6 +15,8 @@ from benchmarks.gpu import __main__ as program
 from benchmarks.gpu import cards, contenders, correctness, kernels, run, speed
 from benchmarks.gpu.records import FAILED, RIGHT, SKIPPED, WRONG, Clock, Record
 from benchmarks.gpu.scales import DATA, FULL, TINY, data
+from benchmarks.hub import HUB
+from benchmarks.networks import HUB_NETWORKS
 from helpers.cards import CPU, pretend
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +59,13 @@ def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads)
     assert {("ridge", "difference"), ("logistic", "difference"), ("mlp", "difference")} <= right
     speeds = [row for row in rows if row["quantity"] == "residues/s"]
     ours = [row for row in speeds if row["contender"] == "plmbench"]
-    assert len(ours) == 2 * len(QUICK.networks) * len(DATA)
+    timed = {(name, kind) for name, network in QUICK.networks.items() for kind in network.timed}
+    assert len(ours) == 2 * len(timed)
+    assert {(row["network"], row["data"]) for row in ours} == timed
     assert {row["contender"] for row in speeds} >= {"plmbench", "library"}
+    for name in ("bert_tiny", "t5_tiny"):
+        peers = {row["contender"] for row in speeds if row["network"] == name}
+        assert peers == {"plmbench", "transformers"}
 
 
 def test_without_a_gpu_it_says_so_and_ends_well():
@@ -251,7 +258,13 @@ def test_the_networks_are_those_of_the_study_in_full():
         "esm1b_t33_650M",
         "esm2_t33_650M",
         "carp_640M",
+        *HUB_NETWORKS,
     }
+    assert {network.build for network in HUB_NETWORKS.values()} == set(HUB.values())
+    assert [name for name, network in HUB_NETWORKS.items() if network.timed] == [
+        "bert_base",
+        "t5_base",
+    ]
 
 
 def test_a_gpus_card_makes_its_calls(monkeypatch, tmp_path):
