@@ -12,7 +12,9 @@ import yaml
 
 from helpers.hub_folders import hub
 from helpers.networks import ROOT, ablation
+from helpers.studies import Study, copy_workflow
 from helpers.wheels import ANTIBERTY, MINILM
+from plmbench.compare.tables import read_table
 from plmbench.core.errors import InputError
 from plmbench.core.examples import packed_text
 from plmbench.core.modalities import TEXT
@@ -120,3 +122,30 @@ def test_minilms_states_are_the_librarys(minilm, text):
     assert (encoder.num_layers, encoder.hidden_size, encoder.network.zeroed) == (6, 384, [])
     found = layers_of(encoder, encoder.tokenize([packed_text(text)]))
     assert torch.equal(found, by_library(minilm, text))
+
+
+STUDY = (
+    "tasks=[secondary_structure_small/extract]",
+    "models=[onehot, antiberty]",
+    "checkpoints=[]",
+    "weights=[pretrained, reinit-0]",
+    "probes=[ridge_classes]",
+    "controls=[]",
+    "dtype=float32",
+)
+
+
+def test_antiberty_helps_with_other_proteins_a_little(antiberty, tmp_path):
+    root = tmp_path / "study"
+    copy_workflow(root)
+    data = "resources/datasets/secondary_structure_small"
+    shutil.copytree(ROOT / data, root / data)
+    shutil.copytree(antiberty, root / "results/converted/antiberty")
+    target = "results/tables/scores.tsv"
+    code, output = Study(root).snakemake(target, "--config", *STUDY, timeout=1500)
+    assert code == 0, output
+    scores = read_table(root / target).query("subset == 'test' and metric == 'accuracy'")
+    found = scores.set_index(["model", "weights", "layer"])["value"]
+    assert found["onehot", "none", 0] == pytest.approx(0.471, abs=0.01)
+    assert found["antiberty", "pretrained", 3] == pytest.approx(0.529, abs=0.01)
+    assert found["antiberty", "reinit-0"].max() == pytest.approx(0.494, abs=0.01)
