@@ -131,6 +131,7 @@ STUDY = (
     "weights=[pretrained, reinit-0]",
     "probes=[ridge_classes]",
     "controls=[]",
+    "layers=all",
     "dtype=float32",
 )
 
