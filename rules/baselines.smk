@@ -27,6 +27,7 @@ rule fit_sequences:
         gpu=1,
     params:
         tests=job_param(parameters.tests, "dataset", "split"),
+        contents=INPUTS.contents(targets.labels_of(STUDY)),
         method=job_param(parameters.method, "model", "dataset"),
         code=job_param(parameters.method_code, "model"),
     script:

@@ -14,7 +14,15 @@ from plmbench.core.canonical import canonical
 from plmbench.core.errors import InputError
 from plmbench.core.weights import PATTERN
 from plmbench.data.shards import read_list
-from plmbench.study import figures, parameters, perturbations, refits, sizes, targets
+from plmbench.study import (
+    downloaded,
+    figures,
+    parameters,
+    perturbations,
+    refits,
+    sizes,
+    targets,
+)
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
 from plmbench.study.contents import Contents

@@ -36,7 +36,7 @@ rule embed:
         ablation=job_param(parameters.ablation, "model", "weights"),
         storage=job_param(parameters.storage, "dataset", "model"),
         contents=INPUTS.contents(INPUTS.checkpoint),
-        downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
+        downloaded=lambda wildcards: downloaded.is_downloaded(STUDY, wildcards.model),
         code=job_param(parameters.embed_code, "model"),
     script:
         "../scripts/embed.py"

@@ -25,7 +25,7 @@ rule fetch_weights:
     conda:
         "../envs/inputs.yaml"
     params:
-        model=job_param(parameters.source, "model"),
+        model=job_param(downloaded.source, "model"),
     script:
         "../scripts/fetch_weights.py"
 
@@ -39,7 +39,7 @@ rule fetch_folder:
     conda:
         "../envs/inputs.yaml"
     params:
-        model=job_param(parameters.source, "model"),
+        model=job_param(downloaded.source, "model"),
     script:
         "../scripts/fetch_folder.py"
 
@@ -53,7 +53,7 @@ rule fetch_dataset:
     conda:
         "../envs/inputs.yaml"
     params:
-        download=job_param(parameters.download, "download"),
+        download=job_param(downloaded.download, "download"),
     script:
         "../scripts/fetch_dataset.py"
 

@@ -33,6 +33,7 @@ rule learning_curve:
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         tests=job_param(parameters.tests, "dataset", "split"),
+        contents=INPUTS.contents(targets.labels_of(STUDY)),
         curve=job_param(parameters.learning_curve, "probe", "dataset"),
         code=job_param(parameters.learning_curve_code, "probe", "dataset"),
     script:

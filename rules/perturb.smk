@@ -62,7 +62,7 @@ rule perturb:
         storage=job_param(perturbations.storage, "dataset"),
         nudging=job_param(perturbations.nudging, "dataset"),
         contents=INPUTS.contents(INPUTS.checkpoint),
-        downloaded=lambda wildcards: parameters.is_downloaded(STUDY, wildcards.model),
+        downloaded=lambda wildcards: downloaded.is_downloaded(STUDY, wildcards.model),
         code=job_param(perturbations.code, "model"),
     script:
         "../scripts/perturb.py"

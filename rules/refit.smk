@@ -26,6 +26,7 @@ rule refit:
     params:
         probe=job_param(parameters.probe, "probe", "dataset", "weights"),
         tests=job_param(parameters.tests, "dataset", "split"),
+        contents=INPUTS.contents(targets.labels_of(STUDY)),
         redraws=lambda wildcards: refits.count_of(
             STUDY, wildcards.dataset, wildcards.split
         ),

@@ -2,7 +2,7 @@
 
 import json
 
-from plmbench.core.direct import DIRECT
+from plmbench.core.direct import ARM
 from plmbench.core.errors import about
 from plmbench.core.logs import run
 from plmbench.core.threads import limited_threads
@@ -24,9 +24,7 @@ def main(job):
         sequences = Sequences.read(job.input.sequences, device)
         method = method_of(**json.loads(job.params.method))
         rows = list(score_sequences(sequences, labels, job.output.predictions, method, task))
-    write_scores(
-        job.output.scores, rows, **dict(job.wildcards.items()), weights="none", probe=DIRECT
-    )
+    write_scores(job.output.scores, rows, **dict(job.wildcards.items()), **ARM)
 
 
 if "snakemake" in globals():

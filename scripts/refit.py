@@ -8,17 +8,14 @@ from plmbench.core.threads import limited_threads
 from plmbench.data.families import families_of
 from plmbench.probe.examples import read_tests
 from plmbench.probe.layerwise import probe_of
-from plmbench.probe.redraws import GROUP
+from plmbench.probe.redraws import in_groups
 from plmbench.probe.refits import refit_layers, write_refits
 from plmbench.store.embeddings import open_embeddings
 
 
 def main(job):
     labels = read_tests(job.input.labels, json.loads(job.params.tests))
-    families = families_of(job.input.families)
-    labels = {
-        name: table.assign(**{GROUP: table["id"].map(families)}) for name, table in labels.items()
-    }
+    labels = in_groups(labels, families_of(job.input.families))
     task = f"{job.wildcards.dataset}/{job.wildcards.split}"
     with (
         about(task),

@@ -22,15 +22,18 @@ SIZES = {  # train, validation, test, and rows dropped for their residues
     "gb1/two_vs_rest": (381, 43, 8309, 0),
     "gb1/three_vs_rest": (2691, 299, 5743, 0),
     "gb1_small/low_vs_high": (300, 300, 300, 0),
+    "gb1_medium/low_vs_high": (1000, 509, 1000, 0),
     "avgfp/few_vs_many": (23514, 2684, 25517, 2310),
     "tem1/random": (3875, 410, 1112, 0),
     "localisation_small/extract": (700, 100, 500, 0),
     "localisation_short/extract": (150, 46, 150, 0),
+    "localisation_medium/extract": (377, 46, 255, 0),
     "secondary_structure_small/extract": (80, 50, 80, 0),
+    "secondary_structure_medium/extract": (200, 50, 120, 0),
     "secondary_structure_reference/extract": (150, 0, 80, 0),
     "digits/hashed": (1048, 276, 473, 0),
 }
-SITES = {"gb1": [38, 39, 40, 53], "gb1_small": [38, 39, 40, 53]}
+SITES = {name: [38, 39, 40, 53] for name in ("gb1", "gb1_small", "gb1_medium")}
 
 
 def files_of(dataset, split):

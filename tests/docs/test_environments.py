@@ -22,7 +22,11 @@ LOCK = {
         if "==" in line
     )
 }
-PYPI = {"pytorch-cpu": "torch", "pytorch-gpu": "torch"}  # conda-forge's name -> the index's
+PYPI = {
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "pydantic-core": "pydantic_core",
+}  # conda-forge's name -> the index's
 NOT_LOCKED = {"python", "pip"}  # a virtual environment has them before the lock is read
 PACKAGES = {
     "PIL": "pillow",

@@ -14,7 +14,7 @@ WITHOUT_WEIGHTS = ("onehot", "composition", "length", "random_projection", "rand
 DIRECT = ("light_attention", "cnn", "nearest", "graphnet")  # they predict without embeddings
 NO_VARIANTS = "nearest"  # of one protein
 ONCE = ("scores", "summary", "datasets", "runs", "verdicts", "overview", "figures")
-ONCE += ("page", "distances")
+ONCE += ("page", "distances", "params")
 ONCE_A_TASK = ("labels", "overlap", "compare", "relatives", "identity_bins")
 
 
@@ -51,7 +51,7 @@ def serves(probe, kind):
 def runs_of(config):
     """Return the pairs (model, weights) that a configuration runs."""
     models = read("models")
-    names = [*config["models"], *config["checkpoints"]]
+    names = [*config["models"], *config.get("checkpoints", [])]
     names = [name for name in names if models[name]["family"] not in DIRECT]
     return [
         (name, weights)

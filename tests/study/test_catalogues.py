@@ -29,6 +29,7 @@ def test_defaults_are_filled_in_at_every_depth():
     made = study()
     assert made.config["compute"] == {
         "device": "auto",
+        "probe_device": "cpu",
         "environment": "embed",
         "backend": "fast",
         "tokens_per_batch": "auto",

@@ -20,7 +20,8 @@ from plmbench.study.cost_text import amount, duration, number, text_of
 from plmbench.study.files import Files
 from plmbench.study.tasks import Task
 
-APART = ("pretrain", "train", "record", "embeddings", "cost")  # rules that `all` does not run
+# Rules that `all` does not run.
+APART = ("pretrain", "train", "record", "folders", "embeddings", "cost")
 STARTS = {"store": 0.2, "table": 0.5, "probe": 1.0, "network": 1.5}
 MACHINE = Machine(4, 100e9, {kind: Start(s, 100.0) for kind, s in STARTS.items()}, 1e8)
 SMALL = {

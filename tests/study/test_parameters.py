@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.configurations import CLASSES, GB1, RESIDUES, copied, spoiled, study
-from plmbench.study import parameters
+from plmbench.study import downloaded, parameters
 from plmbench.study.code import code_of
 
 NETWORK = "mini_carp_600k"
@@ -119,6 +119,6 @@ def test_a_recipe_is_handed_neither_its_files_nor_its_description():
 
 def test_where_a_checkpoint_comes_from_is_told_of_a_download_alone():
     made = study()
-    assert parameters.is_downloaded(made, "esm2_t6_8M_UR50D")
-    assert set(parameters.source(made, "esm2_t6_8M_UR50D")) <= {"url", "sha256"}
-    assert not parameters.is_downloaded(made, NETWORK)
+    assert downloaded.is_downloaded(made, "esm2_t6_8M_UR50D")
+    assert set(downloaded.source(made, "esm2_t6_8M_UR50D")) <= {"url", "sha256"}
+    assert not downloaded.is_downloaded(made, NETWORK)

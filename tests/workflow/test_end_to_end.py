@@ -24,6 +24,7 @@ FIGURES = ("curves", "bars", "scaling")
 BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["num_layers"] for family, size in TINY.items()}
 METRICS = {"spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected"}
 LABELS = ("tsv", "counts.tsv", "pretraining.tsv")
+MEASURED = ("labels", "overlap", "relatives", "compare", "identity_bins")  # jobs of a split
 
 
 def files(study, folder="results"):
@@ -83,7 +84,11 @@ def expected_files(shard):
         | {f"scores/{name}.tsv" for name in fits}
         | {f"predictions/{name}.h5" for name in fits}
         | {f"benchmarks/embed/{name}/{shard}.tsv" for name in embeddings}
+        | {f"benchmarks/join/{name}.tsv" for name in embeddings}
         | {f"benchmarks/probe/{name}.tsv" for name in fits}
+        | {f"benchmarks/{name}/toy.tsv" for name in ("sequences", "families")}
+        | {f"benchmarks/{name}/toy/{split}.tsv" for name in MEASURED for split in SPLITS}
+        | {"benchmarks/verdicts.tsv"}
         | {f"labels/toy/{split}.{name}" for split in SPLITS for name in LABELS}
         | {f"sequences/toy.{name}" for name in ("tsv", "sites.tsv", "shards.tsv")}
         | {f"families/toy.{name}" for name in ("tsv", "facts.tsv")}

@@ -6,3 +6,4 @@ in their place.
 
 DIRECT = "direct"  # in the place of a probe's name
 NO_POOLING = "none"
+ARM = {"weights": "none", "probe": DIRECT}  # its names in a table

@@ -6,12 +6,22 @@ its copies, or a family with all its members.
 """
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 SUBSETS = ("train", "validation")  # what is drawn anew; test stays
 GROUP = "family"  # the column of labels that says which sequences are drawn together
+
+
+def in_groups(
+    labels: Mapping[str, pd.DataFrame], families: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Return tables of labels, by test set, with the family of each sequence."""
+    return {
+        name: table.assign(**{GROUP: table["id"].map(families)}) for name, table in labels.items()
+    }
 
 
 def generator_of(task: str, refit: int, subsets: str) -> np.random.Generator:

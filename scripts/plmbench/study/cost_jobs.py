@@ -209,13 +209,8 @@ JOBS: Mapping[str, Callable[[Study], list[Names]]] = {
     "parts": if_any(part_runs),
     "spread": NOISE,
     "contacts": KNOWN,
-    **dict.fromkeys(("figure_curves", "figure_bars", "figure_scaling"), of_tasks),
-    **dict.fromkeys(("figure_heat_map", "figure_networks", "figure_distances"), once),
-    "figure_learning_curves": of_curve_tasks,
-    "figure_selectivity": of_control_tasks,
-    "figure_parts": in_part,
-    **dict.fromkeys(("figure_spread", "figure_profile", "figure_response_map"), NOISE),
-    "figure_contact_map": KNOWN,
+    "params": if_any(lambda study: study.runs()),
+    "figures": once,
     "all": once,
 }
 SHARDED = ("embed",)

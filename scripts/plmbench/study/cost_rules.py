@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.weights import PRETRAINED, parse_weights
 from plmbench.embed.batches import MOST_TOKENS
+from plmbench.study import figures
 from plmbench.study.cost_facts import Examples, Facts
 from plmbench.study.cost_jobs import Job
 from plmbench.study.cost_probes import LAYER_SECONDS, READ, fit_seconds, on_residues
@@ -226,8 +227,9 @@ def tabled(facts: Facts, job: Job) -> Spent:
 
 
 def drawn(facts: Facts, job: Job) -> Spent:
-    """Return what a figure takes."""
-    return Spent(DRAWN, 0, 20, 1e5)
+    """Return what all figures take."""
+    number = len(figures.drawn(facts.study))
+    return Spent(DRAWN * number, 0, 20, 1e5 * number)
 
 
 EMBED, PROBE, TABLES = "embeddings", "probes", "tables and figures"
@@ -257,11 +259,7 @@ RULES: Mapping[str, Rule] = {
         ("overview", "distances", "page", "learning_curves", "selectivity", "parts"),
         Rule(TABLES, "table", tabled),
     ),
-    **dict.fromkeys(
-        [f"figure_{name}" for name in ("curves", "bars", "scaling", "heat_map", "networks")]
-        + [f"figure_{name}" for name in ("distances", "learning_curves", "selectivity", "parts")]
-        + [f"figure_{name}" for name in ("spread", "profile", "response_map", "contact_map")],
-        Rule(TABLES, "table", drawn),
-    ),
+    "params": Rule(TABLES, "network", nothing),
+    "figures": Rule(TABLES, "table", drawn),
     "all": Rule(TABLES, "", nothing),
 }

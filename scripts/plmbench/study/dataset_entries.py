@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from plmbench.study import registries
 from plmbench.study.fields import (
@@ -32,6 +32,8 @@ from plmbench.study.source_entries import (
     Download,
     Source,
 )
+
+ONLY_PROTEIN = WithJsonSchema({"const": "protein"})
 
 
 class Rows(Settings):
@@ -158,7 +160,8 @@ class Dataset(Settings):
         description="what is predicted: one number per sequence, one class per sequence, or one "
         "class per residue, where residues with mask 1 count",
     )
-    modality: Annotated[str, OneOf(registries.modalities)] | None = Field(
+    # Editors are told that forms of other modalities are forms of their own.
+    modality: Annotated[str, OneOf(registries.modalities), ONLY_PROTEIN] | None = Field(
         default=None,
         description="what its examples are: protein if absent, image or text; only models of the "
         "same modality run on it",

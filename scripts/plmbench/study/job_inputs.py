@@ -9,7 +9,7 @@ from plmbench.core.digests import sha256_of_texts
 from plmbench.core.modalities import PROTEIN
 from plmbench.core.poolings import AT_SITES
 from plmbench.data.shards import Shard
-from plmbench.study import parameters, refits, targets
+from plmbench.study import downloaded, refits, targets
 from plmbench.study.catalogues import Study
 from plmbench.study.files import SHARD, Files, checkpoint_of, part_and_role
 
@@ -93,7 +93,7 @@ class JobInputs:
     def member(self, wildcards: Any) -> str:
         """Return the name that a file has within its archive."""
         names = wildcards.dataset, wildcards.split, *part_and_role(wildcards.file)
-        return parameters.member(self.study, *names)
+        return downloaded.member(self.study, *names)
 
     def split_files(self, wildcards: Any) -> list[str]:
         """Return the files of one split."""

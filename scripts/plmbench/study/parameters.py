@@ -10,7 +10,7 @@ from plmbench.core.roles import NETWORK
 from plmbench.core.weights import parse_weights
 from plmbench.study.catalogues import Study
 from plmbench.study.code import code_of
-from plmbench.study.files import named_source, pretraining_sets
+from plmbench.study.files import pretraining_sets
 from plmbench.study.parts import part_arms
 from plmbench.study.targets import curve_arms, used_datasets
 from plmbench.study.tasks import served_sets, splits_to_embed
@@ -18,26 +18,6 @@ from plmbench.study.tasks import served_sets, splits_to_embed
 LABELS_ALONE = ("rows", "validation")  # what of a reading bears on no sequence
 FACTS = ("role", "network", "series", "parameters", "pretraining", "pretraining_seed", "loss")
 POLICIES = ("task_type", "nonstandard_residues", "long_sequences")
-
-
-def source(study: Study, model: str) -> dict:
-    """Return where a checkpoint is downloaded from."""
-    return selected(study.models[model], ["url", "revision", "files", "sha256"])
-
-
-def is_downloaded(study: Study, model: str) -> bool:
-    """Tell whether a model's checkpoint is downloaded."""
-    return "url" in study.models[model]
-
-
-def download(study: Study, name: str) -> dict:
-    """Return where a download of a data set comes from, and its digest."""
-    return selected(named_source(study, name), ["url", "mirrors", "sha256", "git_sha1"])
-
-
-def member(study: Study, dataset: str, split: str, part: str, role: str) -> str:
-    """Return the name that a file has within its archive."""
-    return study.source(dataset, split, part)[role]
 
 
 def reading(study: Study, dataset: str, split: str) -> list:
