@@ -10,18 +10,27 @@ WORDS, FIRST = 40, 5  # tokens, of which residues come after FIRST others
 POSITIONS = 1024  # residues, and two tokens around them
 
 
+def sizes_of(layers, dim, heads):
+    """Return what the configurations of BERT and of ALBERT have in common."""
+    return {
+        "vocab_size": WORDS,
+        "num_hidden_layers": layers,
+        "hidden_size": dim,
+        "num_attention_heads": heads,
+        "intermediate_size": 4 * dim,
+        "max_position_embeddings": POSITIONS,
+    }
+
+
 def bert(hub, layers, dim, heads):
     """Return the library's BERT."""
-    sizes = {"num_hidden_layers": layers, "hidden_size": dim, "num_attention_heads": heads}
-    sizes |= {"intermediate_size": 4 * dim, "max_position_embeddings": POSITIONS}
-    return hub.BertModel(hub.BertConfig(vocab_size=WORDS, **sizes), add_pooling_layer=False)
+    return hub.BertModel(hub.BertConfig(**sizes_of(layers, dim, heads)), add_pooling_layer=False)
 
 
 def albert(hub, layers, dim, heads):
     """Return the library's ALBERT, whose one block is applied `layers` times."""
-    sizes = {"num_hidden_layers": layers, "hidden_size": dim, "num_attention_heads": heads}
-    sizes |= {"intermediate_size": 4 * dim, "max_position_embeddings": POSITIONS}
-    return hub.AlbertModel(hub.AlbertConfig(vocab_size=WORDS, **sizes), add_pooling_layer=False)
+    config = hub.AlbertConfig(**sizes_of(layers, dim, heads))
+    return hub.AlbertModel(config, add_pooling_layer=False)
 
 
 def t5(hub, layers, dim, heads):
