@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.contenders import CPU
 from benchmarks.extraction import differences, mixed
+from benchmarks.hub import bert, encoder_around, letters, t5
 from benchmarks.networks import NETWORKS as ENGINES
 from benchmarks.tables import keep
 from benchmarks.transformers_esm import configuration, renamed
@@ -28,9 +29,8 @@ from plmbench.embed.extraction import Pooling
 from plmbench.embed.forward import pooled
 from plmbench.hardware.matmul import matmul_for
 from plmbench.hardware.memory import keep_freed_memory
-from plmbench.models.hub_networks import Network, blocks_of, library, tower_of
+from plmbench.models.hub_networks import library
 from plmbench.models.residue_texts import PADDING, Letters
-from plmbench.models.transformers import Transformer
 
 LAYERS, WIDTH, HEADS = 12, 480, 20
 BATCH = 8  # sequences, as they come
@@ -38,21 +38,9 @@ AS_RUN, SORTED, OURS = "transformers, as they come", "transformers, sorted", "pl
 ENGINE = "plmbench, own engine"
 
 
-def bert():
-    """Return a BERT of 35M parameters, without its vocabulary."""
-    hub = library()
-    sizes = {"hidden_size": WIDTH, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS}
-    sizes |= {"max_position_embeddings": 1024}  # residues, and two tokens
-    config = hub.BertConfig(vocab_size=40, intermediate_size=4 * WIDTH, **sizes)
-    return hub.BertModel(config, add_pooling_layer=False)
-
-
-def t5():
-    """Return an encoder of T5 of that size."""
-    hub = library()
-    sizes = {"d_model": WIDTH, "d_kv": WIDTH // HEADS, "d_ff": 4 * WIDTH}
-    sizes |= {"num_layers": LAYERS, "num_heads": HEADS}
-    return hub.T5EncoderModel(hub.T5Config(vocab_size=40, **sizes))
+def of_that_size(build):
+    """Return a function of nothing to a network of transformers, of 35M parameters."""
+    return lambda: build(library(), LAYERS, WIDTH, HEADS)
 
 
 def esm2():
@@ -65,7 +53,7 @@ def esm2():
     return network
 
 
-NETWORKS = {"bert_35M": bert, "t5_35M": t5, "esm2_35M": esm2}
+NETWORKS = {"bert_35M": of_that_size(bert), "t5_35M": of_that_size(t5), "esm2_35M": esm2}
 
 
 def network_of(name):
@@ -82,15 +70,12 @@ def letters_of(name):
         engine = ENGINES["esm2_t12_35M"].encoder()
         table = {letter: engine.alphabet.get_idx(letter) for letter in LETTERS}
         return Letters(table, [engine.alphabet.cls_idx], [engine.alphabet.eos_idx])
-    return Letters({letter: i for i, letter in enumerate(LETTERS, 5)}, [2], [3])
+    return letters()
 
 
 def encoder_of(name):
     """Return the encoder of the workflow, its weights packed for a CPU."""
-    network = network_of(name)
-    tower, part = tower_of(None, network, None)
-    whole = Network(network, tower, part, [])
-    encoder = Transformer(whole, blocks_of(None, tower), letters_of(name), "float32")
+    encoder = encoder_around(network_of(name), letters_of(name))
     encoder.pack(matmul_for(CPU))
     return encoder
 

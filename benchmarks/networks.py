@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from benchmarks.hub import HUB
 from plmbench.models.carp import Carp
 from plmbench.models.esm import Esm1, Esm1b, Esm2
 from plmbench.pretrain.layouts import ARCHITECTURES, esm_arguments
@@ -69,6 +70,7 @@ class Network(NamedTuple):
     num_layers: int
     hidden_size: int
     num_heads: int = 0
+    timed: tuple = ("mixed", "GB1", "long")  # the data that a card is timed on
 
     def encoder(self):
         """Return the encoder, from seed 0, in evaluation mode."""
@@ -99,4 +101,11 @@ NETWORKS = {
     "carp_600k": Network(carp, 16, 128),
     "carp_38M": Network(carp, 16, 1024),
     "carp_640M": Network(carp_wide, 56, 1280),
+}
+# Of the library transformers, the size of BERT base.
+HUB_NETWORKS = {
+    "bert_base": Network(HUB["bert"], 12, 768, 12, timed=("mixed",)),
+    "t5_base": Network(HUB["t5"], 12, 768, 12, timed=("mixed",)),
+    "albert_base": Network(HUB["albert"], 12, 768, 12, timed=()),
+    "gpt2_base": Network(HUB["gpt2"], 12, 768, 12, timed=()),
 }

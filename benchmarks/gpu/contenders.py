@@ -7,12 +7,13 @@ from importlib.util import find_spec
 import torch
 
 from benchmarks.contenders import extract_loop
-from benchmarks.gpu.networks import packed
+from benchmarks.gpu.networks import on_device, packed
 from benchmarks.transformers_esm import as_transformers
 from plmbench.embed.batches import token_batches
 from plmbench.embed.budgets import budget
 from plmbench.embed.extraction import Extraction, Pooling
 from plmbench.embed.forward import extract, pooled
+from plmbench.models.transformers import Transformer
 
 MEAN = Pooling(["mean"])
 TOKENS = 16_384  # of a batch of transformers, which keeps every layer's states
@@ -53,7 +54,12 @@ def transformers(bench, encoder, precision):
     if not find_spec("transformers"):
         return None
     dtype, device = bench.card.precisions[precision], bench.card.device
-    states_of = as_transformers(encoder, device, dtype)
+    if isinstance(encoder, Transformer):
+        own = on_device(encoder, device)
+        own.module.to(dtype)
+        states_of = own.library_states
+    else:
+        states_of = as_transformers(encoder, device, dtype)
     if states_of is None:
         return None
 
@@ -69,8 +75,9 @@ def transformers(bench, encoder, precision):
 
 
 def library(bench, encoder, precision):
-    """Return the library's own extract script, which knows float32 alone."""
-    if precision != "float32":
+    """Return the library's own extract script, which knows float32 alone; None where it has none,
+    as transformers."""
+    if precision != "float32" or isinstance(encoder, Transformer):
         return None
     loop = partial(extract_loop, encoder)
 

@@ -12,6 +12,7 @@ from plmbench.embed.forward import pooled
 from plmbench.embed.precision import relative_error
 from plmbench.hardware.attention import varlen_for
 from plmbench.hardware.memory import use_full_precision
+from plmbench.models.transformers import Transformer
 
 PART = "correctness"
 CPU = torch.device("cpu")
@@ -65,10 +66,12 @@ def compare(bench, name, encoder, expected, sequences, precision):
     bench.record.add(PART, "batch of 1", value, judged(value, precision), note, **who)
 
 
-def attention_kind(bench, network, precision):
+def attention_kind(bench, network, encoder, precision):
     """Return how a padded batch attends in a network."""
     if not network.num_heads:
         return "none"
+    if isinstance(encoder, Transformer):  # the library's own attention
+        return "mask"
     head_dim = network.hidden_size // network.num_heads
     dtype = bench.card.precisions[precision]
     return "segments" if varlen_for(bench.card.device, dtype, head_dim) else "mask"
@@ -87,7 +90,7 @@ def run(bench):
             encoder = on_device(encoder, bench.card.device)
             for precision in ("float32", *(p for p in bench.card.precisions if p != "float32")):
                 with bench.step(PART, network=name, precision=precision):
-                    kind = attention_kind(bench, network, precision)
+                    kind = attention_kind(bench, network, encoder, precision)
                     who = {"network": name, "precision": precision}
                     bench.record.add(PART, "attention", note=kind, **who)
                     compare(bench, name, encoder, expected, sequences, precision)

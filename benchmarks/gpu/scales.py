@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.networks import NETWORKS, Network, carp_wide, esm1, esm1b, esm2
+from benchmarks.hub import HUB
+from benchmarks.networks import HUB_NETWORKS, NETWORKS, Network, carp_wide, esm1, esm1b, esm2
 from plmbench.core.alphabet import STANDARD
 
 DRAWN = 4096  # sequences of a kind, of which a run takes some
@@ -30,7 +31,8 @@ FULL = Scale(
     networks={
         name: NETWORKS[name]
         for name in ("esm2_t33_650M", "esm1b_t33_650M", "carp_640M", "esm1_t34_670M")
-    },
+    }
+    | HUB_NETWORKS,
     compared=(180, 120, 120, 61, 17, 2),
     halved=(64, 512),
     probed=(40_000, 1280),
@@ -47,6 +49,10 @@ TINY = Scale(
         "esm1b_tiny": Network(esm1b, 2, 32, 4),
         "carp_tiny": Network(carp_wide, 2, 32),
         "esm1_tiny": Network(esm1, 2, 32, 4),
+        "bert_tiny": Network(HUB["bert"], 2, 32, 4, timed=("mixed",)),
+        "t5_tiny": Network(HUB["t5"], 2, 32, 4, timed=("mixed",)),
+        "albert_tiny": Network(HUB["albert"], 2, 32, 4, timed=()),
+        "gpt2_tiny": Network(HUB["gpt2"], 2, 32, 4, timed=()),
     },
     compared=(30, 20, 20, 5, 2),
     halved=(8, 20),

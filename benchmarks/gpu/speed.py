@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.gpu.contenders import contenders_of
 from benchmarks.gpu.networks import encoder_of, on_device
 from benchmarks.gpu.records import FAILED
-from benchmarks.gpu.scales import DATA, LEAST, data
+from benchmarks.gpu.scales import LEAST, data
 from plmbench.core.errors import first_line
 from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 
@@ -82,13 +82,15 @@ def run(bench):
     use_full_precision()
     keep_freed_memory()
     deadline = bench.clock.deadline
-    names = list(bench.scale.networks)
-    for position, name in enumerate(names):
-        bench.clock.allot(1 / (len(names) - position), deadline)
+    left = sum(len(network.timed) for network in bench.scale.networks.values())
+    for name, network in bench.scale.networks.items():
+        if not network.timed:
+            continue
+        bench.clock.allot(len(network.timed) / left, deadline)
+        left -= len(network.timed)
         if not bench.time_for(PART, network=name):
             continue
         with bench.step(PART, network=name):
-            network = bench.scale.networks[name]
             encoder = on_device(encoder_of(network), bench.card.device)
 
             def missing(contender, precision, error, name=name):
@@ -97,7 +99,7 @@ def run(bench):
                 bench.record.add(PART, verdict=FAILED, note=note, **who)
 
             works = contenders_of(bench, encoder, missing)
-            for kind in DATA:
+            for kind in network.timed:
                 if bench.time_for(PART, network=name, data=kind):
                     with bench.step(PART, network=name, data=kind):
                         measure(bench, name, network, kind, works)

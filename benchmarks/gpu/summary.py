@@ -3,7 +3,7 @@
 from benchmarks.gpu.records import FAILED, RIGHT, SKIPPED, WRONG
 
 MOST, WIDEST = 40, 200  # lines, letters
-TROUBLES = 3  # that are named
+TROUBLES, KERNELS = 3, 4  # that are named
 SHORT = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 GOAL_SHARE, GOAL_RATIO = 0.4, 2.0  # of the bf16 product by a 650M network; times transformers
 
@@ -110,7 +110,7 @@ def profile_lines(record):
     words = ", ".join(f"{kind} {share:.2f}" for kind, share in shares.items())
     lines = [f"profile of one batch, {row.network} {SHORT[row.precision]}: {words} ({row.note})"]
     kernels = record.of(part="profile", quantity="share of a kernel")
-    return lines + [f"  {row.value:.3f} {row.note}" for row in kernels]
+    return lines + [f"  {row.value:.3f} {row.note}" for row in kernels[:KERNELS]]
 
 
 def trouble_lines(record):

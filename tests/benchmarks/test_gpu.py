@@ -12,9 +12,11 @@ import pytest
 import torch
 
 from benchmarks.gpu import __main__ as program
-from benchmarks.gpu import cards, contenders, correctness, kernels, run, speed
+from benchmarks.gpu import cards, contenders, correctness, run, speed
 from benchmarks.gpu.records import FAILED, RIGHT, SKIPPED, WRONG, Clock, Record
 from benchmarks.gpu.scales import DATA, FULL, TINY, data
+from benchmarks.hub import HUB
+from benchmarks.networks import HUB_NETWORKS
 from helpers.cards import CPU, pretend
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +59,13 @@ def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads)
     assert {("ridge", "difference"), ("logistic", "difference"), ("mlp", "difference")} <= right
     speeds = [row for row in rows if row["quantity"] == "residues/s"]
     ours = [row for row in speeds if row["contender"] == "plmbench"]
-    assert len(ours) == 2 * len(QUICK.networks) * len(DATA)
+    timed = {(name, kind) for name, network in QUICK.networks.items() for kind in network.timed}
+    assert len(ours) == 2 * len(timed)
+    assert {(row["network"], row["data"]) for row in ours} == timed
     assert {row["contender"] for row in speeds} >= {"plmbench", "library"}
+    for name in ("bert_tiny", "t5_tiny"):
+        peers = {row["contender"] for row in speeds if row["network"] == name}
+        assert peers == {"plmbench", "transformers"}
 
 
 def test_without_a_gpu_it_says_so_and_ends_well():
@@ -107,12 +114,20 @@ sys.exit(main(sys.argv[1:]))
 
 @pytest.mark.slow
 def test_it_needs_torch_and_pure_packages_alone(tmp_path):
-    words = ["--device", "cpu", "--tiny", "--out", str(tmp_path), "--networks", "esm1_tiny"]
+    words = ["--device", "cpu", "--tiny", "--out", str(tmp_path)]
+    words += ["--networks", "esm1_tiny", "bert_tiny"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", LEAN, *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     assert "halving the batch" in next(tmp_path.glob("*.log")).read_text()
+    skipped = [
+        row for row in rows_of(next(tmp_path.glob("*.tsv"))) if row["network"] == "bert_tiny"
+    ]
+    assert {(row["part"], row["verdict"]) for row in skipped} == {
+        ("correctness", SKIPPED),
+        ("speed", SKIPPED),
+    }
 
 
 def test_packages_that_are_missing_are_named(monkeypatch, capsys):
@@ -206,27 +221,6 @@ def test_a_network_that_differs_is_wrong(tmp_path, monkeypatch):
     assert (row.verdict, row.note) == (WRONG, "worst at layer 2")
 
 
-def test_gaps_lie_between_kernels_that_do_not_overlap():
-    between, span = kernels.gaps([(0, 2), (1, 3), (5, 6), (6, 7), (9, 10)])
-    assert between == [2, 2]
-    assert span == 10
-
-
-@pytest.mark.parametrize(
-    ("kernel", "kind"),
-    [
-        ("nvjet_tst_256x128_64x4_2x1_v_bz_coopB_bias_TNT", "products"),
-        ("sm90_xmma_gemm_bf16bf16_bf16f32_f32_tn_n", "products"),
-        ("void pytorch_flash::flash_fwd_kernel<...>", "attention"),
-        ("fmha_cutlassF_bf16_aligned_64x64_rf_sm80", "attention"),
-        ("Memcpy DtoH (Device -> Pinned)", "copies"),
-        ("void at::native::vectorized_elementwise_kernel<4, GeluCUDAKernelImpl>", "the rest"),
-    ],
-)
-def test_a_kernel_has_a_kind(kernel, kind):
-    assert kernels.kind_of(kernel) == kind
-
-
 def test_a_contender_that_cannot_be_made_is_said(tmp_path, monkeypatch):
     def missing(given, encoder, precision):
         raise ImportError("no such package")
@@ -251,7 +245,13 @@ def test_the_networks_are_those_of_the_study_in_full():
         "esm1b_t33_650M",
         "esm2_t33_650M",
         "carp_640M",
+        *HUB_NETWORKS,
     }
+    assert {network.build for network in HUB_NETWORKS.values()} == set(HUB.values())
+    assert [name for name, network in HUB_NETWORKS.items() if network.timed] == [
+        "bert_base",
+        "t5_base",
+    ]
 
 
 def test_a_gpus_card_makes_its_calls(monkeypatch, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from esm import Alphabet
 
-from helpers import networks
+from helpers import hub_folders, networks
 from helpers.hub_esm2 import SETTINGS, SIZES, masked_language_model
 from helpers.hub_folders import PARTS, STANDARD, folder_of, hub, network_of
 from plmbench.core.errors import InputError
@@ -154,6 +154,34 @@ def test_rare_residues_are_written_as_the_network_was_trained(folders):
     for kind, alike in (("bert", True), ("t5", True), ("esm2", False)):
         encoder = Transformer.load(kind, folders[kind])[0]
         assert torch.equal(encoder.tokenize(["AU"]), encoder.tokenize(["AX"])) == alike
+
+
+LACKING = [  # of each kind: letters it has a token for, and what X, B and a masked residue are
+    ("bert", STANDARD, "[MASK] [MASK] [MASK]"),
+    ("bert", [*STANDARD, "B"], "[MASK] [MASK] [MASK]"),
+    ("roberta", STANDARD, "<mask> None <mask>"),
+    ("roberta", [*STANDARD, *"BOUZ"], "<mask> B <mask>"),
+    ("bert", [*STANDARD, "X"], "X X [MASK]"),
+    ("t5", [*STANDARD, "X"], "\u2581X \u2581X \u2581X"),
+    ("t5", STANDARD, "None None None"),
+]
+
+
+@pytest.mark.parametrize(("kind", "letters", "expected"), LACKING)
+def test_a_residue_that_a_network_has_no_token_for(kind, letters, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(hub_folders, "LETTERS", letters)
+    encoder = Transformer.load(kind, folder_of(kind, tmp_path))[0]
+    tokenizer = hub.AutoTokenizer.from_pretrained(tmp_path)
+    assert ("X is its mask" in encoder.facts["network"]) == ("X" not in letters and kind != "t5")
+    for letter, word in zip("XB#", expected.split(), strict=True):
+        if word == "None":
+            remedy = "to drop" if letter == "#" else "take the sequences"
+            with pytest.raises(InputError, match=f"no token for the letter '{letter}'; .*{remedy}"):
+                encoder.tokenize([f"A{letter}C"])
+            continue
+        found = encoder.tokenize([f"A{letter}C"])
+        assert tokenizer.convert_tokens_to_ids(word) in found[0].tolist()
+        assert encoder.residues(found).sum() == 3
 
 
 WRITINGS = [

@@ -95,6 +95,7 @@ def described(encoder: Any, tokens: Tensor, stored: str) -> str:
         f"norms {order} the sum of a block",
         "a final norm" if final_norm(encoder, tokens) else "no final norm",
         f"weights stored as {stored}",
+        *(["X is its mask"] if getattr(encoder.tokenize, "unknown_is_mask", False) else []),
         *([f"unused heads zeroed: {', '.join(network.zeroed)}"] if network.zeroed else []),
     ]
     return "; ".join(words)

@@ -18,7 +18,7 @@ from plmbench.core.errors import InputError
 from plmbench.models.tokens import Tokenizer
 
 PADDING = -1  # a mark of ours: a library's padding may be a token like any other
-RARE = "BOUZ"
+RARE, UNKNOWN = "BOUZ", "X"
 PAIRS = "".join(map("".join, product(STANDARD, repeat=2)))  # every letter beside every other
 FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model")
 
@@ -92,6 +92,8 @@ class Counted:
 class Letters(Counted, Tokenizer):
     """Tokens that are residues, from a table that was read from a library's tokenizer."""
 
+    unknown_is_mask = False  # there is no token for X, which is the mask then
+
     def __init__(self, table: Mapping[str, int], before: list[int], after: list[int]) -> None:
         super().__init__(table, PADDING, before, after)
         self.counts = torch.zeros(2 + max(*table.values(), *before, *after), dtype=torch.int64)
@@ -155,6 +157,10 @@ def tokens_of(folder: Path, tokenizer: Any, writing: Writing) -> Tokens:
     shared = {token for token in tokens if token is None or tokens.count(token) > 1}
     if unread := [letter for letter in STANDARD if table.get(letter) in shared]:
         raise unread_letters(folder, tokenizer, "".join(unread))
+    mask = tokenizer.mask_token_id
+    unknown_is_mask = UNKNOWN not in table and mask is not None
+    if unknown_is_mask:  # AntiBERTy has no X; its mask is what stands for a residue not known
+        table[UNKNOWN] = mask
     if writing.rare in table:
         table |= dict.fromkeys(RARE, table[writing.rare])
     whole = tokenizer(writing.prefix + writing.text(PAIRS))["input_ids"]
@@ -169,5 +175,7 @@ def tokens_of(folder: Path, tokenizer: Any, writing: Writing) -> Tokens:
             f"checkpoint {folder}: its tokenizer does not know {writing.prefix!r}, which is "
             "written before a sequence; mend `writing` of the model's entry"
         )
-    masked = table.get("X") if tokenizer.mask_token_id is None else tokenizer.mask_token_id
-    return Letters(table | ({} if masked is None else {MASK: masked}), before, after)
+    masked = table.get(UNKNOWN) if mask is None else mask
+    letters = Letters(table | ({} if masked is None else {MASK: masked}), before, after)
+    letters.unknown_is_mask = unknown_is_mask
+    return letters

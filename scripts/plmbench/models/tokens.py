@@ -6,7 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from plmbench.core.alphabet import MASK
 from plmbench.core.errors import InputError
+
+NO_MASK = "it masks no residues: set the data set's nonstandard_residues to drop"
+NO_LETTER = "take the sequences that have it out of the data set, or another network"
 
 
 class Tokenizer:
@@ -40,8 +44,8 @@ class Tokenizer:
             if (codes < 0).any():
                 letter = sequence[int((codes < 0).argmax())]
                 raise InputError(
-                    f"the network has no token for the letter {letter!r}; set the data set's "
-                    "nonstandard_residues to mask, or where it has no mask, to drop"
+                    f"the network has no token for the letter {letter!r}; "
+                    + (NO_MASK if letter == MASK else NO_LETTER)
                 )
             row[:first] = self.before
             row[first : first + len(codes)] = codes
