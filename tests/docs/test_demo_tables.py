@@ -13,8 +13,10 @@ NETWORKS = {
     ],
 }
 LARGER = ["mini_carp_600k", "mini_esm2_700k"]
+REASONS = ("reason", "worth_reason")
 EMPTY = {  # columns that no row fills: what the study has no networks for
-    DEMO: ("size_", "depth_", "pretraining_"),
+    # Two networks are no series, and no row lacks a reason to be given.
+    DEMO: ("size_slope", "pretraining_slope", "rho_size", "rho_pretraining", "rho_loss", *REASONS),
     SERIES: ("pretraining_slope",),  # four checkpoints of one training are not assessable
 }
 ids = {"ids": lambda value: getattr(value, "name", None)}
