@@ -7,7 +7,7 @@ VERDICTS = {"verdicts": 1, **DECIDED}
 BINS = {"identity_bins": 2, "distances": 1}
 COMPARED = {"compare": 2, **BINS, **VERDICTS}
 TABLES = {"scores": 1, "summary": 1, **COMPARED}
-EMBEDDED = {"runs": 1, **TABLES}
+EMBEDDED = {"runs": 1, "params": 1, **TABLES}
 ALL = 32  # fits: of two splits, seven arms under two probes, and two networks under the control
 
 
