@@ -1,4 +1,4 @@
-"""The demo through profiles/slurm, with fewer networks: embedded in jobs that have a GPU of SLURM,
+"""The demo through profiles/slurm, with fewer networks and sequences: embedded in jobs that have a GPU of SLURM,
 its tables are those of one machine."""
 
 import pytest
@@ -10,6 +10,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missi
 
 FEWER = (
     *("--config", "models=[onehot, mini_carp_100k, mini_esm2_100k]"),
+    "tasks=[gb1_small/low_vs_high, secondary_structure_small/extract, localisation_short/extract]",
+    *("probes=[ridge, logistic_small]", "controls=[ridge_shuffled]"),
     *("checkpoints=[mini_carp_600k_12]", "weights=[pretrained, reinit-0, resample-0]"),
     *("compute={device: cpu, tokens_per_batch: 4096}",),  # the GPU that SLURM gives is no real one
 )
