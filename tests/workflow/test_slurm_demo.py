@@ -1,5 +1,5 @@
-"""The demo through profiles/slurm, with fewer networks and sequences: embedded in jobs that have a GPU
-of SLURM, its tables are those of one machine."""
+"""The demo through profiles/slurm, with fewer networks and sequences: embedded in jobs that have a
+GPU of SLURM, its tables are those of one machine."""
 
 import pytest
 
