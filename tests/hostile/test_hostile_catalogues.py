@@ -201,3 +201,31 @@ def test_a_name_that_would_be_a_part_of_paths_has_plain_letters(name, odd):
 def test_a_task_of_odd_letters_is_refused(task):
     with pytest.raises(InputError, match="config: tasks"):
         Study(read_yaml(CONFIG / "config.yaml") | {"tasks": [task]}, CONFIG)
+
+
+ODD = ([], {}, [[]], {"a": []}, "", "<own>", 0, False)  # of each type, some no key of a mapping
+
+
+def one_of_each_shape(name):
+    """Yield (content, keys): a place in a file's content, of those with one shape the first alone.
+
+    The name of an entry and the index in a list make no new shape; the content is that of the
+    place's entry alone.
+    """
+    content, seen = read_yaml(CONFIG / f"{name}.yaml"), set()
+    for keys in places(content):
+        entry = content[keys[0]] if keys else {}
+        form = [entry.get(key) for key in ("family", "format", "type") if isinstance(entry, dict)]
+        steps = ["#" if isinstance(key, int) else key for key in keys[name != "config" :]]
+        if str([form, steps]) not in seen:
+            seen.add(str([form, steps]))
+            yield ({keys[0]: entry} if keys and name != "config" else content), keys
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_odd_value_at_any_key_is_read_or_refused_in_a_sentence(name):
+    for content, keys in one_of_each_shape(name):
+        for value in ODD:
+            _, refusal = answer(read, replaced(content, keys, value), name, "the file")
+            if refusal:
+                check_refusal(refusal, "the file")

@@ -60,11 +60,11 @@ def unknown_key(key: str, place: Place) -> str:
 
 def no_member(place: Place, value: object) -> str:
     """Return what is said of a value that is none of the members of a union."""
-    tags = [phrase(tag).split(" ", 1) for tag in members(place.kind)]
-    key, *names = tags[0]
-    if not names:
+    tags = [phrase(tag).partition(" ") for tag in members(place.kind)]
+    key = tags[0][0]
+    known = [name for first, _, name in tags if first == key and name]
+    if not known:
         return with_hint(f"{brief(value)} is none of those allowed", place)
-    known = [name for first, name in tags if first == key]
     if not isinstance(value, dict):
         return f"{brief(value)} is no mapping"
     if key not in value:

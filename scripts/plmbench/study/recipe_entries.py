@@ -197,7 +197,8 @@ class HubRecipe(Recipe):
             return value
         size = value.get("architecture")
         kind = size.get("model_type") if isinstance(size, dict) else None
-        return value | ({"objective": OBJECTIVE_OF[kind]} if kind in OBJECTIVE_OF else {})
+        known = isinstance(kind, str) and kind in OBJECTIVE_OF
+        return value | ({"objective": OBJECTIVE_OF[kind]} if known else {})
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
