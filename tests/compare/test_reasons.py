@@ -105,7 +105,7 @@ def test_a_task_that_would_not_find_a_large_gain_says_which_it_would():
     assert row["verdict"] == "too few"
     assert row["reason"] == (
         "not even a gain of 0.2 would have been found: the smallest one found with 80 % power is "
-        "0.25"
+        "0.25; it takes more test sequences"
     )
     rmse = differences(["net"], ALL | {"reinit": found_of(1.0, 10.0)}, metric="rmse")
     assert verdicts_of(["net"], rmse).iloc[0]["verdict"] == "unclear"  # its unit is the target's

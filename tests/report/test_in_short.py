@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
 from plmbench.report.in_short import headline, number, points
 
 ABOUT = {"onehot": {"title": "one-hot"}, "a": {"title": "Net A"}}
 TASK = {"dataset": "toy", "split": "first", "title": "Toy, first", "metric": "accuracy"}
 FACTS = {"units": 300, "units_needed": 50, "detectable_gain": 0.07, "min_effect": 0.01}
-FACTS |= {"ahead": "", "reason": ""}
+FACTS |= {"ahead": "", "reason": "", "most_noise": ""}
 MANY = "abcdef"
 
 
@@ -67,8 +68,19 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             ["20 families of test sequences are too few for all 3 networks; a verdict needs 50."],
         ),
         (
-            [row(m, "too few", detectable_gain=0.25) for m in "abc"],
-            ["300 test sequences are too few for all 3 networks; 80 % power takes a gain of 0.25."],
+            [row(m, "unclear", most_noise=s) for m, s in (("a", TEST), ("b", NETWORKS))],
+            [
+                "300 test sequences cannot say whether it helps all 2 networks; 80 % power would "
+                "have found a gain of 0.07, and finding less takes more test sequences or seeds of "
+                "the ablations."
+            ],
+        ),
+        (
+            [row(m, "too few", detectable_gain=0.25, most_noise=PROBE) for m in "abc"],
+            [
+                "Not even a large gain would have been found for all 3 networks; 80 % power takes "
+                "a gain of 0.25, and finding less takes more seeds of the probe."
+            ],
         ),
         (
             [row("a", "not assessable", np.nan, reason="no layer was chosen")],
@@ -84,7 +96,10 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             ],
         ),
     ],
-    ids=["all", "most", "none", "worse", "one", "too few", "too weak", "no verdict", "settings"],
+    ids=[
+        *("all", "most", "none", "worse", "one", "what it takes", "too few", "too weak"),
+        *("no verdict", "settings"),
+    ],
 )
 def test_sentences_say_what_the_numbers_say(rows, words):
     assert said(rows) == words

@@ -21,9 +21,10 @@ from plmbench.compare.draws import (
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import TAIL, Noise, Part, spread_part, told_part
+from plmbench.compare.noise import TAIL, Noise, Part, largest_source, spread_part, told_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
+from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
 
 ONE_SEED = "one seed: the spread between networks is unknown, and not in the interval; take five"
 
@@ -128,12 +129,13 @@ def estimated(
         return UNKNOWN._replace(value=draws.value, seeds=seeds, defined=draws.share, reason=reason)
     if draws.without_spread:
         limits, p, noise, reason = without_spread(draws, same)
+        most = TEST if noise.error else ""
     else:
         limits, noise, reason = interval(draws), draws.noise, ""
-        p = min(1.0, 2 * noise.p_above(abs(draws.value)))
+        p, most = min(1.0, 2 * noise.p_above(abs(draws.value))), largest_source(draws.parts)
     if unknown and not same:
-        p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown
-    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise)
+        p, noise, reason, most = np.nan, Noise(np.nan, np.nan), unknown, ""
+    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise, most)
 
 
 def without_spread(draws: Draws, same: bool) -> tuple[Range, float, Noise, str]:
@@ -168,11 +170,12 @@ def network_parts(arm: Arm, other: Arm | None = None, prior: Prior | None = None
     prior alone can tell.
     """
     if prior and other is not None and (arm.networks, other.networks) == (1, 0):
-        return [told_part(prior)]
+        return [told_part(prior)._replace(source=NETWORKS)]
     single = other is not None and other.networks == 1
     points, resampled = by_network(arm)
     times = single + 1 / len(points)
-    return spread_part(points.mean(1), resampled.mean(1), times, prior)
+    found = spread_part(points.mean(1), resampled.mean(1), times, prior)
+    return [part._replace(source=NETWORKS) for part in found]
 
 
 def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
@@ -182,7 +185,7 @@ def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
     if len(sides) == 2 and len(sides[0][0]) == len(sides[1][0]):
         sides = [[ours - theirs for ours, theirs in zip(*sides, strict=True)]]
     parts = [spread_part(points, drawn, 1 / len(points)) for points, drawn in sides]
-    return [part for found in parts for part in found]
+    return [part._replace(source=PROBE) for found in parts for part in found]
 
 
 def mean_with_interval(

@@ -17,7 +17,8 @@ class Estimate(NamedTuple):
     """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN.
 
     defined: the share of resamples on which the value is defined. reason: why there is no interval
-    or no p, or that the interval is exact. error, freedom: of its Noise.
+    or no p, or that the interval is exact. error, freedom: of its Noise. most_noise: what adds most
+    to it.
     """
 
     value: float
@@ -29,6 +30,7 @@ class Estimate(NamedTuple):
     reason: str = ""
     error: float = np.nan
     freedom: float = np.nan
+    most_noise: str = ""
 
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
@@ -74,9 +76,14 @@ class Draws(NamedTuple):
         return joined([self.test, *self.seeds]).error <= ROUNDING * self.size
 
     @property
+    def parts(self) -> list[Part]:
+        """Return all parts of the noise."""
+        return [self.test, *self.seeds, *self.others]
+
+    @property
     def noise(self) -> Noise:
         """Return the noise of all parts."""
-        return joined([self.test, *self.seeds, *self.others])
+        return joined(self.parts)
 
 
 def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) -> str:

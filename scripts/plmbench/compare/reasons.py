@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from plmbench.compare.decisions import Detectable
 from plmbench.core.metrics import METRICS
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
@@ -50,11 +51,12 @@ def too_few_seeds(deciding: pd.DataFrame, needed: int) -> str:
     return words if named else ""
 
 
-def not_found(large: float, detectable: float) -> str:
-    """Return that not even a large gain would have been found."""
+def not_found(large: float, detectable: Detectable) -> str:
+    """Return that not even a large gain would have been found, and what it would take."""
+    takes = f"; it takes more {detectable.most_noise}" if detectable.most_noise else ""
     return (
         f"not even a gain of {large:g} would have been found: the smallest one found with 80 % "
-        f"power is {detectable:.2g}"
+        f"power is {detectable.gain:.2g}{takes}"
     )
 
 

@@ -26,6 +26,7 @@ from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import complete, correlation_columns, correlations_by_network
 from plmbench.compare.decisions import (
     FEWEST_SEEDS,
+    Detectable,
     ahead,
     detectable_gain,
     no_gain_over,
@@ -62,8 +63,9 @@ from plmbench.core.verdicts import (
 from plmbench.core.weights import PRETRAINED
 
 FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
-LAST_COLUMNS = ["p_benefits", "detectable_gain", "min_effect", "training_data", *Share._fields]
-LAST_COLUMNS += ["ahead", "no_gain_over", "controls_ahead", "published_rule", "reason", "verdict"]
+LAST_COLUMNS = ["p_benefits", "detectable_gain", "most_noise", "min_effect", "training_data"]
+LAST_COLUMNS += [*Share._fields, "ahead", "no_gain_over", "controls_ahead", "published_rule"]
+LAST_COLUMNS += ["reason", "verdict"]
 Row = dict[str, Any]
 
 
@@ -74,7 +76,7 @@ class Judged(NamedTuple):
     missing: str  # which numbers are, and why
     min_effect: float
     p_benefits: float
-    detectable: float
+    detectable: Detectable
     metric: str
 
 
@@ -93,7 +95,7 @@ def verdict_of(deciding: pd.DataFrame, judged: Judged) -> tuple[str, str]:
         (bool(ahead(deciding)), WORSE, ""),
         (bool(no_gain_over(deciding)), NO_BENEFIT, ""),
         (judged.p_benefits < ALPHA, BENEFITS, ""),
-        (judged.detectable > large, TOO_FEW, not_found(large, judged.detectable)),
+        (judged.detectable.gain > large, TOO_FEW, not_found(large, judged.detectable)),
     )
     found = ((verdict, reason) for holds, verdict, reason in rules if holds)
     return next(found, (UNCLEAR, unset))
@@ -219,10 +221,11 @@ def judge(rows: list[Row]) -> None:
     for row, p in zip(rows, p_benefits, strict=True):
         deciding = row.pop("deciding")
         sizes = {name: row[name] for name in SIZE_COLUMNS}
-        detectable = detectable_gain(deciding, tested) if np.isfinite(p) else np.nan
+        detectable = detectable_gain(deciding, tested if np.isfinite(p) else 0)
         facts = sizes, row.pop("missing"), row["min_effect"], p, detectable, row["metric"]
         verdict, reason = verdict_of(deciding, Judged(*facts))
-        row |= {"p_benefits": p, "detectable_gain": detectable}
+        row |= {"p_benefits": p, "detectable_gain": detectable.gain}
+        row["most_noise"] = detectable.most_noise
         row |= {"reason": reason, "verdict": verdict}
 
 

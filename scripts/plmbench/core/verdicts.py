@@ -7,7 +7,7 @@ MEANINGS = {
     NO_BENEFIT: "a gain worth having over the best of them is excluded",
     WORSE: "one-hot, another baseline or an ablation is better than the pretrained network",
     UNCLEAR: "the data do not say; the smallest gain that would have been found stands beside it",
-    TOO_FEW: "too few test sequences to find even a large gain",
+    TOO_FEW: "too few test sequences or seeds to find even a large gain",
     NOT_ASSESSABLE: "a number that the verdict needs is missing; the reason stands beside it",
 }
 VERDICTS = tuple(MEANINGS)

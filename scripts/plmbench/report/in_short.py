@@ -99,21 +99,28 @@ def helps_not(group: Group) -> str:
     return f"for {group.who}, a gain worth having{worth} is excluded"
 
 
+def takes(group: Group) -> str:
+    """Return what it takes to find less, as a clause; "" where that is not known."""
+    sources = [name for name in dict.fromkeys(group.rows["most_noise"]) if name]
+    return f", and finding less takes more {' or '.join(sources)}" if sources else ""
+
+
 def cannot_say(group: Group) -> str:
     """Say for which networks the data do not decide, and what they would have found."""
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power would have found a gain of {found}" if found else ""
-    return f"{group.units} cannot say whether it helps {group.who}{power}"
+    return f"{group.units} cannot say whether it helps {group.who}{power}{takes(group)}"
 
 
 def are_too_few(group: Group) -> str:
-    """Say that there are too few test examples, and how many or how large a gain it would take."""
+    """Say that there are too few test examples or seeds, and how many or how large a gain it would
+    take."""
     needed = int(group.rows["units_needed"].max())
     if (group.rows["units"] < group.rows["units_needed"]).any():
         return f"{group.units} are too few for {group.who}; a verdict needs {needed:,}"
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power takes a gain of {found}" if found else ""
-    return f"{group.units} are too few for {group.who}{power}"
+    return f"not even a large gain would have been found for {group.who}{power}{takes(group)}"
 
 
 def has_none(group: Group) -> str:

@@ -54,7 +54,7 @@ def names_in(text: str) -> list[str]:
 
 def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     """Return what belongs beside a verdict: what is better, over what there is no gain, which
-    controls are ahead, and how large a gain would have been found.
+    controls are ahead, how large a gain would have been found, and what it takes to find less.
 
     Tables of earlier versions lack some of it.
     """
@@ -66,7 +66,9 @@ def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     found += [f"control ahead: {', '.join(controls)}"] if controls else []
     detectable = row.get("detectable_gain", np.nan)
     known = row["verdict"] == UNCLEAR and np.isfinite(detectable)
-    return found + ([f"would have found +{detectable:.2f}"] if known else [])
+    source = row.get("most_noise", "")
+    takes = f", takes more {source}" if source else ""
+    return found + ([f"would have found +{detectable:.2f}{takes}"] if known else [])
 
 
 def some_named(names: Sequence[str]) -> str:
