@@ -70,7 +70,7 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
         (
             [row(m, "unclear", most_noise=s) for m, s in (("a", TEST), ("b", NETWORKS))],
             [
-                "300 test sequences cannot say whether it helps all 2 networks; 80 % power would "
+                "300 test sequences cannot say whether it helps both networks; 80 % power would "
                 "have found a gain of 0.07, and finding less takes more test sequences or seeds of "
                 "the ablations."
             ],
