@@ -9,7 +9,7 @@ from plmbench.report.in_short import headline, number, points
 ABOUT = {"onehot": {"title": "one-hot"}, "a": {"title": "Net A"}}
 TASK = {"dataset": "toy", "split": "first", "title": "Toy, first", "metric": "accuracy"}
 FACTS = {"units": 300, "units_needed": 50, "detectable_gain": 0.07, "min_effect": 0.01}
-FACTS |= {"ahead": "", "reason": ""}
+FACTS |= {"ahead": "", "reason": "", "seeds": 3, "limited_by": "test units"}
 MANY = "abcdef"
 
 
@@ -19,7 +19,7 @@ def row(model, verdict, gain=0.1, pooling="mean", **facts):
     return where | FACTS | {"model": model, "verdict": verdict, "gain": gain} | facts
 
 
-def said(rows, metric="accuracy", test_units=300):
+def said(rows, metric="accuracy", test_units=300, **task):
     """Return the sentences of one task."""
     verdicts = pd.DataFrame(rows)
     differences = verdicts.assign(reference="onehot", in_verdict="yes", metric=metric)
@@ -27,7 +27,7 @@ def said(rows, metric="accuracy", test_units=300):
     differences["layer_selection"] = "validation"
     tables = {"verdicts": verdicts.drop(columns="gain"), "differences": differences}
     tables["datasets"] = pd.DataFrame([{**TASK, "test_units": test_units}])
-    [point] = points(tables, [TASK | {"metric": metric}], ABOUT)
+    [point] = points(tables, [TASK | {"metric": metric} | task], ABOUT)
     assert (point.title, point.anchor) == ("Toy, first", "task-0")
     return point.sentences
 
@@ -43,8 +43,8 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             [*BENEFITS[:5], row("f", "unclear")],
             [
                 "Pretraining helps 5 of 6 networks, by 0.05 to 0.11 in accuracy. 300 test "
-                "sequences cannot say whether it helps 1 of 6 networks (f); 80 % power would have "
-                "found a gain of 0.07."
+                "sequences and 3 seeds cannot say whether it helps 1 of 6 networks (f); 80 % power "
+                "would have found a gain of 0.07."
             ],
         ),
         (
@@ -60,7 +60,7 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
         ),
         (
             [row("a", "unclear", detectable_gain=np.nan)],
-            ["300 test sequences cannot say whether it helps the one network (Net A)."],
+            ["300 test sequences and 3 seeds cannot say whether it helps the one network (Net A)."],
         ),
         (
             [row(m, "too few", units=20) for m in "abc"],
@@ -88,6 +88,36 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
 )
 def test_sentences_say_what_the_numbers_say(rows, words):
     assert said(rows) == words
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (["test units"], "300 test sequences"),
+        (["seeds", "seeds"], "3 seeds per ablation"),
+        (["seeds", "test units"], "300 test sequences and 3 seeds per ablation"),
+        (["other noise"], "300 test sequences and 3 seeds per ablation"),
+    ],
+)
+def test_what_is_too_few_is_what_makes_most_of_the_error(limits, words):
+    rows = [row(f"n{i}", "too few", limited_by=limit) for i, limit in enumerate(limits)]
+    assert said(rows)[0].startswith(f"{words} are too few for ")
+
+
+@pytest.mark.parametrize(
+    ("modality", "units", "words"),
+    [
+        ("protein", 300, "300 test sequences"),
+        ("protein", 40, "40 families of test sequences"),
+        ("image", 300, "300 test images"),
+        ("text", 300, "300 test texts"),
+    ],
+)
+def test_units_are_named_by_the_modality(modality, units, words):
+    rows = [row("a", "unclear", units=units), row("b", "too few", units=units)]
+    (text,) = said(rows, modality=modality)
+    assert text.startswith(f"{words} and 3 seeds cannot say ")
+    assert f" {words} are too few for " in text
 
 
 @pytest.mark.parametrize(

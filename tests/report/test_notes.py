@@ -6,7 +6,7 @@ import pytest
 from plmbench.report.notes import notes_of, some_named, verdict_text, why_no_rows
 
 ABOUT = {"net": {"title": "The Net"}, "onehot": {"title": "one-hot"}}
-FEW = "2 test sequences are too few: an interval needs 20"
+FEW = "2 test units are too few: an interval needs 20"
 
 
 def verdicts(verdict, reason, models=("net",)):
@@ -28,14 +28,28 @@ def differences(*reasons, role="ablation", layer_selection="validation"):
     ("verdict", "units", "text"),
     [
         ("too few", 20, "too few (needs 50)"),
-        ("too few", 300, "too few"),  # by what it would have found
+        ("too few", 300, "too few (seeds)"),  # by what it would have found
         ("unclear", 300, "unclear"),
         ("benefits", 50, "benefits"),
     ],
 )
-def test_a_verdict_of_too_few_sequences_says_how_many_it_needs(verdict, units, text):
-    row = {"verdict": verdict, "units": units, "units_needed": 50.0}
+def test_a_verdict_of_too_few_units_says_how_many_it_needs(verdict, units, text):
+    row = {"verdict": verdict, "units": units, "units_needed": 50.0, "limited_by": "seeds"}
     assert verdict_text(row) == text
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ("seeds", "too few (seeds)"),
+        ("test units", "too few (test units)"),
+        *((limit, "too few") for limit in ("other noise", "", float("nan"))),
+    ],
+)
+def test_a_verdict_that_would_not_find_a_large_gain_says_of_what_there_is_too_little(limit, text):
+    row = {"verdict": "too few", "units": 300, "units_needed": 50.0, "limited_by": limit}
+    assert verdict_text(row) == text
+    assert verdict_text({name: row[name] for name in row if name != "limited_by"}) == "too few"
 
 
 @pytest.mark.parametrize(
@@ -68,9 +82,9 @@ def test_each_reason_of_a_missing_interval_is_one_note(found, notes):
 
 
 def test_the_reason_of_a_verdict_comes_first_and_once():
-    told = verdicts("too few", "2 test sequence(s); a verdict needs 50", ["net", "net", "b"])
+    told = verdicts("too few", "2 test unit(s); a verdict needs 50", ["net", "net", "b"])
     found = list(notes_of(told, differences(FEW), ABOUT))
-    assert found[0] == "The Net, b: too few: 2 test sequence(s); a verdict needs 50."
+    assert found[0] == "The Net, b: too few: 2 test unit(s); a verdict needs 50."
     assert len(found) == 2
 
 

@@ -21,7 +21,7 @@ from plmbench.compare.draws import (
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import TAIL, Noise, Part, spread_part, told_part
+from plmbench.compare.noise import TAIL, Noise, Part, joined, spread_part, told_part
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
 
@@ -240,11 +240,13 @@ def difference(
     size = float(np.abs([*first.points, *second.points]).max())
     span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
     ours = None if second.networks else prior
-    seeds = [*network_parts(first, second, ours), *network_parts(second, first, prior)]
-    seeds += probe_parts(first, second)
+    networks = [*network_parts(first, second, ours), *network_parts(second, first, prior)]
+    seeds = [*networks, *probe_parts(first, second)]
     draws = Draws(value, centre, size, units, span, seeds, others)
     same, unknown = equal_by_construction(first, second), unknown_spread(first, second)
-    return estimated(draws, second.seeds, first.reason or second.reason, same, unknown)
+    found = estimated(draws, second.seeds, first.reason or second.reason, same, unknown)
+    test_error, seed_error = joined([draws.test]).error, joined(networks).error
+    return found._replace(test_error=test_error, seed_error=seed_error)
 
 
 def holm(p: ArrayLike) -> np.ndarray:

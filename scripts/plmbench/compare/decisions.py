@@ -18,7 +18,6 @@ from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.verdicts import ALPHA, NO, YES
 
-POWER = 0.8  # with which a gain is found that is called detectable
 FEWEST_SEEDS = 3  # of an ablation that bears on a verdict
 
 
@@ -105,12 +104,3 @@ def p_of_benefit(rows: pd.DataFrame) -> float:
     if not {BASELINE, ABLATION} <= set(rows["role"]):
         return np.nan
     return float(p_above(rows["difference"], rows).max())  # NaN where one of them is
-
-
-def detectable_gain(rows: pd.DataFrame, tested: int) -> float:
-    """Return the smallest gain over the hardest of its references that a network would have been
-    found with, in 80 % of test subsets; tested: how many networks are corrected for."""
-    if rows.empty or not tested:
-        return np.nan
-    needed = student.isf(ALPHA / tested, rows["freedom"]) + student.isf(1 - POWER, rows["freedom"])
-    return float((needed * rows["error"]).max(skipna=False))

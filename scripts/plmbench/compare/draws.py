@@ -17,7 +17,8 @@ class Estimate(NamedTuple):
     """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN.
 
     defined: the share of resamples on which the value is defined. reason: why there is no interval
-    or no p, or that the interval is exact. error, freedom: of its Noise.
+    or no p, or that the interval is exact. error, freedom: of its Noise. test_error, seed_error:
+    what of the error the test units and the networks that ablations drew make by themselves.
     """
 
     value: float
@@ -29,6 +30,8 @@ class Estimate(NamedTuple):
     reason: str = ""
     error: float = np.nan
     freedom: float = np.nan
+    test_error: float = np.nan
+    seed_error: float = np.nan
 
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
@@ -87,7 +90,7 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
     exact = draws.unit_range is not None and draws.without_spread
     reasons = (
         (np.isnan(draws.value), value_reason or "undefined on the test subset"),
-        (draws.units < 2, "one test sequence has no spread"),
+        (draws.units < 2, "one test unit has no spread"),
         (
             draws.share < LEAST_DEFINED,
             f"defined on {np.floor(1000 * draws.share) / 10:g} % of the resamples of test; "
@@ -95,7 +98,7 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
         ),
         (
             draws.units < FEWEST_UNITS and not (same or exact),
-            f"{draws.units} test sequences are too few: an interval needs {FEWEST_UNITS}",
+            f"{draws.units} test units are too few: an interval needs {FEWEST_UNITS}",
         ),
         (
             draws.without_spread and not (same or exact),

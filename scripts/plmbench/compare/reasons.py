@@ -1,27 +1,47 @@
-"""Why a network has no verdict, in words: too few test sequences, nothing to compare with, or a
-difference without an interval."""
+"""Why a network has no verdict, in words: too few test units or seeds, nothing to compare with, or
+a difference without an interval."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from plmbench.compare.limits import MOST_SEEDS, Limit
 from plmbench.core.metrics import METRICS
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
+from plmbench.core.verdicts import OTHER, SEEDS, TEST
 
-SIZE_COLUMNS = ["units", "units_needed"]  # test sequences there, and for a verdict
+SIZE_COLUMNS = ["units", "units_needed"]  # test units there, and for a verdict
+# What makes most of an error, and how many more of it would do.
+NOISE = {
+    TEST: (
+        "the choice of test units",
+        "about {n:,} of them would do",
+        "more of them alone would not do",
+    ),
+    SEEDS: (
+        "the difference between seeds of an ablation",
+        "about {n} seeds would do",
+        f"not even {MOST_SEEDS} seeds would do",
+    ),
+    OTHER: (
+        "what the training data or the probe's seeds draw",
+        "",
+        "more units or seeds would not do",
+    ),
+}
 
 
 def size_columns(own_rows: pd.DataFrame) -> dict[str, int]:
-    """Return how many test sequences a network was compared on, and how many a verdict needs."""
+    """Return how many test units a network was compared on, and how many a verdict needs."""
     needed = METRICS[own_rows["metric"].iloc[0]].fewest_units
     return {"units": int(own_rows["units"].iloc[0]), "units_needed": needed}
 
 
 def too_few(sizes: Mapping[str, int]) -> str:
-    """Return why a task of few test sequences has no verdict."""
-    return "{units} test sequence(s); a verdict needs {units_needed}".format(**sizes)
+    """Return why a task of few test units has no verdict."""
+    return "{units} test unit(s); a verdict needs {units_needed}".format(**sizes)
 
 
 def missing(deciding: pd.DataFrame, own_arms: pd.DataFrame) -> str:
@@ -50,11 +70,16 @@ def too_few_seeds(deciding: pd.DataFrame, needed: int) -> str:
     return words if named else ""
 
 
-def not_found(large: float, detectable: float) -> str:
-    """Return that not even a large gain would have been found."""
+def not_found(large: float, limit: Limit) -> str:
+    """Return that not even a large gain would have been found, what makes most of the error, and
+    what it would take."""
+    if not limit.limited_by:
+        return ""
+    noise, enough, none = NOISE[limit.limited_by]
+    remedy = enough.format(n=limit.would_take) if limit.would_take else none
     return (
-        f"not even a gain of {large:g} would have been found: the smallest one found with 80 % "
-        f"power is {detectable:.2g}"
+        f"not even a gain of {large:g} would have been found, but one of "
+        f"{limit.detectable_gain:.2g} (80 % power): {noise} makes most of the error; {remedy}"
     )
 
 

@@ -3,7 +3,7 @@
 decisions.py has the tests behind it. In this order, the first that holds: a network has
 
 - `not assessable`, where a number that the verdict needs is missing;
-- `too few`, where there are fewer test sequences than the metric needs;
+- `too few`, where there are fewer test units than the metric needs;
 - `unclear`, where an ablation has fewer than three seeds;
 - `worse`, where one of its references is clearly better;
 - `no benefit`, where a gain worth having over one of them is excluded;
@@ -27,10 +27,10 @@ from plmbench.compare.correlations import complete, correlation_columns, correla
 from plmbench.compare.decisions import (
     FEWEST_SEEDS,
     ahead,
-    detectable_gain,
     no_gain_over,
     p_of_benefit,
 )
+from plmbench.compare.limits import Limit, limit_of
 from plmbench.compare.published import published_rule
 from plmbench.compare.reasons import (
     SIZE_COLUMNS,
@@ -62,8 +62,10 @@ from plmbench.core.verdicts import (
 from plmbench.core.weights import PRETRAINED
 
 FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
-LAST_COLUMNS = ["p_benefits", "detectable_gain", "min_effect", "training_data", *Share._fields]
-LAST_COLUMNS += ["ahead", "no_gain_over", "controls_ahead", "published_rule", "reason", "verdict"]
+LAST_COLUMNS = ["p_benefits", "detectable_gain", "limited_by", "min_effect", "training_data"]
+LAST_COLUMNS += [*Share._fields, "ahead", "no_gain_over", "controls_ahead", "published_rule"]
+LAST_COLUMNS += ["reason", "verdict"]
+PARTS_OF_ERROR = ("test_error", "seed_error")
 Row = dict[str, Any]
 
 
@@ -74,7 +76,7 @@ class Judged(NamedTuple):
     missing: str  # which numbers are, and why
     min_effect: float
     p_benefits: float
-    detectable: float
+    limit: Limit
     metric: str
 
 
@@ -93,7 +95,7 @@ def verdict_of(deciding: pd.DataFrame, judged: Judged) -> tuple[str, str]:
         (bool(ahead(deciding)), WORSE, ""),
         (bool(no_gain_over(deciding)), NO_BENEFIT, ""),
         (judged.p_benefits < ALPHA, BENEFITS, ""),
-        (judged.detectable > large, TOO_FEW, not_found(large, judged.detectable)),
+        (judged.limit.detectable_gain > large, TOO_FEW, not_found(large, judged.limit)),
     )
     found = ((verdict, reason) for holds, verdict, reason in rules if holds)
     return next(found, (UNCLEAR, unset))
@@ -114,6 +116,8 @@ def deciding_differences(own_rows: pd.DataFrame) -> pd.DataFrame:
         name: chosen[name].mask(at_input, np.maximum(chosen[name], last[name]))
         for name in ("p_holm", "error", "high")
     }
+    larger = at_input & (last["error"] > chosen["error"])
+    stricter |= {name: chosen[name].mask(larger, last[name]) for name in PARTS_OF_ERROR}
     reason = chosen["reason"].where(~at_input | chosen["high"].isna(), last["reason"])
     return chosen.assign(**stricter, reason=reason)
 
@@ -219,10 +223,12 @@ def judge(rows: list[Row]) -> None:
     for row, p in zip(rows, p_benefits, strict=True):
         deciding = row.pop("deciding")
         sizes = {name: row[name] for name in SIZE_COLUMNS}
-        detectable = detectable_gain(deciding, tested) if np.isfinite(p) else np.nan
-        facts = sizes, row.pop("missing"), row["min_effect"], p, detectable, row["metric"]
+        large = METRICS[row["metric"]].large_effect
+        limit = limit_of(deciding, tested, large) if np.isfinite(p) else Limit()
+        facts = sizes, row.pop("missing"), row["min_effect"], p, limit, row["metric"]
         verdict, reason = verdict_of(deciding, Judged(*facts))
-        row |= {"p_benefits": p, "detectable_gain": detectable}
+        row |= {"p_benefits": p, "detectable_gain": limit.detectable_gain}
+        row |= {"limited_by": limit.limited_by}
         row |= {"reason": reason, "verdict": verdict}
 
 

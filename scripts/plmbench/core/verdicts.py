@@ -3,15 +3,16 @@
 BENEFITS, NO_BENEFIT, WORSE = "benefits", "no benefit", "worse"
 UNCLEAR, TOO_FEW, NOT_ASSESSABLE = "unclear", "too few", "not assessable"
 MEANINGS = {
-    BENEFITS: "the pretrained network is better than one-hot and than every ablation of itself",
+    BENEFITS: "the pretrained network is better than every baseline and every ablation of itself",
     NO_BENEFIT: "a gain worth having over the best of them is excluded",
-    WORSE: "one-hot, another baseline or an ablation is better than the pretrained network",
+    WORSE: "a baseline or an ablation is better than the pretrained network",
     UNCLEAR: "the data do not say; the smallest gain that would have been found stands beside it",
-    TOO_FEW: "too few test sequences to find even a large gain",
+    TOO_FEW: "too few test units or seeds to find even a large gain",
     NOT_ASSESSABLE: "a number that the verdict needs is missing; the reason stands beside it",
 }
 VERDICTS = tuple(MEANINGS)
 COUNTED = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}  # verdict -> column
+TEST, SEEDS, OTHER = "test units", "seeds", "other noise"  # what makes most of an error
 SCALES = "scales"  # of the published rule alone
 PUBLISHED_VERDICTS = (SCALES, BENEFITS, NO_BENEFIT)
 ALPHA = 0.05  # of a study, for each kind of verdict: how often one is in error

@@ -13,6 +13,8 @@ from plmbench.core.verdicts import (
     BENEFITS,
     NO_BENEFIT,
     NOT_ASSESSABLE,
+    SEEDS,
+    TEST,
     TOO_FEW,
     UNCLEAR,
     WORSE,
@@ -21,7 +23,7 @@ from plmbench.report.cells import measure
 from plmbench.report.heat_map import gains
 from plmbench.report.notes import names_in
 from plmbench.report.style import quantity, setting_label, with_minus_sign
-from plmbench.report.subjects import anchor_of, metric_label, of_task, title_of
+from plmbench.report.subjects import anchor_of, metric_label, modality_of, of_task, title_of
 
 NAMED = 3  # networks that a sentence names; of more it says how many
 
@@ -42,6 +44,20 @@ class Group(NamedTuple):
     metric: str
     units: str  # the units of intervals in words, with their number
     about: Models
+
+    @property
+    def seeds(self) -> str:
+        """Return with how many seeds each ablation was drawn."""
+        return quantity(int(self.rows["seeds"].min()), "seed")
+
+    @property
+    def scarce(self) -> str:
+        """Return what there is too little of, by what makes most of the error of these rows: test
+        units, seeds, or both."""
+        words = {TEST: self.units, SEEDS: f"{self.seeds} per ablation"}
+        limits = set(self.rows["limited_by"])
+        own = [words[limit] for limit in words if limit in limits]
+        return own[0] if len(own) == 1 else " and ".join(words.values())
 
     @property
     def who(self) -> str:
@@ -103,17 +119,17 @@ def cannot_say(group: Group) -> str:
     """Say for which networks the data do not decide, and what they would have found."""
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power would have found a gain of {found}" if found else ""
-    return f"{group.units} cannot say whether it helps {group.who}{power}"
+    return f"{group.units} and {group.seeds} cannot say whether it helps {group.who}{power}"
 
 
 def are_too_few(group: Group) -> str:
-    """Say that there are too few test examples, and how many or how large a gain it would take."""
+    """Say of what there is too little, and how much of it or how large a gain it would take."""
     needed = int(group.rows["units_needed"].max())
     if (group.rows["units"] < group.rows["units_needed"]).any():
         return f"{group.units} are too few for {group.who}; a verdict needs {needed:,}"
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power takes a gain of {found}" if found else ""
-    return f"{group.units} are too few for {group.who}{power}"
+    return f"{group.scarce} are too few for {group.who}{power}"
 
 
 def has_none(group: Group) -> str:
@@ -135,32 +151,32 @@ CLAUSES: dict[str, Callable[[Group], str]] = {
 }
 
 
-def units_text(units: int, test_units: float) -> str:
-    """Return the units of intervals in words; test_units: the distinct test sequences."""
+def units_text(units: int, test_units: float, examples: str) -> str:
+    """Return the units of intervals in words; test_units: the distinct test examples."""
     related = np.isfinite(test_units) and units < test_units
-    return f"{units:,} {'families of test sequences' if related else 'test sequences'}"
+    return f"{units:,} {'families of ' if related else ''}test {examples}"
 
 
 def setting_sentences(
-    rows: pd.DataFrame, metric: str, test_units: float, about: Models
+    rows: pd.DataFrame, task: TaskFacts, test_units: float, about: Models
 ) -> Iterator[str]:
     """Yield one sentence per verdict that networks have under one probe and pooling."""
-    units = units_text(int(rows["units"].max()), test_units)
+    units = units_text(int(rows["units"].max()), test_units, modality_of(task).examples)
     for verdict, clause in CLAUSES.items():
         own = rows[rows["verdict"] == verdict]
         if len(own):
-            words = clause(Group(own, len(rows), metric, units, about))
+            words = clause(Group(own, len(rows), task["metric"], units, about))
             yield f"{words[0].upper()}{words[1:]}."
 
 
 def task_sentences(
-    rows: pd.DataFrame, metric: str, test_units: float, about: Models
+    rows: pd.DataFrame, task: TaskFacts, test_units: float, about: Models
 ) -> Iterator[str]:
     """Yield the sentences of one task; where there are several settings, each begins with its
     own."""
     settings = list(rows.groupby(["probe", "pooling"], sort=False))
     for setting, own in settings:
-        found = " ".join(setting_sentences(own, metric, test_units, about))
+        found = " ".join(setting_sentences(own, task, test_units, about))
         yield f"{setting_label(*setting)}: {found}" if len(settings) > 1 else found
 
 
@@ -179,7 +195,7 @@ def points(
         rows, counts = of_task(verdicts, *names), of_task(datasets, *names)
         if len(rows):
             test_units = float(pd.to_numeric(counts["test_units"]).max())
-            found = task_sentences(rows, task["metric"], test_units, about)
+            found = task_sentences(rows, task, test_units, about)
             yield Point(task["title"], anchor_of(place), [*found])
 
 

@@ -10,7 +10,7 @@ from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
 from plmbench.core.training_data import IN_WORDS
-from plmbench.core.verdicts import TOO_FEW, UNCLEAR
+from plmbench.core.verdicts import SEEDS, TEST, TOO_FEW, UNCLEAR
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.subjects import title_of
 
@@ -28,11 +28,15 @@ def why_no_rows(ablations: pd.Series) -> str:
 
 
 def verdict_text(row: Mapping[str, Any]) -> str:
-    """Return the verdict of a row of the tables of verdicts; one that lacks sequences says how many
-    it needs."""
-    lacks = row["verdict"] == TOO_FEW and row["units"] < row["units_needed"]
-    needs = f" (needs {row['units_needed']:.0f})" if lacks else ""
-    return f"{row['verdict']}{needs}"
+    """Return the verdict of a row of the tables of verdicts; of too few it says what, or how many
+    test units it needs."""
+    if row["verdict"] != TOO_FEW:
+        return str(row["verdict"])
+    limit = row.get("limited_by")  # that of a network; tables of earlier versions lack it
+    what = limit if limit in (TEST, SEEDS) else ""
+    if row["units"] < row["units_needed"]:
+        what = f"needs {row['units_needed']:.0f}"
+    return f"{TOO_FEW} ({what})" if what else TOO_FEW
 
 
 # What it means that a reference is clearly better than the pretrained network, by its name.
@@ -65,7 +69,7 @@ def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     controls = [titles.get(name, name) for name in names_in(row.get("controls_ahead", ""))]
     found += [f"control ahead: {', '.join(controls)}"] if controls else []
     detectable = row.get("detectable_gain", np.nan)
-    known = row["verdict"] == UNCLEAR and np.isfinite(detectable)
+    known = row["verdict"] in (UNCLEAR, TOO_FEW) and np.isfinite(detectable)
     return found + ([f"would have found +{detectable:.2f}"] if known else [])
 
 
