@@ -79,11 +79,11 @@ readme: run series
 pins:
 	@command -v conda >/dev/null || { echo "make pins needs conda, and a way to conda-forge" >&2; exit 1; }
 	rm -rf .pins
-	for name in inputs probe report; do \
+	for name in probe report; do \
 	  CONDA_SUBDIR=linux-64 conda env create --quiet --file envs/$$name.yaml --prefix .pins/$$name && \
 	  conda list --explicit --md5 --prefix .pins/$$name > .pins/$$name.txt || exit 1; \
 	done
-	for name in inputs probe report; do mv .pins/$$name.txt envs/$$name.linux-64.pin.txt; done
+	for name in probe report; do mv .pins/$$name.txt envs/$$name.linux-64.pin.txt; done
 	rm -rf .pins
 
 lock:

@@ -27,7 +27,7 @@ CONFIG = {
     "statistics": "{n_bootstrap: 200}",
 }
 MESSAGE = re.compile(  # of a job, or of the workflow before any job
-    r"^Error in rule \w+: (.*(?:\n(?!\w+Exception:|\[).*)*)"
+    r"^Error in rule \w+: (.*(?:\n(?!\w+Exception:|\[|Select jobs).*)*)"
     r"|^WorkflowError.*:\n((?:(?! *File ).*\n)*)",
     re.M,
 )

@@ -11,6 +11,7 @@ from plmbench.compare.differences import comparison_tables
 from plmbench.compare.exact import EXACT
 from plmbench.compare.noise import Part
 from plmbench.compare.refits import DISTINCT, Refits, part_between, training_data
+from plmbench.core.noise_sources import TRAINING
 from plmbench.probe.refits import write_refits
 
 ROLES = {"onehot": "baseline", "length": "control", "net": "network", "early": "network"}
@@ -59,10 +60,10 @@ def written_study(folder, spread=0.2, count=5):
 @pytest.mark.parametrize(
     ("first", "second", "part"),
     [
-        ([0, 1, 2, 3, 4], 0.0, [Part(DISTINCT * 2.5, 4)]),
-        ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [Part(0.0, 4)]),
-        ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [Part(DISTINCT * 10.0, 4)]),
-        ([0, 1, 2, 3, 4, np.nan], 0.0, [Part(DISTINCT * 2.5, 4)]),
+        ([0, 1, 2, 3, 4], 0.0, [Part(DISTINCT * 2.5, 4, source=TRAINING)]),
+        ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [Part(0.0, 4, source=TRAINING)]),
+        ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [Part(DISTINCT * 10.0, 4, source=TRAINING)]),
+        ([0, 1, 2, 3, 4, np.nan], 0.0, [Part(DISTINCT * 2.5, 4, source=TRAINING)]),
         ([0, 1, 2, 3, np.nan], 0.0, []),
         ([0, 1, 2, 3], 0.0, []),
     ],

@@ -129,9 +129,16 @@ def write_channel(channel, environments):
     asyncio.run(index_fs(channel))
 
 
-def write_wheel(folder, name):
-    """Write the wheel of a distribution of pure Python, as the package index has it."""
-    one = distribution(name)
+def write_wheels(folder, environments):
+    """Write a wheel of each distribution that the pip sections of environment files ask for, and of
+    all that these need."""
+    lines = [line for path in environments for line in dependencies(path)[1]]
+    for one, _ in installed(dict.fromkeys(Requirement(line).name for line in lines)).values():
+        write_wheel(folder, one)
+
+
+def write_wheel(folder, one):
+    """Write the wheel of a distribution, as the package index has it."""
     files = [f for f in one.files if not set(f.parts) & set(NO_FILES)]
     files = [f for f in files if f.name not in OF_INSTALLER]
     info = next(file.parts[0] for file in files if file.parts[0].endswith(".dist-info"))

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
 from plmbench.report.in_short import headline, number, points
 
 ABOUT = {"onehot": {"title": "one-hot"}, "a": {"title": "Net A"}}
 TASK = {"dataset": "toy", "split": "first", "title": "Toy, first", "metric": "accuracy"}
 FACTS = {"units": 300, "units_needed": 50, "detectable_gain": 0.07, "min_effect": 0.01}
-FACTS |= {"ahead": "", "reason": "", "seeds": 3, "limited_by": "test units"}
+FACTS |= {"ahead": "", "reason": "", "most_noise": ""}
 MANY = "abcdef"
 
 
@@ -43,8 +44,8 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             [*BENEFITS[:5], row("f", "unclear")],
             [
                 "Pretraining helps 5 of 6 networks, by 0.05 to 0.11 in accuracy. 300 test "
-                "sequences and 3 seeds cannot say whether it helps 1 of 6 networks (f); 80 % power "
-                "would have found a gain of 0.07."
+                "sequences cannot say whether it helps 1 of 6 networks (f); 80 % power would have "
+                "found a gain of 0.07."
             ],
         ),
         (
@@ -60,15 +61,26 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
         ),
         (
             [row("a", "unclear", detectable_gain=np.nan)],
-            ["300 test sequences and 3 seeds cannot say whether it helps the one network (Net A)."],
+            ["300 test sequences cannot say whether it helps the one network (Net A)."],
         ),
         (
             [row(m, "too few", units=20) for m in "abc"],
             ["20 families of test sequences are too few for all 3 networks; a verdict needs 50."],
         ),
         (
-            [row(m, "too few", detectable_gain=0.25) for m in "abc"],
-            ["300 test sequences are too few for all 3 networks; 80 % power takes a gain of 0.25."],
+            [row(m, "unclear", most_noise=s) for m, s in (("a", TEST), ("b", NETWORKS))],
+            [
+                "300 test sequences cannot say whether it helps both networks; 80 % power would "
+                "have found a gain of 0.07, and finding less takes more test sequences or seeds of "
+                "the ablations."
+            ],
+        ),
+        (
+            [row(m, "too few", detectable_gain=0.25, most_noise=PROBE) for m in "abc"],
+            [
+                "Not even a large gain would have been found for all 3 networks; 80 % power takes "
+                "a gain of 0.25, and finding less takes more seeds of the probe."
+            ],
         ),
         (
             [row("a", "not assessable", np.nan, reason="no layer was chosen")],
@@ -84,40 +96,31 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             ],
         ),
     ],
-    ids=["all", "most", "none", "worse", "one", "too few", "too weak", "no verdict", "settings"],
+    ids=[
+        *("all", "most", "none", "worse", "one", "what it takes", "too few", "too weak"),
+        *("no verdict", "settings"),
+    ],
 )
 def test_sentences_say_what_the_numbers_say(rows, words):
     assert said(rows) == words
 
 
 @pytest.mark.parametrize(
-    ("limits", "words"),
-    [
-        (["test units"], "300 test sequences"),
-        (["seeds", "seeds"], "3 seeds per ablation"),
-        (["seeds", "test units"], "300 test sequences and 3 seeds per ablation"),
-        (["other noise"], "300 test sequences and 3 seeds per ablation"),
-    ],
-)
-def test_what_is_too_few_is_what_makes_most_of_the_error(limits, words):
-    rows = [row(f"n{i}", "too few", limited_by=limit) for i, limit in enumerate(limits)]
-    assert said(rows)[0].startswith(f"{words} are too few for ")
-
-
-@pytest.mark.parametrize(
     ("modality", "units", "words"),
     [
-        ("protein", 300, "300 test sequences"),
-        ("protein", 40, "40 families of test sequences"),
-        ("image", 300, "300 test images"),
-        ("text", 300, "300 test texts"),
+        ("protein", 300, "test sequences"),
+        ("protein", 40, "families of test sequences"),
+        ("image", 300, "test images"),
+        ("text", 300, "test texts"),
     ],
 )
 def test_units_are_named_by_the_modality(modality, units, words):
-    rows = [row("a", "unclear", units=units), row("b", "too few", units=units)]
-    (text,) = said(rows, modality=modality)
-    assert text.startswith(f"{words} and 3 seeds cannot say ")
-    assert f" {words} are too few for " in text
+    rows = [row("a", "unclear", units=units, most_noise=TEST), row("b", "too few", units=20)]
+    (text,) = said([rows[0]], modality=modality)
+    assert text.startswith(f"{units} {words} cannot say ")
+    assert text.endswith(f"and finding less takes more {words}.")
+    (text,) = said(rows[1:], modality=modality, test_units=20)
+    assert text.startswith(f"20 test {words.split()[-1]} are too few for ")
 
 
 @pytest.mark.parametrize(

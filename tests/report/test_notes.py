@@ -28,28 +28,14 @@ def differences(*reasons, role="ablation", layer_selection="validation"):
     ("verdict", "units", "text"),
     [
         ("too few", 20, "too few (needs 50)"),
-        ("too few", 300, "too few (seeds)"),  # by what it would have found
+        ("too few", 300, "too few"),  # by what it would have found
         ("unclear", 300, "unclear"),
         ("benefits", 50, "benefits"),
     ],
 )
 def test_a_verdict_of_too_few_units_says_how_many_it_needs(verdict, units, text):
-    row = {"verdict": verdict, "units": units, "units_needed": 50.0, "limited_by": "seeds"}
+    row = {"verdict": verdict, "units": units, "units_needed": 50.0}
     assert verdict_text(row) == text
-
-
-@pytest.mark.parametrize(
-    ("limit", "text"),
-    [
-        ("seeds", "too few (seeds)"),
-        ("test units", "too few (test units)"),
-        *((limit, "too few") for limit in ("other noise", "", float("nan"))),
-    ],
-)
-def test_a_verdict_that_would_not_find_a_large_gain_says_of_what_there_is_too_little(limit, text):
-    row = {"verdict": "too few", "units": 300, "units_needed": 50.0, "limited_by": limit}
-    assert verdict_text(row) == text
-    assert verdict_text({name: row[name] for name in row if name != "limited_by"}) == "too few"
 
 
 @pytest.mark.parametrize(

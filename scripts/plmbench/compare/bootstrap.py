@@ -21,9 +21,18 @@ from plmbench.compare.draws import (
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import TAIL, Noise, Part, joined, spread_part, told_part
+from plmbench.compare.noise import (
+    TAIL,
+    Noise,
+    Part,
+    error_by,
+    largest_source,
+    spread_part,
+    told_part,
+)
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
+from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
 
 ONE_SEED = "one seed: the spread between networks is unknown, and not in the interval; take five"
 
@@ -128,12 +137,14 @@ def estimated(
         return UNKNOWN._replace(value=draws.value, seeds=seeds, defined=draws.share, reason=reason)
     if draws.without_spread:
         limits, p, noise, reason = without_spread(draws, same)
+        most, errors = TEST if noise.error else "", (noise.error, 0.0)
     else:
         limits, noise, reason = interval(draws), draws.noise, ""
-        p = min(1.0, 2 * noise.p_above(abs(draws.value)))
+        p, most = min(1.0, 2 * noise.p_above(abs(draws.value))), largest_source(draws.parts)
+        errors = error_by(draws.parts, TEST), error_by(draws.parts, NETWORKS)
     if unknown and not same:
-        p, noise, reason = np.nan, Noise(np.nan, np.nan), unknown
-    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise)
+        p, noise, reason, most = np.nan, Noise(np.nan, np.nan), unknown, ""
+    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise, most, *errors)
 
 
 def without_spread(draws: Draws, same: bool) -> tuple[Range, float, Noise, str]:
@@ -168,11 +179,12 @@ def network_parts(arm: Arm, other: Arm | None = None, prior: Prior | None = None
     prior alone can tell.
     """
     if prior and other is not None and (arm.networks, other.networks) == (1, 0):
-        return [told_part(prior)]
+        return [told_part(prior)._replace(source=NETWORKS)]
     single = other is not None and other.networks == 1
     points, resampled = by_network(arm)
     times = single + 1 / len(points)
-    return spread_part(points.mean(1), resampled.mean(1), times, prior)
+    found = spread_part(points.mean(1), resampled.mean(1), times, prior)
+    return [part._replace(source=NETWORKS) for part in found]
 
 
 def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
@@ -182,7 +194,7 @@ def probe_parts(first: Arm, second: Arm | None = None) -> list[Part]:
     if len(sides) == 2 and len(sides[0][0]) == len(sides[1][0]):
         sides = [[ours - theirs for ours, theirs in zip(*sides, strict=True)]]
     parts = [spread_part(points, drawn, 1 / len(points)) for points, drawn in sides]
-    return [part for found in parts for part in found]
+    return [part._replace(source=PROBE) for found in parts for part in found]
 
 
 def mean_with_interval(
@@ -240,13 +252,11 @@ def difference(
     size = float(np.abs([*first.points, *second.points]).max())
     span = unit_range and (unit_range[0] - unit_range[1], unit_range[1] - unit_range[0])
     ours = None if second.networks else prior
-    networks = [*network_parts(first, second, ours), *network_parts(second, first, prior)]
-    seeds = [*networks, *probe_parts(first, second)]
+    seeds = [*network_parts(first, second, ours), *network_parts(second, first, prior)]
+    seeds += probe_parts(first, second)
     draws = Draws(value, centre, size, units, span, seeds, others)
     same, unknown = equal_by_construction(first, second), unknown_spread(first, second)
-    found = estimated(draws, second.seeds, first.reason or second.reason, same, unknown)
-    test_error, seed_error = joined([draws.test]).error, joined(networks).error
-    return found._replace(test_error=test_error, seed_error=seed_error)
+    return estimated(draws, second.seeds, first.reason or second.reason, same, unknown)
 
 
 def holm(p: ArrayLike) -> np.ndarray:

@@ -17,8 +17,9 @@ class Estimate(NamedTuple):
     """A value with its 95 % interval and two-sided p of value = 0; what is unknown is NaN.
 
     defined: the share of resamples on which the value is defined. reason: why there is no interval
-    or no p, or that the interval is exact. error, freedom: of its Noise. test_error, seed_error:
-    what of the error the test units and the networks that ablations drew make by themselves.
+    or no p, or that the interval is exact. error, freedom: of its Noise. most_noise: what adds most
+    to it. test_error, seed_error: what of it the test units, and the networks that ablations drew,
+    make by themselves.
     """
 
     value: float
@@ -30,6 +31,7 @@ class Estimate(NamedTuple):
     reason: str = ""
     error: float = np.nan
     freedom: float = np.nan
+    most_noise: str = ""
     test_error: float = np.nan
     seed_error: float = np.nan
 
@@ -77,9 +79,14 @@ class Draws(NamedTuple):
         return joined([self.test, *self.seeds]).error <= ROUNDING * self.size
 
     @property
+    def parts(self) -> list[Part]:
+        """Return all parts of the noise."""
+        return [self.test, *self.seeds, *self.others]
+
+    @property
     def noise(self) -> Noise:
         """Return the noise of all parts."""
-        return joined([self.test, *self.seeds, *self.others])
+        return joined(self.parts)
 
 
 def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) -> str:

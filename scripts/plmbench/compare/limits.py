@@ -7,40 +7,36 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from plmbench.core.noise_sources import NETWORKS, TEST
 from plmbench.core.roles import ABLATION
-from plmbench.core.verdicts import ALPHA, OTHER, SEEDS, TEST
+from plmbench.core.verdicts import ALPHA
 
 POWER = 0.8  # with which a gain is found that is called detectable
 MOST_SEEDS = 20  # that anyone draws
 
 
-class Limit(NamedTuple):
-    """The smallest gain that a network would have been found with over the hardest of its
-    references, in 80 % of test subsets, and what makes most of that reference's error.
+class Detectable(NamedTuple):
+    """The smallest gain over the hardest of its references that a network would have been found
+    with, in 80 % of test subsets, and where most of the noise of that comparison comes from.
 
-    would_take: how many test units or seeds would find a gain of a given size; 0 where more of
-    these alone do not.
+    would_take: how many of these, test units or seeds of each ablation, would find a gain that was
+    asked for; 0 where more of these alone do not.
     """
 
-    detectable_gain: float = np.nan
-    limited_by: str = ""
+    gain: float = np.nan
+    most_noise: str = ""
     would_take: int = 0
 
 
 class Hardest(NamedTuple):
-    """The reference that is hardest to beat: variances by source, and what a gain of one standard
-    error is multiplied with."""
+    """The comparison with the reference that is hardest to beat: its variances by source, and its
+    degrees of freedom."""
 
     test: float
     seeds: float
     other: float
     freedom: float
-    grows: bool  # whether its part of seeds falls with their number: that of an ablation
-
-    def largest(self) -> str:
-        """Return the source that makes most of the error."""
-        parts = {TEST: self.test, SEEDS: self.seeds, OTHER: self.other}
-        return max(parts, key=parts.__getitem__)
+    falls: bool  # whether the part of seeds falls with their number: that of an ablation
 
 
 def factors(freedom: float | pd.Series, tested: int) -> np.ndarray:
@@ -61,7 +57,7 @@ def seeds_for(gain: float, hardest: Hardest, seeds: int, tested: int) -> int:
     More seeds know their spread better. The pretrained network stays one draw: see
     `network_parts`."""
     for more in range(seeds + 1, MOST_SEEDS + 1):
-        share = (1 + 1 / more) / (1 + 1 / seeds) if hardest.grows else 1.0
+        share = (1 + 1 / more) / (1 + 1 / seeds) if hardest.falls else 1.0
         freedom = hardest.freedom * (more - 1) / (seeds - 1)
         error = np.sqrt(hardest.test + share * hardest.seeds + hardest.other)
         if factors(freedom, tested) * error <= gain:
@@ -69,22 +65,22 @@ def seeds_for(gain: float, hardest: Hardest, seeds: int, tested: int) -> int:
     return 0
 
 
-def limit_of(rows: pd.DataFrame, tested: int, gain: float) -> Limit:
-    """Return the Limit of a network whose differences that decide its verdict are `rows`; tested:
-    how many networks are corrected for; gain: that `would_take` is for."""
+def detectable_gain(rows: pd.DataFrame, tested: int, asked: float) -> Detectable:
+    """Return what would have been found of a network, whose differences that decide its verdict are
+    `rows`; tested: how many are corrected for; asked: the gain that `would_take` is for."""
     if rows.empty or not tested:
-        return Limit()
-    found = factors(rows["freedom"], tested) * rows["error"]
-    if found.isna().any():
-        return Limit()
-    row = rows.loc[found.idxmax()]
+        return Detectable()
+    gains = factors(rows["freedom"], tested) * rows["error"]
+    if gains.isna().any():
+        return Detectable()
+    row = rows.loc[gains.idxmax()]
     test, seeds = row["test_error"] ** 2, row["seed_error"] ** 2
     other = max(0.0, row["error"] ** 2 - test - seeds)
     hardest = Hardest(test, seeds, other, row["freedom"], row["role"] == ABLATION)
-    limited_by, would_take = hardest.largest(), 0
-    if limited_by == TEST:
-        would_take = units_for(gain, hardest, row["units"], tested)
-    elif limited_by == SEEDS:
-        drawn = int(rows["seeds"][rows["role"] == ABLATION].min())
-        would_take = seeds_for(gain, hardest, drawn, tested)
-    return Limit(float(found.max()), limited_by, would_take)
+    drawn = rows["seeds"][rows["role"] == ABLATION].min()
+    would_take = 0
+    if row["most_noise"] == TEST:
+        would_take = units_for(asked, hardest, row["units"], tested)
+    elif row["most_noise"] == NETWORKS and drawn > 1:
+        would_take = seeds_for(asked, hardest, int(drawn), tested)
+    return Detectable(float(gains.max()), str(row["most_noise"]), would_take)

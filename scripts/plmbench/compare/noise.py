@@ -12,6 +12,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from plmbench.compare.moderation import Prior, moderated
+from plmbench.core.noise_sources import TEST
 
 LEVEL = 0.95  # of an interval
 TAIL = (1 - LEVEL) / 2
@@ -23,11 +24,13 @@ class Part(NamedTuple):
 
     freedom: degrees of freedom of the estimate, infinite where the variance is known. gross: the
     estimate before the noise of another source was taken from it, which says how well it is known.
+    source: one of core/noise_sources.py.
     """
 
     variance: float
     freedom: float = np.inf
     gross: float = 0.0
+    source: str = TEST
 
 
 class Noise(NamedTuple):
@@ -56,6 +59,21 @@ def joined(parts: Sequence[Part]) -> Noise:
         return Noise(float(np.sqrt(variance)), np.inf)
     least = min(part.freedom for part in parts)
     return Noise(float(np.sqrt(variance)), max(least, float(variance**2 / unsure)))
+
+
+def error_by(parts: Sequence[Part], source: str) -> float:
+    """Return the standard error that one source makes by itself."""
+    return float(np.sqrt(sum(part.variance for part in parts if part.source == source)))
+
+
+def largest_source(parts: Sequence[Part]) -> str:
+    """Return the source that adds most to the variance, the first of several; "" where none adds
+    anything."""
+    sums: dict[str, float] = {}
+    for part in parts:
+        sums[part.source] = sums.get(part.source, 0.0) + part.variance
+    most = max(sums, key=lambda source: sums[source], default="")
+    return most if most and sums[most] > 0 else ""
 
 
 def unit_noise(resampled: np.ndarray) -> float:

@@ -6,30 +6,17 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.limits import MOST_SEEDS, Limit
+from plmbench.compare.limits import MOST_SEEDS, Detectable
 from plmbench.core.metrics import METRICS
+from plmbench.core.noise_sources import NETWORKS, TEST
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import OTHER, SEEDS, TEST
 
 SIZE_COLUMNS = ["units", "units_needed"]  # test units there, and for a verdict
-# What makes most of an error, and how many more of it would do.
-NOISE = {
-    TEST: (
-        "the choice of test units",
-        "about {n:,} of them would do",
-        "more of them alone would not do",
-    ),
-    SEEDS: (
-        "the difference between seeds of an ablation",
-        "about {n} seeds would do",
-        f"not even {MOST_SEEDS} seeds would do",
-    ),
-    OTHER: (
-        "what the training data or the probe's seeds draw",
-        "",
-        "more units or seeds would not do",
-    ),
+# What it takes where most noise comes from there: a number of these, or where none is enough more.
+TAKES = {
+    TEST: ("about {n:,} test units would do", "more test units alone would not do"),
+    NETWORKS: ("about {n} seeds would do", f"not even {MOST_SEEDS} seeds would do alone"),
 }
 
 
@@ -70,16 +57,15 @@ def too_few_seeds(deciding: pd.DataFrame, needed: int) -> str:
     return words if named else ""
 
 
-def not_found(large: float, limit: Limit) -> str:
-    """Return that not even a large gain would have been found, what makes most of the error, and
-    what it would take."""
-    if not limit.limited_by:
-        return ""
-    noise, enough, none = NOISE[limit.limited_by]
-    remedy = enough.format(n=limit.would_take) if limit.would_take else none
+def not_found(large: float, detectable: Detectable) -> str:
+    """Return that not even a large gain would have been found, where most of the noise comes from,
+    and what it would take."""
+    enough, none = TAKES.get(detectable.most_noise, ("", "it takes more of these"))
+    remedy = enough.format(n=detectable.would_take) if detectable.would_take else none
+    noise = f"; most noise comes from the {detectable.most_noise}: {remedy}"
     return (
-        f"not even a gain of {large:g} would have been found, but one of "
-        f"{limit.detectable_gain:.2g} (80 % power): {noise} makes most of the error; {remedy}"
+        f"not even a gain of {large:g} would have been found: the smallest one found with 80 % "
+        f"power is {detectable.gain:.2g}{noise if detectable.most_noise else ''}"
     )
 
 

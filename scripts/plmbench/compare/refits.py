@@ -15,6 +15,7 @@ from plmbench.compare.seeds import over_seeds, with_ablation
 from plmbench.compare.summary import selected_layers
 from plmbench.core.columns import ARM
 from plmbench.core.metrics import better_first
+from plmbench.core.noise_sources import TRAINING
 from plmbench.core.test_sets import Place
 from plmbench.core.training_data import GIVEN, REDRAWN
 from plmbench.probe.scores import collect_scores
@@ -62,7 +63,8 @@ def part_between(first: np.ndarray, second: np.ndarray | float = 0.0) -> list[Pa
     values = values[np.isfinite(values)]
     if len(values) < FEWEST:
         return []
-    return [Part(DISTINCT * float(values.var(ddof=1)), len(values) - 1)]
+    variance = DISTINCT * float(values.var(ddof=1))
+    return [Part(variance, len(values) - 1, source=TRAINING)]
 
 
 class Refits:

@@ -30,7 +30,7 @@ from plmbench.compare.decisions import (
     no_gain_over,
     p_of_benefit,
 )
-from plmbench.compare.limits import Limit, limit_of
+from plmbench.compare.limits import Detectable, detectable_gain
 from plmbench.compare.published import published_rule
 from plmbench.compare.reasons import (
     SIZE_COLUMNS,
@@ -62,10 +62,10 @@ from plmbench.core.verdicts import (
 from plmbench.core.weights import PRETRAINED
 
 FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "value"]
-LAST_COLUMNS = ["p_benefits", "detectable_gain", "limited_by", "min_effect", "training_data"]
+LAST_COLUMNS = ["p_benefits", "detectable_gain", "most_noise", "min_effect", "training_data"]
 LAST_COLUMNS += [*Share._fields, "ahead", "no_gain_over", "controls_ahead", "published_rule"]
 LAST_COLUMNS += ["reason", "verdict"]
-PARTS_OF_ERROR = ("test_error", "seed_error")
+OF_ERROR = ("most_noise", "test_error", "seed_error")  # what an error is made of
 Row = dict[str, Any]
 
 
@@ -76,7 +76,7 @@ class Judged(NamedTuple):
     missing: str  # which numbers are, and why
     min_effect: float
     p_benefits: float
-    limit: Limit
+    detectable: Detectable
     metric: str
 
 
@@ -95,7 +95,7 @@ def verdict_of(deciding: pd.DataFrame, judged: Judged) -> tuple[str, str]:
         (bool(ahead(deciding)), WORSE, ""),
         (bool(no_gain_over(deciding)), NO_BENEFIT, ""),
         (judged.p_benefits < ALPHA, BENEFITS, ""),
-        (judged.limit.detectable_gain > large, TOO_FEW, not_found(large, judged.limit)),
+        (judged.detectable.gain > large, TOO_FEW, not_found(large, judged.detectable)),
     )
     found = ((verdict, reason) for holds, verdict, reason in rules if holds)
     return next(found, (UNCLEAR, unset))
@@ -117,7 +117,7 @@ def deciding_differences(own_rows: pd.DataFrame) -> pd.DataFrame:
         for name in ("p_holm", "error", "high")
     }
     larger = at_input & (last["error"] > chosen["error"])
-    stricter |= {name: chosen[name].mask(larger, last[name]) for name in PARTS_OF_ERROR}
+    stricter |= {name: chosen[name].mask(larger, last[name]) for name in OF_ERROR}
     reason = chosen["reason"].where(~at_input | chosen["high"].isna(), last["reason"])
     return chosen.assign(**stricter, reason=reason)
 
@@ -224,11 +224,11 @@ def judge(rows: list[Row]) -> None:
         deciding = row.pop("deciding")
         sizes = {name: row[name] for name in SIZE_COLUMNS}
         large = METRICS[row["metric"]].large_effect
-        limit = limit_of(deciding, tested, large) if np.isfinite(p) else Limit()
-        facts = sizes, row.pop("missing"), row["min_effect"], p, limit, row["metric"]
+        detectable = detectable_gain(deciding, tested if np.isfinite(p) else 0, large)
+        facts = sizes, row.pop("missing"), row["min_effect"], p, detectable, row["metric"]
         verdict, reason = verdict_of(deciding, Judged(*facts))
-        row |= {"p_benefits": p, "detectable_gain": limit.detectable_gain}
-        row |= {"limited_by": limit.limited_by}
+        row |= {"p_benefits": p, "detectable_gain": detectable.gain}
+        row["most_noise"] = detectable.most_noise
         row |= {"reason": reason, "verdict": verdict}
 
 

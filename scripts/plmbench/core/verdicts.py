@@ -12,7 +12,6 @@ MEANINGS = {
 }
 VERDICTS = tuple(MEANINGS)
 COUNTED = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}  # verdict -> column
-TEST, SEEDS, OTHER = "test units", "seeds", "other noise"  # what makes most of an error
 SCALES = "scales"  # of the published rule alone
 PUBLISHED_VERDICTS = (SCALES, BENEFITS, NO_BENEFIT)
 ALPHA = 0.05  # of a study, for each kind of verdict: how often one is in error

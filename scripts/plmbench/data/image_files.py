@@ -2,14 +2,34 @@
 
 import csv
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plmbench.core.errors import InputError
 from plmbench.core.file_formats import TABLE
-from plmbench.data.text_files import open_text
+from plmbench.data.text_files import DECLARED, open_text
 
 DELIMITERS = ",;\t"
 csv.field_size_limit(sys.maxsize)  # a cell may hold an image
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a path names a file; one that no file can have, such as a loop of links or a
+    name that is too long, names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def cells_of(lines: Sequence[str], delimiter: str, column: str) -> Iterator[str]:
+    """Yield the cells of a column of a table; nothing where its header has not this name."""
+    rows = csv.reader(lines[bool(DECLARED.fullmatch(lines[0])) :], delimiter=delimiter)
+    filled = (row for row in rows if "".join(row).strip())
+    names = [name.strip() for name in next(filled, [])]
+    if column in names:
+        place = names.index(column)
+        yield from (row[place].strip() for row in filled if row[place:])
 
 
 def image_files(path: str, column: str) -> list[str]:
@@ -18,15 +38,10 @@ def image_files(path: str, column: str) -> list[str]:
     folder, found = Path(path).parent, []
     try:
         with open_text(path, TABLE) as file:
-            lines = file.readlines()
-    except InputError:
+            lines = file.readlines() or [""]
+        for delimiter in DELIMITERS:
+            cells = cells_of(lines, delimiter, column)
+            found += [folder / cell for cell in cells if not cell.startswith("data:")]
+    except (InputError, csv.Error):
         return []
-    for delimiter in DELIMITERS:
-        names = next(csv.reader(lines[:1], delimiter=delimiter), [])
-        if column not in (places := [name.strip() for name in names]):
-            continue
-        place = places.index(column)
-        rows = csv.reader(lines[1:], delimiter=delimiter)
-        cells = [row[place].strip() for row in rows if row[place:]]
-        found = [folder / cell for cell in cells if not cell.startswith("data:")]
-    return [str(file) for file in found if file.is_file()]
+    return [str(file) for file in dict.fromkeys(found) if is_there(file)]

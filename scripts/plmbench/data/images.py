@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,14 @@ from plmbench.core.examples import packed_image, size_of, unpacked_image
 from plmbench.core.task_types import CLASSIFICATION
 from plmbench.core.wording import brief
 from plmbench.data.faults import Faults
+from plmbench.data.image_files import is_there
 from plmbench.data.sources import Source
 from plmbench.data.text_files import refuse
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MOST_PIXELS = 1 << 24  # 4096 x 4096: no network here takes a tenth of it
 MOST_BYTES = 1 << 28
+WIDE = re.compile("^[IF]$|;(12|16|32|64)N?[BLNSF]$")  # more than eight bits, as Pillow writes it
 INLINE = "data:"  # RFC 2397: the image itself, in base64
 
 
@@ -75,9 +78,13 @@ def bytes_of(folder: Path, cell: str) -> bytes:
             problem = "image is no data: address in base64"
             raise Flaw(problem, "write it as data:image/png;base64,...") from None
     path = folder / cell
-    if Path(cell).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # no file can have this name
+        raise MISSING from None
+    if Path(cell).is_absolute() or not inside:
         raise OUTSIDE
-    if not path.is_file():
+    if not is_there(path):
         raise MISSING
     if path.stat().st_size > MOST_BYTES:
         raise TOO_LARGE
@@ -94,6 +101,18 @@ def is_see_through(image: Any) -> bool:
     return bool(image.convert("RGBA").getchannel("A").getextrema()[0] < 255)
 
 
+def has_more_bits(image: Any) -> bool:
+    """Tell whether a file has more than eight bits per channel, of which Pillow drops the rest in
+    silence. image: not loaded yet, so that it says how its pixels are stored."""
+    for decoder, *_, args in image.tile:
+        stored = args if isinstance(args, tuple) else (args,)
+        if any(isinstance(arg, str) and WIDE.search(arg) for arg in stored):
+            return True
+        if decoder.startswith("ppm") and any(isinstance(a, int) and a > 255 for a in stored):
+            return True
+    return bool(image.info.get("bits", 8) > 8)
+
+
 def packed(content: bytes) -> str:
     """Return an image's bytes as packed pixels; raises Flaw."""
     from PIL import Image, ImageOps, UnidentifiedImageError
@@ -106,7 +125,7 @@ def packed(content: bytes) -> str:
             raise TOO_LARGE
         if getattr(image, "n_frames", 1) > 1:
             raise SEVERAL
-        if image.mode in NO_COLOURS or image.info.get("bits", 8) > 8:
+        if image.mode in NO_COLOURS or has_more_bits(image):
             raise NO_COLOURS.get(image.mode, NO_COLOURS["I"])
         image.load()
         if is_see_through(image):
@@ -121,17 +140,9 @@ def packed(content: bytes) -> str:
     return packed_image(*upright.size, upright.tobytes())
 
 
-def sixteen_bits(content: bytes) -> bool:
-    """Tell whether a PNG has sixteen bits per channel, of which Pillow drops eight in silence."""
-    return content[:8] == b"\x89PNG\r\n\x1a\n" and content[24:25] == b"\x10"
-
-
 def image_of(folder: Path, cell: str) -> str:
     """Return the packed pixels of the image that a cell names, or holds; raises Flaw."""
-    content = bytes_of(folder, cell)
-    if sixteen_bits(content):
-        raise NO_COLOURS["I"]
-    return packed(content)
+    return packed(bytes_of(folder, cell))
 
 
 def refuse_flaws(table: pd.DataFrame, flaws: dict[Any, Flaw], source: Source, problem: str) -> None:

@@ -1,7 +1,6 @@
 """Tables of text: every row of a file of fields, or a sentence that names its line."""
 
 import csv
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,11 +14,10 @@ from plmbench.core.logs import log
 from plmbench.core.wording import brief
 from plmbench.data.faults import Faults
 from plmbench.data.rows import Layout, Row, sound_row, sound_rows, stripped
-from plmbench.data.text_files import RowsError, open_text, refuse
+from plmbench.data.text_files import DECLARED, RowsError, open_text, refuse
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 OTHERS = {"|": "bars (|)", " ": "blanks", ":": "colons"}  # which are told, not read
-DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line that Excel may write
 csv.field_size_limit(sys.maxsize)  # a sequence may be longer than the module's 128 kB
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
@@ -15,6 +16,7 @@ from plmbench.core.wording import brief
 from plmbench.data.archives import BROKEN, CHUNK, listed, unpacked
 
 SHOWN = 5  # rows in a message about one kind of fault
+DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line that Excel may write
 GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file
 # What is raised for a file that is not the text it should be.
 UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)

@@ -9,12 +9,11 @@ import pandas as pd
 from plmbench.core.columns import NETWORK_ROW, TASK
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LOWER_IS_BETTER
+from plmbench.core.noise_sources import TEST
 from plmbench.core.verdicts import (
     BENEFITS,
     NO_BENEFIT,
     NOT_ASSESSABLE,
-    SEEDS,
-    TEST,
     TOO_FEW,
     UNCLEAR,
     WORSE,
@@ -42,22 +41,13 @@ class Group(NamedTuple):
     rows: pd.DataFrame  # of the verdicts table, with `gain`
     among: int  # networks compared in this setting
     metric: str
-    units: str  # the units of intervals in words, with their number
+    unit: str  # the units of intervals in words
     about: Models
 
     @property
-    def seeds(self) -> str:
-        """Return with how many seeds each ablation was drawn."""
-        return quantity(int(self.rows["seeds"].min()), "seed")
-
-    @property
-    def scarce(self) -> str:
-        """Return what there is too little of, by what makes most of the error of these rows: test
-        units, seeds, or both."""
-        words = {TEST: self.units, SEEDS: f"{self.seeds} per ablation"}
-        limits = set(self.rows["limited_by"])
-        own = [words[limit] for limit in words if limit in limits]
-        return own[0] if len(own) == 1 else " and ".join(words.values())
+    def units(self) -> str:
+        """Return the units of intervals in words, with their number."""
+        return f"{int(self.rows['units'].max()):,} {self.unit}"
 
     @property
     def who(self) -> str:
@@ -115,21 +105,29 @@ def helps_not(group: Group) -> str:
     return f"for {group.who}, a gain worth having{worth} is excluded"
 
 
+def takes(group: Group) -> str:
+    """Return what it takes to find less, as a clause; "" where that is not known."""
+    found = [name for name in dict.fromkeys(group.rows["most_noise"]) if name]
+    sources = [group.unit if name == TEST else name for name in found]
+    return f", and finding less takes more {' or '.join(sources)}" if sources else ""
+
+
 def cannot_say(group: Group) -> str:
     """Say for which networks the data do not decide, and what they would have found."""
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power would have found a gain of {found}" if found else ""
-    return f"{group.units} and {group.seeds} cannot say whether it helps {group.who}{power}"
+    return f"{group.units} cannot say whether it helps {group.who}{power}{takes(group)}"
 
 
 def are_too_few(group: Group) -> str:
-    """Say of what there is too little, and how much of it or how large a gain it would take."""
+    """Say that there are too few test examples or seeds, and how many or how large a gain it would
+    take."""
     needed = int(group.rows["units_needed"].max())
     if (group.rows["units"] < group.rows["units_needed"]).any():
         return f"{group.units} are too few for {group.who}; a verdict needs {needed:,}"
     found = span(group.rows["detectable_gain"])
     power = f"; 80 % power takes a gain of {found}" if found else ""
-    return f"{group.scarce} are too few for {group.who}{power}"
+    return f"not even a large gain would have been found for {group.who}{power}{takes(group)}"
 
 
 def has_none(group: Group) -> str:
@@ -151,21 +149,21 @@ CLAUSES: dict[str, Callable[[Group], str]] = {
 }
 
 
-def units_text(units: int, test_units: float, examples: str) -> str:
-    """Return the units of intervals in words; test_units: the distinct test examples."""
+def unit_text(units: int, test_units: float, examples: str) -> str:
+    """Return what so many units of intervals are; test_units: the distinct test examples."""
     related = np.isfinite(test_units) and units < test_units
-    return f"{units:,} {'families of ' if related else ''}test {examples}"
+    return f"{'families of ' if related else ''}test {examples}"
 
 
 def setting_sentences(
     rows: pd.DataFrame, task: TaskFacts, test_units: float, about: Models
 ) -> Iterator[str]:
     """Yield one sentence per verdict that networks have under one probe and pooling."""
-    units = units_text(int(rows["units"].max()), test_units, modality_of(task).examples)
+    unit = unit_text(int(rows["units"].max()), test_units, modality_of(task).examples)
     for verdict, clause in CLAUSES.items():
         own = rows[rows["verdict"] == verdict]
         if len(own):
-            words = clause(Group(own, len(rows), task["metric"], units, about))
+            words = clause(Group(own, len(rows), task["metric"], unit, about))
             yield f"{words[0].upper()}{words[1:]}."
 
 

@@ -10,7 +10,7 @@ from plmbench.core.facts import Models
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
 from plmbench.core.training_data import IN_WORDS
-from plmbench.core.verdicts import SEEDS, TEST, TOO_FEW, UNCLEAR
+from plmbench.core.verdicts import TOO_FEW, UNCLEAR
 from plmbench.core.weights import PRETRAINED
 from plmbench.report.subjects import title_of
 
@@ -28,15 +28,11 @@ def why_no_rows(ablations: pd.Series) -> str:
 
 
 def verdict_text(row: Mapping[str, Any]) -> str:
-    """Return the verdict of a row of the tables of verdicts; of too few it says what, or how many
-    test units it needs."""
-    if row["verdict"] != TOO_FEW:
-        return str(row["verdict"])
-    limit = row.get("limited_by")  # that of a network; tables of earlier versions lack it
-    what = limit if limit in (TEST, SEEDS) else ""
-    if row["units"] < row["units_needed"]:
-        what = f"needs {row['units_needed']:.0f}"
-    return f"{TOO_FEW} ({what})" if what else TOO_FEW
+    """Return the verdict of a row of the tables of verdicts; one that lacks units says how many it
+    needs."""
+    lacks = row["verdict"] == TOO_FEW and row["units"] < row["units_needed"]
+    needs = f" (needs {row['units_needed']:.0f})" if lacks else ""
+    return f"{row['verdict']}{needs}"
 
 
 # What it means that a reference is clearly better than the pretrained network, by its name.
@@ -58,7 +54,7 @@ def names_in(text: str) -> list[str]:
 
 def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     """Return what belongs beside a verdict: what is better, over what there is no gain, which
-    controls are ahead, and how large a gain would have been found.
+    controls are ahead, how large a gain would have been found, and what it takes to find less.
 
     Tables of earlier versions lack some of it.
     """
@@ -70,7 +66,9 @@ def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     found += [f"control ahead: {', '.join(controls)}"] if controls else []
     detectable = row.get("detectable_gain", np.nan)
     known = row["verdict"] in (UNCLEAR, TOO_FEW) and np.isfinite(detectable)
-    return found + ([f"would have found +{detectable:.2f}"] if known else [])
+    source = row.get("most_noise", "")
+    takes = f", takes more {source}" if source else ""
+    return found + ([f"would have found +{detectable:.2f}{takes}"] if known else [])
 
 
 def some_named(names: Sequence[str]) -> str:

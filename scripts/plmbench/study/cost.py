@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from plmbench.core.logs import log
 from plmbench.study.cost_facts import Facts, UnknownSizeError
 from plmbench.study.cost_jobs import Job
 from plmbench.study.cost_rules import RULES
@@ -13,6 +14,7 @@ from plmbench.study.cost_rules import RULES
 SNAKEMAKE = "Snakemake itself"  # a stage
 # Seconds of a core that Snakemake takes per job: to plan it, to start it and to note its end.
 PER_JOB, ITSELF = 0.25, 5.0  # and once, to read the configuration and the rules
+TOO_SHORT = ["-"]  # what Snakemake writes of a job that it could not watch, beside NA
 # Columns of results/cost.tsv: one row per rule, task and probe.
 COLUMNS = ["stage", "rule", "dataset", "split", "probe", "jobs", "core_hours", "gpu_hours"]
 COLUMNS += [
@@ -54,13 +56,27 @@ def estimated(facts: Facts, job: Job) -> dict[str, object]:
     }
 
 
+def cpu_time(file: Path) -> float:
+    """Return the seconds of a core in a benchmark file; nan of a job that was too short to tell,
+    and of a file that Snakemake did not write to its end, which the log names."""
+    try:
+        value = float(pd.read_csv(file, sep="\t", na_values=TOO_SHORT)["cpu_time"].iloc[0])
+        if 0 <= value < np.inf or np.isnan(value):
+            return value
+        problem = f"cpu_time is {value}"
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        problem = f"it has no cpu_time that can be read ({type(error).__name__})"
+    log.warning("%s: %s; it is left out of what the estimate is held to: delete it", file, problem)
+    return np.nan
+
+
 def cpu_seconds(path: str) -> Sequence[float]:
     """Return the seconds of a core of jobs that ran, by their benchmark file, or by those in a
     folder."""
     file, folder = Path(f"{path}.tsv"), Path(path)
     files = [file] if file.is_file() else sorted(folder.glob("*.tsv")) if folder.is_dir() else []
-    found = [pd.read_csv(each, sep="\t")["cpu_time"].iloc[0] for each in files]
-    return [float(value) for value in found if value == value]  # none of a job too short
+    found = [cpu_time(each) for each in files]
+    return [value for value in found if value == value]
 
 
 def with_measured(jobs: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What a job of a study has to do with: examples, features, layers, residues, bytes."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from plmbench.study.cost_machine import Machine
 from plmbench.study.cost_rates import Rates
 from plmbench.study.cost_sizes import SetSize, Sizes, SplitSize
 from plmbench.study.parts import num_points
-from plmbench.study.resources import Network, network_size
+from plmbench.study.resources import Network, network_size, tells_size
 
 BYTES = {"float32": 4, "float16": 2}
 
@@ -59,7 +60,16 @@ class Facts:
 
     def network(self, job: Job) -> Network:
         """Return the size of a job's network."""
+        if job.model in self.unsized:
+            raise UnknownSizeError(job.model)
         return network_size(self.study.models[job.model])
+
+    @cached_property
+    def unsized(self) -> list[str]:
+        """Return the networks whose entries do not tell how large they are."""
+        study = self.study
+        models = dict.fromkeys(model for model, _ in study.runs() if study.has_weights(model))
+        return [model for model in models if not tells_size(study.models[model])]
 
     def share(self, parameters: int) -> float:
         """Return the share of a plain product that a network holds, by its size."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import pandas as pd
 
 from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
-from plmbench.core.test_sets import learned, with_set
+from plmbench.core.test_sets import learned, set_of, with_set
 from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 from plmbench.study.files import Files
@@ -135,8 +135,16 @@ class Sizes:
 
     def source(self, dataset: str, split: str = "") -> str:
         """Return how the size of a task, or of a data set, is known."""
-        if (self.splits[Task(dataset, split)] if split else self.sets[dataset]) is None:
+        task = Task(dataset, split)
+        if (self.splits[task] if split else self.sets[dataset]) is None:
             return UNKNOWN
         tasks = [Task(dataset, s) for s in splits_to_embed(self.study, dataset)]
-        here = Task(dataset, split) in self.tables if split else set(tasks) <= set(self.tables)
-        return COUNTED if here else STATED
+        if split:
+            tasks = [task] if set_of(split) else self.fitted_for(task)
+        return COUNTED if set(tasks) <= set(self.tables) else STATED
+
+    def missing(self, dataset: str) -> list[str]:
+        """Return the files of a data set that its entry names and that are not there; no download
+        brings them."""
+        files = dict.fromkeys(self.files.of_dataset(dataset))
+        return [file for file in files if self.files.is_given(file) and not Path(file).exists()]

@@ -35,6 +35,8 @@ def number(value: float) -> str:
 
 def amount(megabytes: float) -> str:
     """Return an amount of memory or disk."""
+    if np.isnan(megabytes):
+        return "?"
     for unit in ("MB", "GB"):
         if megabytes < 999.5:
             return f"{number(megabytes)} {unit}"
@@ -57,16 +59,22 @@ def lines_of(cells: list[list[str]]) -> Iterator[str]:
         yield "  ".join([row[0].ljust(len(first)), *others]).rstrip()
 
 
-def total(table: pd.DataFrame, cores: int) -> str:
-    """Return the first line: the whole study."""
+def words(rule: str, probe: str, dataset: str, split: str = "") -> str:
+    """Return what jobs of a rule do, and on which task or data set if on one."""
+    task = "/".join(filter(None, [dataset, split]))
+    return " ".join(filter(None, [rule or "Snakemake itself", probe, task and f"on {task}"]))
+
+
+def total(table: pd.DataFrame, cores: int, partial: bool) -> str:
+    """Return the first line: the whole study; partial: whether the size of a network is unknown."""
     sums, peak = table[SUMS].sum(), table.loc[table["peak_mb"].idxmax()]
     hours = max(sums["core_hours"] / cores, sums["gpu_hours"])
-    least = "at least " if table["core_hours"].isna().any() else ""
-    task = "/".join(filter(None, [peak["dataset"], peak["split"]]))
-    where = " ".join(filter(None, [peak["rule"], peak["probe"], f"on {task}" if task else ""]))
+    least = "at least " if partial or table["core_hours"].isna().any() else ""
+    where = words(*peak[["rule", "probe", "dataset", "split"]])
     return (
         f"{sums['jobs']:,.0f} jobs, {least}{number(sums['core_hours'])} core-hours, about "
-        f"{duration(hours)} on {cores} cores; {number(sums['gpu_hours'])} GPU-hours; "
+        f"{duration(hours)} on {cores} core{'s' * (cores != 1)}; "
+        f"{number(sums['gpu_hours'])} GPU-hours; "
         f"peak memory {amount(peak['peak_mb'])} ({where}); {amount(sums['disk_mb'])} on disk"
     )
 
@@ -96,11 +104,8 @@ def dominating(facts: Facts, table: pd.DataFrame) -> Iterator[str]:
     """Yield what takes most, and what would make it cheaper."""
     groups = table.groupby(["rule", "probe", "dataset"], sort=False)["core_hours"].sum()
     for (rule, probe, dataset), hours in groups.nlargest(MOST).items():
-        words = " ".join(
-            filter(None, [rule or "Snakemake itself", probe, dataset and f"on {dataset}"])
-        )
-        share = hours / table["core_hours"].sum()
-        yield f"  {share:4.0%}  {words}; cheaper by {advice(facts, rule, probe)}"
+        share, cheaper = hours / table["core_hours"].sum(), advice(facts, rule, probe)
+        yield f"  {share:4.0%}  {words(rule, probe, dataset)}; cheaper by {cheaper}"
 
 
 def starting(table: pd.DataFrame) -> Iterator[str]:
@@ -116,7 +121,7 @@ def on_disk(table: pd.DataFrame) -> Iterator[str]:
     rule, dataset = groups.idxmax()
     share = groups.max() / table["disk_mb"].sum()
     yield "what takes most of the disk:"
-    yield f"  {share:4.0%}  {rule} on {dataset}; less by {LESS.get(rule, CHEAPER[''])}"
+    yield f"  {share:4.0%}  {words(rule, '', dataset)}; less by {LESS.get(rule, CHEAPER[''])}"
 
 
 def on_a_card(facts: Facts, table: pd.DataFrame) -> Iterator[str]:
@@ -134,14 +139,21 @@ def on_a_card(facts: Facts, table: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def unknown(table: pd.DataFrame) -> Iterator[str]:
-    """Yield the data sets and tasks whose sizes are not known."""
+def unknown(facts: Facts, table: pd.DataFrame) -> Iterator[str]:
+    """Yield the data sets and networks whose sizes are not known, with what would tell them."""
     rows = table[table["size"] == UNKNOWN]
-    for name in dict.fromkeys(
-        "/".join(filter(None, pair)) for pair in rows[["dataset", "split"]].to_numpy()
-    ):
-        dataset = name.partition("/")[0]
+    for dataset, splits in rows.groupby("dataset", sort=False)["split"]:
+        tasks = dict.fromkeys(f"{dataset}/{split}" for split in splits)
+        name = dataset if "" in set(splits) else ", ".join(tasks)
+        if missing := facts.sizes.missing(dataset):
+            yield f"{name}: unknown: there is no file {', '.join(missing[:MOST])}"
+            continue
         yield f"{name}: {UNKNOWN} (snakemake results/sequences/{dataset}.tsv), or state its `size`"
+    for model in facts.unsized:
+        yield (
+            f"{model}: unknown, and left out: state num_layers and hidden_size in its entry, and "
+            "parameters under `about` (`plmbench validate` reads them of a checkpoint)"
+        )
     if stated := list(dict.fromkeys(table["dataset"][table["size"] == STATED])):
         yield f"sizes stated in config/datasets.yaml, files not there yet: {', '.join(stated)}"
 
@@ -177,7 +189,7 @@ def calibration(facts: Facts) -> str:
 def text_of(facts: Facts, table: pd.DataFrame) -> str:
     """Return all of it."""
     parts: list[list[str]] = [
-        [total(table, facts.machine.cores)],
+        [total(table, facts.machine.cores, bool(facts.unsized))],
         list(grouped(table, "stage", ["stage"])),
         list(grouped(table, "task", ["dataset", "split"])),
         [
@@ -187,6 +199,6 @@ def text_of(facts: Facts, table: pd.DataFrame) -> str:
             *on_disk(table),
         ],
         list(held(table)),
-        [*unknown(table), *on_a_card(facts, table), calibration(facts)],
+        [*unknown(facts, table), *on_a_card(facts, table), calibration(facts)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -197,8 +197,8 @@ class HubRecipe(Recipe):
             return value
         size = value.get("architecture")
         kind = size.get("model_type") if isinstance(size, dict) else None
-        known = isinstance(kind, str) and kind in OBJECTIVE_OF
-        return value | ({"objective": OBJECTIVE_OF[kind]} if known else {})
+        objective = OBJECTIVE_OF.get(kind) if isinstance(kind, str) else None
+        return value | ({"objective": objective} if objective else {})
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -72,6 +72,11 @@ def network_size(entry: Mapping[str, Any]) -> Network:
     return Network(entry.get("about", {}).get("parameters", blocks), layers, hidden_size)
 
 
+def tells_size(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry of config/models.yaml says how deep and wide its network is."""
+    return "num_layers" in entry and "hidden_size" in {**entry.get("architecture", {}), **entry}
+
+
 def embed_mb(network: Network, device: str, kept: int, tokens: str | int = "auto") -> int:
     """Return the megabytes of a job that embeds: weights twice, and a batch.
 
