@@ -5,6 +5,7 @@ import json
 import pandas as pd
 
 from plmbench.core.logs import log, run
+from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.notices import notices_of
 from plmbench.data.counts import counts_of
 from plmbench.data.splits import read_split, with_files
@@ -18,7 +19,8 @@ def main(job):
     table = read_split(**with_files(settings, paths))
     counts = dict(job.wildcards.items()) | counts_of(table)
     log.info("%s", counts)
-    for words in notices_of(counts):
+    example = MODALITIES[settings.get("modality", PROTEIN)].example
+    for words in notices_of(counts, example):
         log.warning("%s/%s: %s", counts["dataset"], counts["split"], words)
     columns = [name for name in COLUMNS if name in table]
     table[columns].to_csv(job.output.labels, sep="\t", index=False)

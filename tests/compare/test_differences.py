@@ -47,7 +47,8 @@ def test_tables_have_the_published_columns(tmp_path):
         == [
             *("probe", "pooling", "model", "metric", "layer_selection", "layer"),
             *("reference", "role", "reference_pooling", "difference", "low", "high", "p"),
-            *("error", "freedom", "most_noise", "seeds", "seed_sd", "n", "units"),
+            *("error", "freedom", "most_noise", "test_error", "seed_error"),
+            *("seeds", "seed_sd", "n", "units"),
             *("training_data", "defined", "reason"),
             *("share_of_gain", "share_low", "share_high", "share_reason"),
         ]
@@ -113,7 +114,8 @@ def test_a_difference_is_that_of_its_arms_with_what_other_ablations_tell_of_thei
     expected = difference(*sides, UNITS, prior=prior)
     found = row(differences, model="net", reference="reinit", layer_selection="validation")
     assert tuple(found[["difference", "low", "high", "p"]]) == expected[:4]
-    assert tuple(found[["error", "freedom", "most_noise"]]) == expected[-3:]
+    of_error = ["error", "freedom", "most_noise", "test_error", "seed_error"]
+    assert tuple(found[of_error]) == expected[-5:]
     assert found["seed_sd"] == pytest.approx(sides[1].points.std(ddof=1))
 
 

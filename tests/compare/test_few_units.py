@@ -68,9 +68,9 @@ def test_an_exact_bound_is_for_means_over_units_of_a_known_range_alone(metric):
     assert (unit_range_of(metric) is not None) == (metric == "accuracy")
 
 
-FEW = "{} test sequences are too few: an interval needs 20"
+FEW = "{} test units are too few: an interval needs 20"
 ALIKE = "the same on every resample of test: no spread can be seen"
-ONE = "one test sequence has no spread"
+ONE = "one test unit has no spread"
 
 
 @pytest.mark.parametrize(

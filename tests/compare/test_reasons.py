@@ -42,7 +42,7 @@ def test_a_verdict_needs_more_units_than_an_interval(metric):
 def test_a_task_of_too_few_test_sequences_has_no_verdict_and_says_the_number_needed(found, units):
     row = row_of(with_units(units, found))
     assert (row["verdict"], row["units"], row["units_needed"]) == ("too few", units, NEEDED)
-    assert row["reason"] == f"{units} test sequence(s); a verdict needs {NEEDED}"
+    assert row["reason"] == f"{units} test unit(s); a verdict needs {NEEDED}"
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,48 @@ def test_a_task_that_would_not_find_a_large_gain_says_which_it_would():
     assert row["verdict"] == "too few"
     assert row["reason"] == (
         "not even a gain of 0.2 would have been found: the smallest one found with 80 % power is "
-        "0.25; it takes more test sequences"
+        "0.25; most noise comes from the test units: about 467 test units would do"
     )
     rmse = differences(["net"], ALL | {"reinit": found_of(1.0, 10.0)}, metric="rmse")
     assert verdicts_of(["net"], rmse).iloc[0]["verdict"] == "unclear"  # its unit is the target's
+
+
+SEEDS = {"most_noise": "seeds of the ablations", "test_error": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({}, "test units: about 467 test units would do"),
+        (
+            {"test_error": 0.08, "seed_error": 0.06, "freedom": 4.0},
+            "test units: about 3,018 test units would do",
+        ),
+        (
+            {"test_error": 0.3, "seed_error": 0.2, "error": 0.361},
+            "test units: more test units alone would not do",
+        ),
+        (
+            SEEDS | {"seed_error": 0.08, "error": 0.08, "freedom": 2.0},
+            "seeds of the ablations: about 10 seeds would do",
+        ),
+        (
+            SEEDS | {"seed_error": 0.08, "error": 0.08, "freedom": 4.0},
+            "seeds of the ablations: about 7 seeds would do",
+        ),
+        (
+            SEEDS | {"seed_error": 0.1},
+            "seeds of the ablations: not even 20 seeds would do alone",
+        ),
+        ({"most_noise": "training data"}, "training data: it takes more of these"),
+        ({"most_noise": "seeds of the probe"}, "seeds of the probe: it takes more of these"),
+    ],
+)
+def test_a_reason_names_what_makes_most_of_the_noise_and_what_it_would_take(parts, words):
+    row = row_of(ALL | {"reinit": found_of(0.1, 0.1) | parts})
+    assert row["verdict"] == "too few"
+    assert row["reason"].endswith(f"; most noise comes from the {words}")
+    assert row["most_noise"] == words.partition(":")[0]
 
 
 def test_a_network_without_a_chosen_layer_says_so():

@@ -12,15 +12,23 @@ def outside(notice):
     return [n for n in (notice.limit + 1, notice.least - 1) if math.isfinite(n)]
 
 
+@pytest.mark.parametrize("example", ["sequence", "image", "text"])
 @pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice.column)
-def test_a_notice_appears_above_its_limit_and_below_its_least_alone(notice):
+def test_a_notice_appears_above_its_limit_and_below_its_least_alone(notice, example):
     assert outside(notice)
     for count in outside(notice):
-        assert list(notices_of({notice.column: count})) == [notice.words.format(count=int(count))]
+        words = notice.words.format(count=int(count), example=example)
+        assert list(notices_of({notice.column: count}, example)) == [words]
     edges = [n for n in (notice.limit, notice.least) if math.isfinite(n)]
     for count in (*edges, ""):
         assert not list(notices_of({notice.column: count}))
     assert not list(notices_of({}))
+
+
+@pytest.mark.parametrize("example", ["image", "text"])
+def test_a_notice_names_the_examples_that_it_is_told_of(example):
+    (found,) = notices_of({"test_units": 2}, example)
+    assert found.startswith(f"2 distinct test {example}(s) are too few")
 
 
 @pytest.mark.parametrize(("count", "warned"), [(1, True), (19, True), (20, False), (300, False)])

@@ -177,7 +177,8 @@ def differences_of(arms: pd.DataFrame, about: Models) -> pd.DataFrame:
                     | {"reference_pooling": other["pooling"], "difference": gain}
                     | {"low": gain - 0.03, "high": gain + 0.03}
                     | {"p": float(2 * norm.sf(abs(gain) / 0.015))}
-                    | {"error": 0.015, "freedom": 300.0, "most_noise": "test sequences"}
+                    | {"error": 0.015, "freedom": 300.0, "most_noise": "test units"}
+                    | {"test_error": 0.012, "seed_error": 0.009}
                     | {"layer": network["layer"]}
                     | {"seeds": other["seeds"], "seed_sd": 0.01, "n": network["n"], **KNOWN}
                     | {"share_of_gain": 0.4, "share_low": 0.2, "share_high": 0.6}

@@ -16,7 +16,8 @@ def found_of(value: float, error: float) -> dict[str, float]:
     """Return the numbers of a difference of this standard error."""
     low, high, p = value - 2 * error, value + 2 * error, 2 * norm.sf(abs(value) / error)
     numbers = {"difference": value, "low": low, "high": high, "p": p}
-    return numbers | {"error": error, "freedom": 300.0, "most_noise": "test sequences"}
+    numbers |= {"error": error, "freedom": 300.0, "most_noise": "test units"}
+    return numbers | {"test_error": error, "seed_error": 0.0}
 
 
 GAIN, NONE = found_of(0.2, 0.05), found_of(0.0, 0.05)

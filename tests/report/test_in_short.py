@@ -20,7 +20,7 @@ def row(model, verdict, gain=0.1, pooling="mean", **facts):
     return where | FACTS | {"model": model, "verdict": verdict, "gain": gain} | facts
 
 
-def said(rows, metric="accuracy", test_units=300):
+def said(rows, metric="accuracy", test_units=300, **task):
     """Return the sentences of one task."""
     verdicts = pd.DataFrame(rows)
     differences = verdicts.assign(reference="onehot", in_verdict="yes", metric=metric)
@@ -28,7 +28,7 @@ def said(rows, metric="accuracy", test_units=300):
     differences["layer_selection"] = "validation"
     tables = {"verdicts": verdicts.drop(columns="gain"), "differences": differences}
     tables["datasets"] = pd.DataFrame([{**TASK, "test_units": test_units}])
-    [point] = points(tables, [TASK | {"metric": metric}], ABOUT)
+    [point] = points(tables, [TASK | {"metric": metric} | task], ABOUT)
     assert (point.title, point.anchor) == ("Toy, first", "task-0")
     return point.sentences
 
@@ -103,6 +103,24 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
 )
 def test_sentences_say_what_the_numbers_say(rows, words):
     assert said(rows) == words
+
+
+@pytest.mark.parametrize(
+    ("modality", "units", "words"),
+    [
+        ("protein", 300, "test sequences"),
+        ("protein", 40, "families of test sequences"),
+        ("image", 300, "test images"),
+        ("text", 300, "test texts"),
+    ],
+)
+def test_units_are_named_by_the_modality(modality, units, words):
+    rows = [row("a", "unclear", units=units, most_noise=TEST), row("b", "too few", units=20)]
+    (text,) = said([rows[0]], modality=modality)
+    assert text.startswith(f"{units} {words} cannot say ")
+    assert text.endswith(f"and finding less takes more {words}.")
+    (text,) = said(rows[1:], modality=modality, test_units=20)
+    assert text.startswith(f"20 test {words.split()[-1]} are too few for ")
 
 
 @pytest.mark.parametrize(

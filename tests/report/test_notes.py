@@ -6,7 +6,7 @@ import pytest
 from plmbench.report.notes import notes_of, some_named, verdict_text, why_no_rows
 
 ABOUT = {"net": {"title": "The Net"}, "onehot": {"title": "one-hot"}}
-FEW = "2 test sequences are too few: an interval needs 20"
+FEW = "2 test units are too few: an interval needs 20"
 
 
 def verdicts(verdict, reason, models=("net",)):
@@ -33,7 +33,7 @@ def differences(*reasons, role="ablation", layer_selection="validation"):
         ("benefits", 50, "benefits"),
     ],
 )
-def test_a_verdict_of_too_few_sequences_says_how_many_it_needs(verdict, units, text):
+def test_a_verdict_of_too_few_units_says_how_many_it_needs(verdict, units, text):
     row = {"verdict": verdict, "units": units, "units_needed": 50.0}
     assert verdict_text(row) == text
 
@@ -68,9 +68,9 @@ def test_each_reason_of_a_missing_interval_is_one_note(found, notes):
 
 
 def test_the_reason_of_a_verdict_comes_first_and_once():
-    told = verdicts("too few", "2 test sequence(s); a verdict needs 50", ["net", "net", "b"])
+    told = verdicts("too few", "2 test unit(s); a verdict needs 50", ["net", "net", "b"])
     found = list(notes_of(told, differences(FEW), ABOUT))
-    assert found[0] == "The Net, b: too few: 2 test sequence(s); a verdict needs 50."
+    assert found[0] == "The Net, b: too few: 2 test unit(s); a verdict needs 50."
     assert len(found) == 2
 
 

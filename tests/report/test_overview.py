@@ -126,6 +126,7 @@ def test_a_task_of_too_few_sequences_says_how_many_it_needs():
         ({}, ""),
         ({"verdict": "unclear"}, "would have found +0.12"),
         ({"verdict": "unclear", "detectable_gain": np.nan}, ""),
+        ({"verdict": "too few"}, "would have found +0.12"),
         ({"verdict": "worse", "ahead": "reinit"}, "a random network of this shape does better"),
         (
             {"verdict": "worse", "ahead": "onehot, resample", "no_gain_over": "onehot, reinit"},

@@ -172,7 +172,9 @@ def test_what_is_better_stands_beside_the_verdict_and_each_verdict_has_a_sentenc
 
 
 def test_leakage_is_stated_in_words_and_weight(study, write):
-    assert "set_1/sampled: 12 test example(s) have a sequence" in Page(write()).text("strong")
+    assert "set_1/sampled: 12 test example(s) have the same sequence" in Page(write()).text(
+        "strong"
+    )
     clean = study.datasets.assign(leakage=0)
     page = Page(write(datasets=clean))
     assert "test example(s)" not in page.text("strong")

@@ -15,10 +15,10 @@ def test_a_page_without_verdicts_says_what_is_needed_to_have_one(study, write):
 
 
 def test_a_task_of_too_few_sequences_says_so_with_the_number_needed(study, write):
-    few, key = "2 test sequences are too few: an interval needs 20", "set_0"
+    few, key = "2 test units are too few: an interval needs 20", "set_0"
     own = study.verdicts["dataset"] == key
     verdicts = study.verdicts.assign(verdict=study.verdicts["verdict"].mask(own, "too few"))
-    verdicts["reason"] = verdicts["reason"].mask(own, "2 test sequence(s); a verdict needs 50")
+    verdicts["reason"] = verdicts["reason"].mask(own, "2 test unit(s); a verdict needs 50")
     verdicts = verdicts.assign(units=verdicts["units"].mask(own, 2), units_needed=50)
     own = study.differences["dataset"] == key
     differences = study.differences.assign(reason=study.differences["reason"].mask(own, few))
@@ -28,9 +28,9 @@ def test_a_task_of_too_few_sequences_says_so_with_the_number_needed(study, write
     assert page.rows("Verdict")[0]["verdict"] == "**too few (needs 50)**"
     assert page.rows("Verdict")[0]["too few"] == str(counted["too_few"][0])
     notes = page.text("li")
-    assert "too few: 2 test sequence(s); a verdict needs 50." in notes
+    assert "too few: 2 test unit(s); a verdict needs 50." in notes
     assert few in notes
     rows = page.rows(f"{study.tasks[0]['title']}: values")
     assert {row["verdict"] for row in rows} == {"**too few (needs 50)**"}
     assert "intervals" in page.text("p")
-    assert "at least 20 sequences" in page.text("p").replace("\n", " ")
+    assert "at least 20 test units" in page.text("p").replace("\n", " ")

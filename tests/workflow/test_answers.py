@@ -78,7 +78,7 @@ def test_a_split_of_too_few_test_sequences_has_no_interval_and_says_why(arms, di
     rows = [*arms.values(), *differences.values()]
     for row in [row for row in rows if row["split"] == "second"]:
         if row["reason"]:
-            assert row["reason"] == "15 test sequences are too few: an interval needs 20"
+            assert row["reason"] == "15 test units are too few: an interval needs 20"
             assert (row["low"], row["high"]) == ("NaN", "NaN")
         else:  # the layer is one that the ablation keeps
             assert float(row["difference"]) == pytest.approx(0, abs=1e-15)
@@ -166,7 +166,7 @@ def test_a_row_of_transfer_has_its_arm_its_differences_and_a_verdict(finished, a
                 found[name] for name in ("difference", "low", "high", "p_holm")
             ]
         assert (row["verdict"], row["units_needed"]) == ("too few", "50")
-        assert row["reason"] == f"{UNITS[split]} test sequence(s); a verdict needs 50"
+        assert row["reason"] == f"{UNITS[split]} test unit(s); a verdict needs 50"
 
 
 def test_a_verdict_of_a_task_counts_those_of_its_networks(finished):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from plmbench.core.errors import InputError
 from plmbench.core.lengths import fit_to_max_length
+from plmbench.core.modalities import MODALITIES
 from plmbench.core.notices import notices_of
 from plmbench.data.counts import counts_of
 from plmbench.data.mutations import read_sites
@@ -104,7 +105,8 @@ class Validation:
         self.rows.setdefault(dataset, []).append(table)
         counts: dict[str, Any] = dict(counts_of(table))
         found = ", ".join(f"{counts[name]:,} {name}" for name in ("train", "validation", "test"))
-        return list(notices_of(counts)), found
+        example = MODALITIES[self.study.modality(dataset)].example
+        return list(notices_of(counts, example)), found
 
     def sites(self, dataset: str) -> tuple[list[str], str]:
         """Check a data set's wild type against its rows."""

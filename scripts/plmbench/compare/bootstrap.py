@@ -21,7 +21,15 @@ from plmbench.compare.draws import (
 from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
-from plmbench.compare.noise import TAIL, Noise, Part, largest_source, spread_part, told_part
+from plmbench.compare.noise import (
+    TAIL,
+    Noise,
+    Part,
+    error_by,
+    largest_source,
+    spread_part,
+    told_part,
+)
 from plmbench.core.errors import InputError
 from plmbench.core.metrics import Target, measured
 from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
@@ -129,13 +137,14 @@ def estimated(
         return UNKNOWN._replace(value=draws.value, seeds=seeds, defined=draws.share, reason=reason)
     if draws.without_spread:
         limits, p, noise, reason = without_spread(draws, same)
-        most = TEST if noise.error else ""
+        most, errors = TEST if noise.error else "", (noise.error, 0.0)
     else:
         limits, noise, reason = interval(draws), draws.noise, ""
         p, most = min(1.0, 2 * noise.p_above(abs(draws.value))), largest_source(draws.parts)
+        errors = error_by(draws.parts, TEST), error_by(draws.parts, NETWORKS)
     if unknown and not same:
         p, noise, reason, most = np.nan, Noise(np.nan, np.nan), unknown, ""
-    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise, most)
+    return Estimate(draws.value, *limits, p, seeds, draws.share, reason, *noise, most, *errors)
 
 
 def without_spread(draws: Draws, same: bool) -> tuple[Range, float, Noise, str]:

@@ -68,7 +68,7 @@ def difference_over_chains(first: Arm, second: Arm, chains: Chains) -> Estimate:
 
 def of_chains(estimate: Estimate) -> Estimate:
     """Return an Estimate whose reason speaks of chains."""
-    words = estimate.reason.replace("test sequences", "chains").replace("test sequence", "chain")
+    words = estimate.reason.replace("test units", "chains").replace("test unit", "chain")
     return estimate._replace(reason=words)
 
 

@@ -146,7 +146,7 @@ def trend_of(task: TaskPredictions, axis: str, points: list[Point]) -> Trend:
     if np.isnan(values).any():
         return Trend(reason="a gain is undefined on the test subset")
     if task.units < FEWEST_UNITS:
-        return Trend(reason=f"{task.units} test sequences are too few: needs {FEWEST_UNITS}")
+        return Trend(reason=f"{task.units} test units are too few: needs {FEWEST_UNITS}")
     rule = rule_of(axis, points, values)
     if isinstance(rule, str):
         return Trend(reason=rule)

@@ -7,7 +7,6 @@ corrected over all differences. Each of the three is in error in at most 5 % of 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,6 @@ from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
 from plmbench.core.verdicts import ALPHA, NO, YES
 
-POWER = 0.8  # with which a gain is found that is called detectable
 FEWEST_SEEDS = 3  # of an ablation that bears on a verdict
 
 
@@ -106,22 +104,3 @@ def p_of_benefit(rows: pd.DataFrame) -> float:
     if not {BASELINE, ABLATION} <= set(rows["role"]):
         return np.nan
     return float(p_above(rows["difference"], rows).max())  # NaN where one of them is
-
-
-class Detectable(NamedTuple):
-    """The smallest gain over the hardest of its references that a network would have been found
-    with, in 80 % of test subsets, and where most of the noise of that comparison comes from."""
-
-    gain: float = np.nan
-    most_noise: str = ""
-
-
-def detectable_gain(rows: pd.DataFrame, tested: int) -> Detectable:
-    """Return what would have been found of a network; tested: how many are corrected for."""
-    if rows.empty or not tested:
-        return Detectable()
-    needed = student.isf(ALPHA / tested, rows["freedom"]) + student.isf(1 - POWER, rows["freedom"])
-    gains = needed * rows["error"]
-    if gains.isna().any():
-        return Detectable()
-    return Detectable(float(gains.max()), str(rows["most_noise"][gains.idxmax()]))

@@ -27,8 +27,8 @@ ARM_COLUMNS = [*ArmKey._fields, "metric", "layer_selection", "layer", "value", "
 ARM_COLUMNS += ["seeds", "n", *KNOWN_BY]
 DIFFERENCE_COLUMNS = ["probe", "pooling", "model", "metric", "layer_selection", "layer"]
 DIFFERENCE_COLUMNS += ["reference", "role", "reference_pooling", "difference", "low", "high", "p"]
-DIFFERENCE_COLUMNS += ["error", "freedom", "most_noise", "seeds", "seed_sd", "n", *KNOWN_BY]
-DIFFERENCE_COLUMNS += Share._fields
+DIFFERENCE_COLUMNS += ["error", "freedom", "most_noise", "test_error", "seed_error", "seeds"]
+DIFFERENCE_COLUMNS += ["seed_sd", "n", *KNOWN_BY, *Share._fields]
 
 
 def seeds_of(key: ArmKey, arm: Arm) -> int:

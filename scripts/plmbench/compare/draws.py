@@ -18,7 +18,8 @@ class Estimate(NamedTuple):
 
     defined: the share of resamples on which the value is defined. reason: why there is no interval
     or no p, or that the interval is exact. error, freedom: of its Noise. most_noise: what adds most
-    to it.
+    to it. test_error, seed_error: what of it the test units, and the networks that ablations drew,
+    make by themselves.
     """
 
     value: float
@@ -31,6 +32,8 @@ class Estimate(NamedTuple):
     error: float = np.nan
     freedom: float = np.nan
     most_noise: str = ""
+    test_error: float = np.nan
+    seed_error: float = np.nan
 
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
@@ -94,7 +97,7 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
     exact = draws.unit_range is not None and draws.without_spread
     reasons = (
         (np.isnan(draws.value), value_reason or "undefined on the test subset"),
-        (draws.units < 2, "one test sequence has no spread"),
+        (draws.units < 2, "one test unit has no spread"),
         (
             draws.share < LEAST_DEFINED,
             f"defined on {np.floor(1000 * draws.share) / 10:g} % of the resamples of test; "
@@ -102,7 +105,7 @@ def why_no_interval(draws: Draws, value_reason: str = "", same: bool = False) ->
         ),
         (
             draws.units < FEWEST_UNITS and not (same or exact),
-            f"{draws.units} test sequences are too few: an interval needs {FEWEST_UNITS}",
+            f"{draws.units} test units are too few: an interval needs {FEWEST_UNITS}",
         ),
         (
             draws.without_spread and not (same or exact),

@@ -61,6 +61,11 @@ def joined(parts: Sequence[Part]) -> Noise:
     return Noise(float(np.sqrt(variance)), max(least, float(variance**2 / unsure)))
 
 
+def error_by(parts: Sequence[Part], source: str) -> float:
+    """Return the standard error that one source makes by itself."""
+    return float(np.sqrt(sum(part.variance for part in parts if part.source == source)))
+
+
 def largest_source(parts: Sequence[Part]) -> str:
     """Return the source that adds most to the variance, the first of several; "" where none adds
     anything."""

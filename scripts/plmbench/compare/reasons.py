@@ -1,28 +1,34 @@
-"""Why a network has no verdict, in words: too few test sequences, nothing to compare with, or a
-difference without an interval."""
+"""Why a network has no verdict, in words: too few test units or seeds, nothing to compare with, or
+a difference without an interval."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from plmbench.compare.decisions import Detectable
+from plmbench.compare.limits import MOST_SEEDS, Detectable
 from plmbench.core.metrics import METRICS
+from plmbench.core.noise_sources import NETWORKS, TEST
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import VALIDATION
 
-SIZE_COLUMNS = ["units", "units_needed"]  # test sequences there, and for a verdict
+SIZE_COLUMNS = ["units", "units_needed"]  # test units there, and for a verdict
+# What it takes where most noise comes from there: a number of these, or where none is enough more.
+TAKES = {
+    TEST: ("about {n:,} test units would do", "more test units alone would not do"),
+    NETWORKS: ("about {n} seeds would do", f"not even {MOST_SEEDS} seeds would do alone"),
+}
 
 
 def size_columns(own_rows: pd.DataFrame) -> dict[str, int]:
-    """Return how many test sequences a network was compared on, and how many a verdict needs."""
+    """Return how many test units a network was compared on, and how many a verdict needs."""
     needed = METRICS[own_rows["metric"].iloc[0]].fewest_units
     return {"units": int(own_rows["units"].iloc[0]), "units_needed": needed}
 
 
 def too_few(sizes: Mapping[str, int]) -> str:
-    """Return why a task of few test sequences has no verdict."""
-    return "{units} test sequence(s); a verdict needs {units_needed}".format(**sizes)
+    """Return why a task of few test units has no verdict."""
+    return "{units} test unit(s); a verdict needs {units_needed}".format(**sizes)
 
 
 def missing(deciding: pd.DataFrame, own_arms: pd.DataFrame) -> str:
@@ -52,11 +58,14 @@ def too_few_seeds(deciding: pd.DataFrame, needed: int) -> str:
 
 
 def not_found(large: float, detectable: Detectable) -> str:
-    """Return that not even a large gain would have been found, and what it would take."""
-    takes = f"; it takes more {detectable.most_noise}" if detectable.most_noise else ""
+    """Return that not even a large gain would have been found, where most of the noise comes from,
+    and what it would take."""
+    enough, none = TAKES.get(detectable.most_noise, ("", "it takes more of these"))
+    remedy = enough.format(n=detectable.would_take) if detectable.would_take else none
+    noise = f"; most noise comes from the {detectable.most_noise}: {remedy}"
     return (
         f"not even a gain of {large:g} would have been found: the smallest one found with 80 % "
-        f"power is {detectable.gain:.2g}{takes}"
+        f"power is {detectable.gain:.2g}{noise if detectable.most_noise else ''}"
     )
 
 

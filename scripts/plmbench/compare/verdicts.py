@@ -3,7 +3,7 @@
 decisions.py has the tests behind it. In this order, the first that holds: a network has
 
 - `not assessable`, where a number that the verdict needs is missing;
-- `too few`, where there are fewer test sequences than the metric needs;
+- `too few`, where there are fewer test units than the metric needs;
 - `unclear`, where an ablation has fewer than three seeds;
 - `worse`, where one of its references is clearly better;
 - `no benefit`, where a gain worth having over one of them is excluded;
@@ -26,12 +26,11 @@ from plmbench.compare.bootstrap import holm
 from plmbench.compare.correlations import complete, correlation_columns, correlations_by_network
 from plmbench.compare.decisions import (
     FEWEST_SEEDS,
-    Detectable,
     ahead,
-    detectable_gain,
     no_gain_over,
     p_of_benefit,
 )
+from plmbench.compare.limits import Detectable, detectable_gain
 from plmbench.compare.published import published_rule
 from plmbench.compare.reasons import (
     SIZE_COLUMNS,
@@ -66,6 +65,7 @@ FIRST_COLUMNS = [*NETWORK_ROW, "metric", "n", *SIZE_COLUMNS, "seeds", "layer", "
 LAST_COLUMNS = ["p_benefits", "detectable_gain", "most_noise", "min_effect", "training_data"]
 LAST_COLUMNS += [*Share._fields, "ahead", "no_gain_over", "controls_ahead", "published_rule"]
 LAST_COLUMNS += ["reason", "verdict"]
+OF_ERROR = ("most_noise", "test_error", "seed_error")  # what an error is made of
 Row = dict[str, Any]
 
 
@@ -116,6 +116,8 @@ def deciding_differences(own_rows: pd.DataFrame) -> pd.DataFrame:
         name: chosen[name].mask(at_input, np.maximum(chosen[name], last[name]))
         for name in ("p_holm", "error", "high")
     }
+    larger = at_input & (last["error"] > chosen["error"])
+    stricter |= {name: chosen[name].mask(larger, last[name]) for name in OF_ERROR}
     reason = chosen["reason"].where(~at_input | chosen["high"].isna(), last["reason"])
     return chosen.assign(**stricter, reason=reason)
 
@@ -221,7 +223,8 @@ def judge(rows: list[Row]) -> None:
     for row, p in zip(rows, p_benefits, strict=True):
         deciding = row.pop("deciding")
         sizes = {name: row[name] for name in SIZE_COLUMNS}
-        detectable = detectable_gain(deciding, tested if np.isfinite(p) else 0)
+        large = METRICS[row["metric"]].large_effect
+        detectable = detectable_gain(deciding, tested if np.isfinite(p) else 0, large)
         facts = sizes, row.pop("missing"), row["min_effect"], p, detectable, row["metric"]
         verdict, reason = verdict_of(deciding, Judged(*facts))
         row |= {"p_benefits": p, "detectable_gain": detectable.gain}

@@ -26,6 +26,7 @@ class TaskFacts(TypedDict, total=False):
     title: str
     target: str
     task_type: str
+    modality: str  # what its examples are: proteins if absent
     metric: str
     label_controls: Mapping[str, str]  # probe -> the same probe on shuffled labels
 

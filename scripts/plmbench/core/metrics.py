@@ -212,14 +212,14 @@ class Metric(NamedTuple):
     applies_to: tuple[str, ...]  # task types
     lower_is_better: bool = False
     needs_probabilities: bool = False  # decision values have no value by it
-    fewest_units: int = 50  # test sequences that a verdict by it needs (docs/verdicts.md)
+    fewest_units: int = 50  # test units that a verdict by it needs (docs/verdicts.md)
     # Between which values it lies on one unit, if it is the mean over units: only such a mean has
     # an exact interval where all units agree.
     unit_range: tuple[float, float] | None = None
     # The smallest gain worth having where `statistics.min_effect` does not say, with its reason in
     # docs/statistics.md; None for a metric in the unit of the target, of which the user knows it.
     min_effect: float | None = 0.01
-    large_effect: float = 0.2  # a comparison that would not even find this gain has too few units
+    large_effect: float = 0.2  # what would not even be found has too few units or seeds
 
 
 # In the order of rows in score tables. The first that applies to a task type is its primary metric.

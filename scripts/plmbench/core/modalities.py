@@ -16,23 +16,42 @@ class Modality(NamedTuple):
 
     name: str
     plural: str  # in messages
+    example: str  # in tables and on the page, as is what is measured of it
+    measured: str
     column: str  # of a CSV, that holds an example
     task_types: tuple[str, ...]
     poolings: tuple[str, ...] = ()  # of core.poolings; all of them if empty
     length_policies: tuple[str, ...] = ()  # of core.lengths; all of them if empty
-    per_token: int = 1  # of what data.kinds measures, in a token, about: for the times of jobs
+    per_token: int = 1  # of what is measured, in a token, about: for the times of jobs
+
+    @property
+    def examples(self) -> str:
+        """Return the word for several examples."""
+        return f"{self.example}s"
 
 
 WHOLE = (REGRESSION, CLASSIFICATION)  # one label per example
 MODALITIES = {
     modality.name: modality
     for modality in (
-        Modality(PROTEIN, "proteins", "sequence", TASK_TYPES),
+        Modality(PROTEIN, "proteins", "sequence", "residues", "sequence", TASK_TYPES),
         # Patches of all images stand in one grid, so `flat` puts them side by side.
-        Modality(IMAGE, "images", "image", WHOLE, ("mean", "max", "cls", "flat"), ("error",), 256),
+        Modality(
+            IMAGE,
+            "images",
+            "image",
+            "pixels",
+            "image",
+            WHOLE,
+            ("mean", "max", "cls", "flat"),
+            ("error",),
+            256,
+        ),
         Modality(
             TEXT,
             "texts",
+            "text",
+            "characters",
             "text",
             WHOLE,
             ("mean", "max", "cls", "last"),

@@ -15,7 +15,9 @@ class Notice(NamedTuple):
     below its least."""
 
     column: str  # of the table of data sets
-    words: str  # the rest of the sentence after the split's name; {count} is the number
+    # The rest of the sentence after the split's name; {count} is the number, {example} the word
+    # for an example of the split's modality.
+    words: str
     limit: float = 0
     least: float = -np.inf
 
@@ -23,7 +25,7 @@ class Notice(NamedTuple):
 NOTICES = (
     Notice(
         "leakage",
-        "{count:,} test example(s) have a sequence that also stands in train or validation",
+        "{count:,} test example(s) have the same {example} as one of train or validation",
     ),
     Notice("dropped", "{count:,} row(s) were left out for their residues"),
     Notice(
@@ -54,12 +56,12 @@ NOTICES = (
     ),
     Notice(
         "lone_classes",
-        "{count:,} class(es) stand in one training sequence alone, so that no fold can both learn "
+        "{count:,} class(es) stand in one training {example} alone, so that no fold can both learn "
         "and predict them; add examples, or a column validation",
     ),
     Notice(
         "few_to_choose_on",
-        "layers and settings are chosen on {count:,} held-out sequence(s) alone, which may choose "
+        "layers and settings are chosen on {count:,} held-out {example}(s) alone, which may choose "
         "by chance",
     ),
     Notice(
@@ -68,8 +70,8 @@ NOTICES = (
     ),
     Notice(
         "test_units",
-        f"{{count:,}} distinct test sequence(s) are too few: an interval needs {FEWEST_UNITS}, and "
-        "without one there is no verdict",
+        f"{{count:,}} distinct test {{example}}(s) are too few: an interval needs {FEWEST_UNITS}, "
+        "and without one there is no verdict",
         np.inf,
         FEWEST_UNITS,
     ),
@@ -87,12 +89,14 @@ NOTICES = (
 )
 
 
-def notices_of(counts: Mapping[str, Any]) -> Iterator[str]:
+def notices_of(counts: Mapping[str, Any], example: str = "sequence") -> Iterator[str]:
     """Yield one sentence without its subject per Notice that the counts of a split call for.
 
-    counts: {column: number or its text}; a column that is absent or empty calls for none.
+    counts: {column: number or its text}; a column that is absent or empty calls for none. example:
+    the word for one, of core.modalities.
     """
     for column, words, limit, least in NOTICES:
         count = float(counts.get(column) or np.nan)
         if count > limit or count < least:
-            yield words.format(count=int(count) if count.is_integer() else count)
+            number = int(count) if count.is_integer() else count
+            yield words.format(count=number, example=example)

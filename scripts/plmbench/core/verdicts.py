@@ -3,11 +3,11 @@
 BENEFITS, NO_BENEFIT, WORSE = "benefits", "no benefit", "worse"
 UNCLEAR, TOO_FEW, NOT_ASSESSABLE = "unclear", "too few", "not assessable"
 MEANINGS = {
-    BENEFITS: "the pretrained network is better than one-hot and than every ablation of itself",
+    BENEFITS: "the pretrained network is better than every baseline and every ablation of itself",
     NO_BENEFIT: "a gain worth having over the best of them is excluded",
-    WORSE: "one-hot, another baseline or an ablation is better than the pretrained network",
+    WORSE: "a baseline or an ablation is better than the pretrained network",
     UNCLEAR: "the data do not say; the smallest gain that would have been found stands beside it",
-    TOO_FEW: "too few test sequences or seeds to find even a large gain",
+    TOO_FEW: "too few test units or seeds to find even a large gain",
     NOT_ASSESSABLE: "a number that the verdict needs is missing; the reason stands beside it",
 }
 VERDICTS = tuple(MEANINGS)

@@ -64,7 +64,7 @@ def draw_distances(bins: pd.DataFrame, tasks: Sequence[TaskFacts], about: Models
     """Return the matplotlib figure of the study's gains by distance."""
     shown = with_intervals(bins)
     if shown.empty:
-        return message_figure(TITLE, "No bin has enough test sequences for an interval.")
+        return message_figure(TITLE, "No bin has enough test units for an interval.")
     titles = {task_key(task): task["title"] for task in tasks}
     panels = list(shown.groupby(SETTING, sort=False))
     figure, axes = grid_of(len(panels))

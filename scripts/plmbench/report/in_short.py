@@ -9,6 +9,7 @@ import pandas as pd
 from plmbench.core.columns import NETWORK_ROW, TASK
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LOWER_IS_BETTER
+from plmbench.core.noise_sources import TEST
 from plmbench.core.verdicts import (
     BENEFITS,
     NO_BENEFIT,
@@ -21,7 +22,7 @@ from plmbench.report.cells import measure
 from plmbench.report.heat_map import gains
 from plmbench.report.notes import names_in
 from plmbench.report.style import quantity, setting_label, with_minus_sign
-from plmbench.report.subjects import anchor_of, metric_label, of_task, title_of
+from plmbench.report.subjects import anchor_of, metric_label, modality_of, of_task, title_of
 
 NAMED = 3  # networks that a sentence names; of more it says how many
 
@@ -40,8 +41,13 @@ class Group(NamedTuple):
     rows: pd.DataFrame  # of the verdicts table, with `gain`
     among: int  # networks compared in this setting
     metric: str
-    units: str  # the units of intervals in words, with their number
+    unit: str  # the units of intervals in words
     about: Models
+
+    @property
+    def units(self) -> str:
+        """Return the units of intervals in words, with their number."""
+        return f"{int(self.rows['units'].max()):,} {self.unit}"
 
     @property
     def who(self) -> str:
@@ -101,7 +107,8 @@ def helps_not(group: Group) -> str:
 
 def takes(group: Group) -> str:
     """Return what it takes to find less, as a clause; "" where that is not known."""
-    sources = [name for name in dict.fromkeys(group.rows["most_noise"]) if name]
+    found = [name for name in dict.fromkeys(group.rows["most_noise"]) if name]
+    sources = [group.unit if name == TEST else name for name in found]
     return f", and finding less takes more {' or '.join(sources)}" if sources else ""
 
 
@@ -142,32 +149,32 @@ CLAUSES: dict[str, Callable[[Group], str]] = {
 }
 
 
-def units_text(units: int, test_units: float) -> str:
-    """Return the units of intervals in words; test_units: the distinct test sequences."""
+def unit_text(units: int, test_units: float, examples: str) -> str:
+    """Return what so many units of intervals are; test_units: the distinct test examples."""
     related = np.isfinite(test_units) and units < test_units
-    return f"{units:,} {'families of test sequences' if related else 'test sequences'}"
+    return f"{'families of ' if related else ''}test {examples}"
 
 
 def setting_sentences(
-    rows: pd.DataFrame, metric: str, test_units: float, about: Models
+    rows: pd.DataFrame, task: TaskFacts, test_units: float, about: Models
 ) -> Iterator[str]:
     """Yield one sentence per verdict that networks have under one probe and pooling."""
-    units = units_text(int(rows["units"].max()), test_units)
+    unit = unit_text(int(rows["units"].max()), test_units, modality_of(task).examples)
     for verdict, clause in CLAUSES.items():
         own = rows[rows["verdict"] == verdict]
         if len(own):
-            words = clause(Group(own, len(rows), metric, units, about))
+            words = clause(Group(own, len(rows), task["metric"], unit, about))
             yield f"{words[0].upper()}{words[1:]}."
 
 
 def task_sentences(
-    rows: pd.DataFrame, metric: str, test_units: float, about: Models
+    rows: pd.DataFrame, task: TaskFacts, test_units: float, about: Models
 ) -> Iterator[str]:
     """Yield the sentences of one task; where there are several settings, each begins with its
     own."""
     settings = list(rows.groupby(["probe", "pooling"], sort=False))
     for setting, own in settings:
-        found = " ".join(setting_sentences(own, metric, test_units, about))
+        found = " ".join(setting_sentences(own, task, test_units, about))
         yield f"{setting_label(*setting)}: {found}" if len(settings) > 1 else found
 
 
@@ -186,7 +193,7 @@ def points(
         rows, counts = of_task(verdicts, *names), of_task(datasets, *names)
         if len(rows):
             test_units = float(pd.to_numeric(counts["test_units"]).max())
-            found = task_sentences(rows, task["metric"], test_units, about)
+            found = task_sentences(rows, task, test_units, about)
             yield Point(task["title"], anchor_of(place), [*found])
 
 

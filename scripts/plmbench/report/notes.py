@@ -28,8 +28,8 @@ def why_no_rows(ablations: pd.Series) -> str:
 
 
 def verdict_text(row: Mapping[str, Any]) -> str:
-    """Return the verdict of a row of the tables of verdicts; one that lacks sequences says how many
-    it needs."""
+    """Return the verdict of a row of the tables of verdicts; one that lacks units says how many it
+    needs."""
     lacks = row["verdict"] == TOO_FEW and row["units"] < row["units_needed"]
     needs = f" (needs {row['units_needed']:.0f})" if lacks else ""
     return f"{row['verdict']}{needs}"
@@ -65,7 +65,7 @@ def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     controls = [titles.get(name, name) for name in names_in(row.get("controls_ahead", ""))]
     found += [f"control ahead: {', '.join(controls)}"] if controls else []
     detectable = row.get("detectable_gain", np.nan)
-    known = row["verdict"] == UNCLEAR and np.isfinite(detectable)
+    known = row["verdict"] in (UNCLEAR, TOO_FEW) and np.isfinite(detectable)
     source = row.get("most_noise", "")
     takes = f", takes more {source}" if source else ""
     return found + ([f"would have found +{detectable:.2f}{takes}"] if known else [])

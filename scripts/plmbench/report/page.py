@@ -8,23 +8,31 @@ import jinja2
 import pandas as pd
 
 from plmbench.core.facts import Models, TaskFacts
-from plmbench.core.notices import notices_of
+from plmbench.core.modalities import PROTEIN
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
-from plmbench.report.cells import Table, column_texts, in_words, plain_table, turned_table
+from plmbench.report.cells import Table, column_texts, in_words, plain_table
 from plmbench.report.figure_files import FigureFiles
 from plmbench.report.in_short import headline, points
 from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.nudges import nudge_section
 from plmbench.report.page_code import RESOURCES, scripts, style
+from plmbench.report.page_data import datasets_table, warnings_of
 from plmbench.report.page_distances import distance_section
 from plmbench.report.page_parameters import parameters_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
 from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
-from plmbench.report.subjects import anchor_of, metric_label, of_task, task_key
+from plmbench.report.subjects import (
+    anchor_of,
+    any_of,
+    metric_label,
+    modality_of,
+    of_task,
+    task_key,
+)
 from plmbench.report.svg import inline_figure
 from plmbench.report.worth import worth_section, worth_sentences
 
@@ -90,7 +98,7 @@ def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> 
     verdicts, matches = tables["verdicts"], tables["task_verdicts"]["matches_published"]
     return {
         "answer": headline(tables["task_verdicts"], tasks),
-        "warnings": quantity(len(warnings_of(tables["datasets"])), "warning"),
+        "warnings": quantity(len(warnings_of(tables["datasets"], tasks)), "warning"),
         "worth": [*worth_sentences(verdicts, tasks, models)],
         "tasks": quantity(len(tasks), "task"),
         "fewest_units": str(FEWEST_UNITS),
@@ -102,20 +110,14 @@ def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> 
     }
 
 
-def warnings_of(datasets: pd.DataFrame) -> list[str]:
-    """Return what the counts of splits warn of, one sentence each."""
-    return [
-        f"{row['dataset']}/{row['split']}: {words}."
-        for _, row in datasets.iterrows()
-        for words in notices_of(row)
-    ]
-
-
-def datasets_table(datasets: pd.DataFrame) -> Table:
-    """Return the table of what each split holds, a column per split."""
-    names = (datasets["dataset"] + "/" + datasets["split"]).tolist()
-    facts = datasets.drop(columns=["dataset", "split"])
-    return turned_table("What each split holds", facts, names)
+def words_of(tasks: Sequence[TaskFacts]) -> Section:
+    """Return the words for what the data sets hold, and whether proteins are among them."""
+    found = [modality_of(task) for task in tasks] or [modality_of({})]
+    return {
+        "example": any_of(modality.example for modality in found),
+        "examples": any_of(modality.examples for modality in found),
+        "proteins": PROTEIN in {modality.name for modality in found},
+    }
 
 
 def selectivity_section(
@@ -145,6 +147,7 @@ def sections(
     short = [*points(tables, tasks, models)]
     said = {point.anchor: point.sentences for point in short}
     return {
+        "words": words_of(tasks),
         "facts": introduction(tables, tasks, models) | {"points": short},
         "style": style(),
         "scripts": scripts(),
@@ -163,8 +166,8 @@ def sections(
         "controls": controls_table(tables["differences"], models, tasks),
         "selectivity": selectivity_section(tables, files, tasks, models),
         "distance": {"figure": near, **distance_section(tables, tasks, models)},
-        "datasets": datasets_table(tables["datasets"]),
-        "warnings": warnings_of(tables["datasets"]),
+        "datasets": datasets_table(tables["datasets"], tasks),
+        "warnings": warnings_of(tables["datasets"], tasks),
         "parameters": parameters_section(tables, models),
         "nudges": nudge_section(tables, files.study, models),
         "shared": shared,

@@ -13,8 +13,9 @@ from plmbench.report.cells import Cell, Table, count, measure
 from plmbench.report.distances import GAIN
 from plmbench.report.page_tables import some_of, task_cell
 from plmbench.report.style import setting_label
+from plmbench.report.subjects import modality_of, task_key
 
-WORDS = {"families": "families", "variants": "variants of one protein", "sequences": "sequences"}
+VARIANTS, FAMILIES = "variants", "families"  # what units are; else each example is one
 
 
 def percent(share: float) -> str:
@@ -22,13 +23,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def units_sentence(row: Mapping[str, Any], title: str, iccs: pd.Series) -> str:
-    """Return what the units of a task's intervals are."""
+def units_sentence(row: Mapping[str, Any], title: str, examples: str, iccs: pd.Series) -> str:
+    """Return what the units of a task's intervals are; examples: the word for those of test."""
     units, families = row["test_units"], row["test_families"]
-    if row["units_are"] != "families" or units == families:
-        alone = "no two of them are of one family" if row["units_are"] == "families" else ""
-        words = alone or f"they are {WORDS[str(row['units_are'])]}"
-        return f"{title}: each of {count(units)} test sequences is a unit; {words}."
+    if row["units_are"] != FAMILIES or units == families:
+        known = {FAMILIES: "; no two of them are of one family"}
+        known |= {VARIANTS: "; they are variants of one protein"}
+        words = known.get(str(row["units_are"]), "")
+        return f"{title}: each of {count(units)} test {examples} is a unit{words}."
     known = iccs.dropna()
     icc = f" (intraclass correlation {measure(known.median())}, median over arms)"
     return (
@@ -77,10 +79,12 @@ def sentences(
     datasets: pd.DataFrame, bins: pd.DataFrame, tasks: Sequence[TaskFacts], about: Models
 ) -> Iterator[str]:
     """Yield what the tables say of each task, in words."""
+    words = {task_key(task): modality_of(task).examples for task in tasks}
     for _, row in datasets.iterrows():
         title = task_cell(row["dataset"], row["split"], tasks).text
+        examples = words[f"{row['dataset']}/{row['split']}"]
         own = bins[(bins[TASK] == row[TASK]).all(axis=1)]
-        yield units_sentence(row, title, own["icc"][own["bin"] == ALL])
+        yield units_sentence(row, title, examples, own["icc"][own["bin"] == ALL])
         yield from filter(None, [near_sentence(row, title)])
         yield from gain_sentences(own, title, about)
 

@@ -114,7 +114,8 @@ def network_cells(
     own_rows = differences[(differences[NETWORK_SETTING] == row[NETWORK_SETTING]).all(axis=1)]
     value = measure_with_interval(row["value"], row["low"], row["high"])
     layer = "no layer chosen" if pd.isna(row["layer"]) else f"layer {count(row['layer'])}"
-    seen = f"\n{count(row[SEEN])} test sequences seen in pretraining" if row.get(SEEN, 0) else ""
+    known = pd.notna(row.get(SEEN)) and row[SEEN] > 0  # NaN: nobody knows what it has seen
+    seen = f"\n{count(row[SEEN])} test sequences seen in pretraining" if known else ""
     titles = {name: title_of(name, about) for name in about}
     return [
         Cell(title_of(row["model"], about) + seen, strong=bool(seen)),

@@ -7,10 +7,11 @@ import pandas as pd
 
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LABELS
+from plmbench.core.modalities import MODALITIES, PROTEIN, Modality
 from plmbench.core.roles import BASELINE, CONTROL, SHUFFLED
+from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 
 Tables = Mapping[str, pd.DataFrame]  # by name
-EXAMPLES = {"residue_classification": "residues"}  # what `n` counts; sequences elsewhere
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,22 @@ def metric_label(metric: str) -> str:
     return LABELS.get(metric, metric)
 
 
+def modality_of(task: TaskFacts) -> Modality:
+    """Return what the examples of a task's data set are."""
+    return MODALITIES[task.get("modality", PROTEIN)]
+
+
 def examples_of(task: TaskFacts) -> str:
-    """Return what the test examples of a task are: `sequences` or `residues`."""
-    return EXAMPLES.get(task.get("task_type", ""), "sequences")
+    """Return what `n` counts of a task: residues, or sequences, images, texts."""
+    modality = modality_of(task)
+    labelled = task.get("task_type") == RESIDUE_CLASSIFICATION
+    return modality.measured if labelled else modality.examples
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return different words as one phrase: `a`, `a or b`, `a, b or c`."""
+    *first, last = dict.fromkeys(words)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def task_key(task: TaskFacts) -> str:

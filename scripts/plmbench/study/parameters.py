@@ -174,6 +174,7 @@ def described(study: Study, dataset: str, split: str) -> dict:
         "split": split,
         "title": title,
         "task_type": entry["task_type"],
+        "modality": study.modality(dataset),
         "metric": study.metric(dataset),
         "label_controls": label_controls(study),
     }
