@@ -66,9 +66,9 @@ def merged(parts: Iterable[ast.AST]) -> list[ast.AST]:
 
 
 @cache
-def fields_of(kind: type[ast.AST]) -> list[str]:
-    """Return the names of the fields that a kind of node is told by, sorted."""
-    return sorted(set(kind._fields) - set(IMPLIED))
+def telling(fields: tuple[str, ...]) -> list[str]:
+    """Return the fields of a kind of node that it is told by, sorted."""
+    return sorted(set(fields) - set(IMPLIED))
 
 
 def rendered(value: object) -> str:
@@ -80,7 +80,7 @@ def rendered(value: object) -> str:
     if isinstance(value, ast.Constant):
         return f"{type(value.value).__name__}:{value.value!a}"
     if isinstance(value, ast.AST):
-        own = {name: getattr(value, name, None) for name in fields_of(type(value))}
+        own = {name: getattr(value, name, None) for name in telling(value._fields)}
         if isinstance(value, ast.JoinedStr):
             own["values"] = merged(value.values)
         fields = [
