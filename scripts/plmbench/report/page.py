@@ -8,7 +8,6 @@ import jinja2
 import pandas as pd
 
 from plmbench.core.facts import Models, TaskFacts
-from plmbench.core.modalities import PROTEIN
 from plmbench.core.units import FEWEST_UNITS
 from plmbench.core.verdicts import MEANINGS, NO
 from plmbench.report.cells import Table, column_texts, in_words, plain_table
@@ -18,7 +17,7 @@ from plmbench.report.networks import across_tasks, architectures_table
 from plmbench.report.notes import notes_of, training_notes, why_no_rows
 from plmbench.report.nudges import nudge_section
 from plmbench.report.page_code import RESOURCES, scripts, style
-from plmbench.report.page_data import datasets_table, warnings_of
+from plmbench.report.page_data import datasets_table, in_words_of, warnings_of, words_of
 from plmbench.report.page_distances import distance_section
 from plmbench.report.page_parameters import parameters_section
 from plmbench.report.page_tables import controls_table, networks_table, seeds_in_words, tasks_table
@@ -27,9 +26,7 @@ from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
 from plmbench.report.subjects import (
     anchor_of,
-    any_of,
     metric_label,
-    modality_of,
     of_task,
     task_key,
 )
@@ -48,8 +45,12 @@ Tables = Mapping[str, pd.DataFrame]
 Section = dict[str, object]  # what the template shows
 
 
-def split_runs(runs: pd.DataFrame) -> tuple[list[tuple[str, str]], Table]:
-    """Return what all runs share as pairs of name and text, and the table of what differs."""
+def split_runs(
+    runs: pd.DataFrame, tasks: Sequence[TaskFacts]
+) -> tuple[list[tuple[str, str]], Table]:
+    """Return what all runs share as pairs of name and text, and the table of what differs, in the
+    words of the tasks."""
+    runs = in_words_of(runs, tasks)
     shared = [name for name in runs if runs[name].nunique() == 1] if len(runs) > 1 else []
     pairs = [(in_words(name), column_texts(runs[name])[0]) for name in shared]
     return pairs, plain_table("Embedding files, one row per file", runs.drop(columns=shared))
@@ -110,16 +111,6 @@ def introduction(tables: Tables, tasks: Sequence[TaskFacts], models: Models) -> 
     }
 
 
-def words_of(tasks: Sequence[TaskFacts]) -> Section:
-    """Return the words for what the data sets hold, and whether proteins are among them."""
-    found = [modality_of(task) for task in tasks] or [modality_of({})]
-    return {
-        "example": any_of(modality.example for modality in found),
-        "examples": any_of(modality.examples for modality in found),
-        "proteins": PROTEIN in {modality.name for modality in found},
-    }
-
-
 def selectivity_section(
     tables: Tables, files: FigureFiles, tasks: Sequence[TaskFacts], models: Models
 ) -> Section | None:
@@ -142,12 +133,12 @@ def sections(
     tables: Tables, files: FigureFiles, models: Models, tasks: Sequence[TaskFacts]
 ) -> Section:
     """Return all that the template shows."""
-    shared, runs = split_runs(tables["runs"])
+    shared, runs = split_runs(tables["runs"], tasks)
     near = figure_of_study(files, "distances", DISTANCES)
     short = [*points(tables, tasks, models)]
     said = {point.anchor: point.sentences for point in short}
     return {
-        "words": words_of(tasks),
+        "words": words_of(tasks)._asdict(),
         "facts": introduction(tables, tasks, models) | {"points": short},
         "style": style(),
         "scripts": scripts(),

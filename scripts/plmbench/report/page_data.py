@@ -2,6 +2,7 @@
 its modality."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from plmbench.core.notices import notices_of
 from plmbench.report.cells import Table, turned_table
 from plmbench.report.subjects import any_of, modality_of, task_key
 
-# Columns of the table of data sets that say nothing where no data set is of proteins.
+# Columns of the tables of data sets and of runs that say nothing where nothing is a protein.
 OF_PROTEINS = ["nonstandard_residues", "masked_residues", "mostly_masked", "blanks_removed"]
 OF_PROTEINS += ["suspected_nucleotides", "test_families", "few_families", "test_within_30"]
 OF_PROTEINS += ["test_within_50", "test_within_90", "test_mutations", "families_by"]
@@ -37,21 +38,46 @@ def warnings_of(datasets: pd.DataFrame, tasks: Sequence[TaskFacts]) -> list[str]
     ]
 
 
+class Words(NamedTuple):
+    """The words for what data sets hold, and whether proteins are among them."""
+
+    example: str
+    examples: str
+    measured: str
+    proteins: bool
+
+
+def words_of(tasks: Sequence[TaskFacts]) -> Words:
+    """Return the Words of the data sets of tasks."""
+    found = [modality_of(task) for task in tasks] or [modality_of({})]
+    example, examples, measured = (
+        any_of(getattr(modality, name) for modality in found) for name in Words._fields[:3]
+    )
+    return Words(example, examples, measured, PROTEIN in {modality.name for modality in found})
+
+
+def in_words_of(table: pd.DataFrame, tasks: Sequence[TaskFacts]) -> pd.DataFrame:
+    """Return a table whose columns are named in the words of the tasks; without proteins it lacks
+    what is known of them alone."""
+    words = words_of(tasks)
+    if not words.proteins:
+        table = table.drop(columns=OF_PROTEINS, errors="ignore")
+    return table.rename(columns=lambda name: name.replace("sequences", words.examples)).rename(
+        columns={"residues": words.measured}
+    )
+
+
 def datasets_table(datasets: pd.DataFrame, tasks: Sequence[TaskFacts]) -> Table:
     """Return the table of what each split holds, a column per split."""
     names = (datasets["dataset"] + "/" + datasets["split"]).tolist()
-    found = modalities_of(datasets, tasks)
-    examples = any_of(modality.examples for modality in found)
     facts = datasets.drop(columns=["dataset", "split"])
-    if PROTEIN not in {modality.name for modality in found}:
-        facts = facts.drop(columns=OF_PROTEINS, errors="ignore")
     if "max_length" in facts:
         facts["max_length"] = facts["max_length"].replace(0, np.nan)  # no model has one
     if "units_are" in facts:
         facts["units_are"] = [
             modality.examples if units == EACH else units
-            for units, modality in zip(facts["units_are"], found, strict=True)
+            for units, modality in zip(
+                facts["units_are"], modalities_of(datasets, tasks), strict=True
+            )
         ]
-    words = {"residues": any_of(modality.measured for modality in found)}
-    words |= {"unique_sequences": f"unique {examples}", "long_sequences": f"long {examples}"}
-    return turned_table("What each split holds", facts.rename(columns=words), names)
+    return turned_table("What each split holds", in_words_of(facts, tasks), names)
