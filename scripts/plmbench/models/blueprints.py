@@ -174,7 +174,8 @@ def stated(name: str, module: str, entry: Mapping[str, Any]) -> Blueprint:
         )
     else:
         with torch.device("meta"):
-            found = LIBRARIES[module](entry["family"], name, config, *sizes)
+            make, family = LIBRARIES[module], entry["family"]
+            found = make(family, name, config, entry["num_layers"], entry["hidden_size"])
     for key, size, made in zip(SIZES, sizes, (found.layers - 1, found.width), strict=True):
         if size not in (None, made):
             raise InputError(
