@@ -146,7 +146,7 @@ class Study:
             start_new_session=True,
         )
 
-    def snakemake(self, *arguments, timeout=300):
+    def snakemake(self, *arguments, timeout=900):
         """Run Snakemake to its end, whatever that is."""
         if type(self).start is Study.start:
             arguments = [*self.default, *self.arguments, *arguments]
