@@ -21,6 +21,7 @@ from plmbench.compare.exact import EXACT, Range, exact_interval, exact_p
 from plmbench.compare.fast_metrics import RANKED, TALLIED, ranked_values, ratio, tallied_values
 from plmbench.compare.moderation import Prior
 from plmbench.compare.noise import TAIL, Noise, Part, spread_part, told_part
+from plmbench.compare.rank_resamples import spearman_values
 from plmbench.compare.tails import normal_isf
 from plmbench.core.errors import InputError
 from plmbench.core.measures import mean_ranks
@@ -33,6 +34,7 @@ Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarra
 FAST: dict[Resampled, Collection[str]] = {  # the metrics that need no loop
     tallied_values: TALLIED,
     ranked_values: RANKED,
+    spearman_values: ("spearman",),
 }
 
 
