@@ -29,6 +29,7 @@ from plmbench.compare.noise import (
     spread_part,
     told_part,
 )
+from plmbench.compare.rank_resamples import spearman_values
 from plmbench.compare.tails import normal_isf
 from plmbench.core.errors import InputError
 from plmbench.core.measures import mean_ranks
@@ -42,6 +43,7 @@ Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarra
 FAST: dict[Resampled, Collection[str]] = {  # the metrics that need no loop
     tallied_values: TALLIED,
     ranked_values: RANKED,
+    spearman_values: ("spearman",),
 }
 
 
