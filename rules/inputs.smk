@@ -70,6 +70,7 @@ rule unpack:
         "../envs/inputs.yaml"
     params:
         member=INPUTS.member,
+        images=INPUTS.image_column,
         contents=INPUTS.contents(INPUTS.archive),
         code=code_of("unpack.py"),
     script:

@@ -1,11 +1,16 @@
-"""Take one file out of a downloaded archive."""
+"""Take one file out of a downloaded archive, a table of images with its images."""
 
 from plmbench.core.logs import run
 from plmbench.data.archives import extract_member
+from plmbench.data.image_tables import extract_table
 
 
 def main(job):
-    extract_member(job.input.archive, job.params.member, job.output.file)
+    archive, member = job.input.archive, job.params.member
+    if job.params.images:
+        extract_table(archive, member, job.params.images, job.output.file)
+    else:
+        extract_member(archive, member, job.output.file)
 
 
 if "snakemake" in globals():

@@ -130,7 +130,7 @@ def test_what_is_no_whole_zip_is_refused(tmp_path, content):
 def test_what_is_no_zip_at_all_is_named(tmp_path, content, name, remedy):
     source = archive(tmp_path)
     source.write_bytes(content)
-    refused(source, tmp_path, f"is {name}, not a zip archive; .*{remedy}")
+    refused(source, tmp_path, f"is {name}, not a zip or tar archive; .*{remedy}")
 
 
 def test_an_archive_that_is_not_there_is_named(tmp_path):
@@ -185,7 +185,7 @@ def test_the_rule_unpacks_one_member(tmp_path):
     unpack.main(
         SimpleNamespace(
             input=SimpleNamespace(archive=str(archive(tmp_path))),
-            params=SimpleNamespace(member=MEMBER),
+            params=SimpleNamespace(member=MEMBER, images=""),
             output=SimpleNamespace(file=str(tmp_path / "two_vs_many.csv")),
         )
     )

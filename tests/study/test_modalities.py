@@ -86,7 +86,14 @@ DATA = [
     ({"modality": "text", "wild_type": "a.fasta"}, "wild_type is for proteins, and these are text"),
     ({"modality": "image", "nonstandard_residues": "mask"}, "nonstandard_residues is for proteins"),
     ({"modality": "text", "families": "none"}, "families is for proteins"),
-    ({"modality": "image", "download": {"url": "https://a.b/c"}}, "download is for proteins"),
+    (
+        {
+            "modality": "image",
+            "download": {"url": "https://a.b/c"},
+            "splits": {"one": {"path": "a.csv", "sha256": "a" * 64}},
+        },
+        "give the archive's sha256, under download",
+    ),
     ({"modality": "image", "task_type": "residue_classification"}, "is not for images; choose one"),
     ({"modality": "text", "pooling": ["sites"]}, "pooling: 'sites' is not for texts; choose of"),
     ({"modality": "image", "pooling": ["last"]}, "pooling: 'last' is not for images; choose of"),

@@ -1,17 +1,22 @@
-"""One file out of a zip archive, by its name there, to a name of our own; no bomb is unpacked."""
+"""Files out of a zip or tar archive, by their names there; no bomb is unpacked."""
 
 import gzip
 import lzma
+import posixpath
 import struct
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.file_formats import HEAD, STAND_INS, format_of
 from plmbench.core.wording import brief
+from plmbench.data.tars import is_tar
+from plmbench.data.tars import members as tar_members
 
 CHUNK = 1 << 20  # bytes
 ENCRYPTED = 0x1  # bit of a member's flags (APPNOTE.TXT, 4.4.4)
@@ -75,47 +80,91 @@ def info_of(archive: Path | str, opened: zipfile.ZipFile, member: str) -> zipfil
 
 
 def no_archive(archive: Path | str) -> InputError | None:
-    """Return the error that names what a file is, where it shows another format than a zip's."""
+    """Return the error that names what a file is, where it shows another format."""
     with Path(archive).open("rb") as file:
         found = format_of(file.read(HEAD), ["a zip archive"])
     if found is None:
         return None
     remedy = found.remedy if found.name in STAND_INS else NO_ARCHIVE
-    return InputError(f"{archive}: is {found.name}, not a zip archive; {remedy}")
+    return InputError(f"{archive}: is {found.name}, not a zip or tar archive; {remedy}")
+
+
+def zip_chunks(
+    archive: Path | str, opened: zipfile.ZipFile, info: zipfile.ZipInfo, largest: int
+) -> Iterator[bytes]:
+    """Yield the bytes of a member in chunks. Raises InputError for too many."""
+    limit, size = max_unpacked(info.compress_size, largest), 0
+    with opened.open(info) as source:
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise InputError(
+                    f"{archive}: {info.filename!r}, {info.compress_size:,} bytes packed, unpacks "
+                    f"to more than {limit:,} bytes; is it the right file?"
+                )
+            yield chunk
+
+
+@contextmanager
+def readable(archive: Path | str, what: str) -> Iterator[None]:
+    """Turn what is raised within for a broken archive into an InputError."""
+    try:
+        yield
+    except (*BROKEN, tarfile.TarError) as error:
+        if isinstance(error, zipfile.BadZipFile) and (named := no_archive(archive)):
+            raise named from error
+        raise InputError(
+            f"{archive}: cannot unpack {what} ({first_line(error)}); fetch the archive again"
+        ) from error
 
 
 def chunks_of(archive: Path | str, member: str, largest: int) -> Iterator[bytes]:
     """Yield the bytes of a member in chunks. Raises InputError for what cannot be had."""
-    size = 0
-    try:
+    with readable(archive, repr(member)):
+        if is_tar(archive):
+            seen: list[str] = []
+            limit = max_unpacked(Path(archive).stat().st_size, largest)
+            name = posixpath.normpath(member)
+            for _, chunks in tar_members(archive, [name], limit, seen):
+                yield from chunks
+            if name not in seen:
+                raise absent_member(archive, member, sorted(seen))
+            return
         with zipfile.ZipFile(archive) as opened:
             info = info_of(archive, opened, member)
-            limit = max_unpacked(info.compress_size, largest)
-            with opened.open(info) as source:
-                while chunk := source.read(CHUNK):
-                    size += len(chunk)
-                    if size > limit:
-                        raise InputError(
-                            f"{archive}: {member!r}, {info.compress_size:,} bytes packed, unpacks "
-                            f"to more than {limit:,} bytes; is it the right file?"
-                        )
-                    yield chunk
-    except BROKEN as error:
-        if isinstance(error, zipfile.BadZipFile) and (named := no_archive(archive)):
-            raise named from error
-        raise InputError(
-            f"{archive}: cannot unpack {member!r} ({first_line(error)}); fetch the archive again"
-        ) from error
+            yield from zip_chunks(archive, opened, info, largest)
+
+
+def contents_of(
+    archive: Path | str, wanted: Collection[str], largest: int = LARGEST
+) -> dict[str, bytes]:
+    """Return {name: bytes} of those of the wanted files that an archive holds, together no more
+    than `largest` bytes. Names are compared without `./` and doubled slashes."""
+    found: dict[str, bytes] = {}
+    with readable(archive, "its files"):
+        limit = max_unpacked(Path(archive).stat().st_size, largest)
+        if is_tar(archive):
+            for name, chunks in tar_members(archive, wanted, limit, []):
+                found[name] = b"".join(chunks)
+            return found
+        with zipfile.ZipFile(archive) as opened:
+            for filename in opened.namelist():
+                name = posixpath.normpath(filename)
+                if name in wanted and not filename.endswith("/"):
+                    info = info_of(archive, opened, filename)
+                    found[name] = b"".join(zip_chunks(archive, opened, info, limit))
+                    limit -= len(found[name])
+    return found
 
 
 def extract_member(
     archive: Path | str, member: str, path: Path | str, largest: int = LARGEST
 ) -> None:
-    """Write the file `member` of a zip archive to `path`, whole or not at all.
+    """Write the file `member` of a zip or tar archive to `path`, whole or not at all.
 
     `member` is only looked up, never used as a path. Raises InputError for an archive that is
-    broken, a member that is absent, encrypted or damaged, and one that unpacks to more than
-    `largest` bytes or, above 100 MB, to 1,000 times its packed size.
+    broken, a member that is absent, a link in a tar, encrypted or damaged, and one that unpacks to
+    more than `largest` bytes or, above 100 MB, to 1,000 times its packed size.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

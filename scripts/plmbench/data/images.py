@@ -13,12 +13,12 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 
 from plmbench.core.examples import packed_image, size_of, unpacked_image
 from plmbench.core.task_types import CLASSIFICATION
-from plmbench.core.wording import brief
 from plmbench.data.faults import Faults
 from plmbench.data.image_files import is_there
 from plmbench.data.sources import Source
@@ -28,6 +28,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MOST_PIXELS = 1 << 24  # 4096 x 4096: no network here takes a tenth of it
 MOST_BYTES = 1 << 28
 WIDE = re.compile("^[IF]$|;(12|16|32|64)N?[BLNSF]$")  # more than eight bits, as Pillow writes it
+NAMED = re.compile("data:[^,]*;name=([^;,]*)")  # as data.image_tables writes it
 INLINE = "data:"  # RFC 2397: the image itself, in base64
 
 
@@ -145,11 +146,19 @@ def image_of(folder: Path, cell: str) -> str:
     return packed(bytes_of(folder, cell))
 
 
+def label_of(cell: str) -> str:
+    """Return how a message shows the cell of an image: by its name, where it holds the image."""
+    if not cell.startswith(INLINE):
+        return cell
+    named = NAMED.match(cell)
+    return unquote(named[1]) if named else cell[:60]
+
+
 def refuse_flaws(table: pd.DataFrame, flaws: dict[Any, Flaw], source: Source, problem: str) -> None:
     """Raise the InputError that names the rows which have one problem."""
     rows = table.loc[[row for row, flaw in flaws.items() if flaw.problem == problem]]
     remedy = next(flaw.remedy for flaw in flaws.values() if flaw.problem == problem)
-    shown = [brief(cell[:60]) if cell.startswith(INLINE) else cell for cell in rows["sequence"]]
+    shown = [label_of(cell) for cell in rows["sequence"]]
     refuse(source.path, problem, rows["line"], shown, remedy)
 
 

@@ -120,17 +120,21 @@ class Files:
         """Return the image files that the tables of a data set name; [] of one of no images."""
         if self.study.modality(dataset) != IMAGE:
             return []
-        tables = [
-            (self.of_name(dataset, split, name), part_and_role(name)[0], split)
-            for split in splits_to_embed(self.study, dataset)
-            for name in self.study.files(dataset, split)
-        ]
         found = []
-        for table, part, split in tables:
-            columns = self.study.source(dataset, split, part).get("columns")
-            columns = columns or self.study.datasets[dataset].get("columns", {})
-            found += image_files(table, columns.get(IMAGE, IMAGE))
+        for split in splits_to_embed(self.study, dataset):
+            for name in self.study.files(dataset, split):
+                table, (part, _) = self.of_name(dataset, split, name), part_and_role(name)
+                if self.is_given(table):  # those out of archives hold their images
+                    found += image_files(table, self.image_column(dataset, split, part))
         return list(dict.fromkeys(found))
+
+    def image_column(self, dataset: str, split: str, part: str) -> str:
+        """Return the column of a split's table that names images; "" of a data set of no images."""
+        if self.study.modality(dataset) != IMAGE:
+            return ""
+        columns = self.study.source(dataset, split, part).get("columns")
+        columns = columns or self.study.datasets[dataset].get("columns", {})
+        return columns.get(IMAGE, IMAGE)
 
     def wild_type(self, dataset: str) -> dict[str, str]:
         """Return {"wild_type": its FASTA}; {} for a data set without one."""

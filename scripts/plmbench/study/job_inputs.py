@@ -95,6 +95,11 @@ class JobInputs:
         names = wildcards.dataset, wildcards.split, *part_and_role(wildcards.file)
         return downloaded.member(self.study, *names)
 
+    def image_column(self, wildcards: Any) -> str:
+        """Return the column of an archive's table that names images; "" where there is none."""
+        part, _ = part_and_role(wildcards.file)
+        return self.files.image_column(wildcards.dataset, wildcards.split, part)
+
     def split_files(self, wildcards: Any) -> list[str]:
         """Return the files of one split."""
         return self.marked(self.files.of_split(wildcards.dataset, wildcards.split))

@@ -21,7 +21,7 @@ from plmbench.study.fields import (
 from plmbench.study.source_entries import TestSource
 
 # Keys of a data set that speak of residues, and of no other example.
-OF_PROTEINS = ("wild_type", "slice", "nonstandard_residues", "families", "download")
+OF_PROTEINS = ("wild_type", "slice", "nonstandard_residues", "families")
 MODALITY = Field(
     description="what its examples are: proteins if absent, images, or texts; only models of the "
     "same modality run on it"
@@ -62,10 +62,22 @@ OWN_TEST = Field(
 )
 
 
+ARCHIVED = (
+    "sha256: the table of an archive is unpacked with its images, so that its file is another one; "
+    "give the archive's sha256, under download"
+)
+
+
 class ImageTest(TestSource):
     """A CSV of images."""
 
     columns: ImageColumns | None = NAMES
+
+    @model_validator(mode="after")
+    def _one_digest(self) -> Self:
+        if self.download and self.path and self.sha256:
+            raise refused(ARCHIVED)
+        return self
 
 
 class ImageSplit(Split):
@@ -126,6 +138,13 @@ class ImageDataset(OtherDataset):
     modality: Literal["image"] = MODALITY  # type: ignore[assignment]
     columns: ImageColumns | None = NAMES
     splits: Annotated[dict[Word, ImageSplit], Listed()] = SPLITS
+
+    @model_validator(mode="after")
+    def _one_digest(self) -> Self:
+        for name, split in self.splits.items():
+            if self.download and split.path and split.sha256:
+                raise refused(f"splits: {name}: {ARCHIVED}")
+        return self
 
 
 class TextDataset(OtherDataset):

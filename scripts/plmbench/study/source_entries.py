@@ -82,7 +82,8 @@ class Download(Settings):
 DOWNLOAD = Field(
     default=None,
     description="where the files come from: then path, sequences and mask are names of members of "
-    "a zip, or absent where the download itself is the table",
+    "a zip or tar archive, or absent where the download itself is the table; images come from the "
+    "archive of their table",
 )
 
 
