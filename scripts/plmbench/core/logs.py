@@ -40,7 +40,7 @@ def disk_named() -> Iterator[None]:
 @contextmanager
 def logged(path: Path | str) -> Iterator[logging.Logger]:
     """Send the project's messages to the file `path`; an exception is written there and goes on."""
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
