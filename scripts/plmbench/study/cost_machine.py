@@ -17,7 +17,7 @@ from plmbench.study.places import HERE
 IMPORTS = {
     "store": ("h5py",),
     "table": ("pandas",),
-    "probe": ("pandas", "h5py", "scipy.stats", "sklearn.metrics"),
+    "probe": ("pandas", "h5py", "scipy.linalg"),
     "network": ("h5py", "torch"),
 }
 PREAMBLE = "snakemake.script"  # every script of a rule begins with it
