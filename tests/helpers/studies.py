@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import yaml
 
+from helpers import forks
 from helpers.networks import TINY, save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,32 +125,32 @@ class Study:
         self.root, self.arguments = Path(root), arguments
         self.start_in = start_in or self.root
 
+    def environment(self):
+        """Return the environment of Snakemake: the caller's without what bears on it."""
+        home = self.root.parent / "home"
+        home.mkdir(exist_ok=True)
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
+        return ours | {"HOME": str(home)}
+
     def start(self, *arguments, within=()):
         """Start Snakemake in a process group of its own, without the caller's environment; within:
         a command that is given another to run."""
-        home = self.root.parent / "home"
-        home.mkdir(exist_ok=True)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
+        arguments = [*self.default, *self.arguments, *arguments]
         return subprocess.Popen(
-            [
-                *within,
-                sys.executable,
-                "-m",
-                "snakemake",
-                *self.default,
-                *self.arguments,
-                *arguments,
-            ],
+            [*within, sys.executable, "-m", "snakemake", *arguments],
             cwd=self.start_in,
-            env=environment | {"HOME": str(home)},
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
 
-    def snakemake(self, *arguments, timeout=300):
+    def snakemake(self, *arguments, timeout=900):
         """Run Snakemake to its end, whatever that is."""
+        if type(self).start is Study.start:
+            arguments = [*self.default, *self.arguments, *arguments]
+            return Finished(*forks.snakemake(arguments, self.start_in, self.environment(), timeout))
         process = self.start(*arguments)
         try:
             output, _ = process.communicate(timeout=timeout)

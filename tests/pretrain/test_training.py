@@ -1,6 +1,7 @@
 """Training: it learns, gives the same network twice, and goes on where it was killed."""
 
 import copy
+import pickle
 from dataclasses import fields, replace
 from itertools import pairwise
 
@@ -103,6 +104,55 @@ CHANGED = {
     "architecture": {"num_layers": 3, "hidden_size": 16, "num_heads": 2},
     "precision": "bfloat16",
 }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 cut",
+        b"no file of torch's",
+        pickle.dumps({"identity": "x"}),
+        {"other": 1},
+        {"identity": None},
+        [1],
+        {"identity": "x", "losses": 3},
+    ],
+)
+def test_a_save_that_is_not_whole_is_named_and_not_gone_on_with(content, files, tmp_path, caplog):
+    if isinstance(content, bytes):
+        (tmp_path / training.SAVED).write_bytes(content)
+    else:
+        torch.save(content, tmp_path / training.SAVED)
+    trained(tmp_path, files, steps=2)
+    (warning,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert warning.startswith(f"{tmp_path / training.SAVED} is no whole save (")
+    assert "weights_only" not in warning
+
+
+@pytest.mark.parametrize(
+    ("changes", "spoil", "where"),
+    [
+        ({"learning_rate": 1e38, "warmup": 1, "max_grad_norm": 1e38}, None, "step 2"),
+        ({"learning_rate": 1e38, "warmup": 1, "steps": 1}, None, "held-out proteins after step 1"),
+        ({}, float("nan"), "step 1"),
+        ({}, float("inf"), "step 1"),
+    ],
+)
+def test_a_training_that_diverges_is_stopped_at_once(
+    changes, spoil, where, files, tmp_path, monkeypatch
+):
+    if spoil is not None:
+        whole = Training.answers
+
+        def spoiled(self, *arguments):
+            logits, right = whole(self, *arguments)
+            return logits * spoil, right
+
+        monkeypatch.setattr(Training, "answers", spoiled)
+    with pytest.raises(InputError, match=f"the loss at .*{where} is .*; lower learning_rate"):
+        trained(tmp_path, files, **changes)
+    assert not list(tmp_path.glob("[0-9]*.pt"))
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Recipe)])

@@ -36,9 +36,10 @@ def curves(folder, labels, kind, settings=(), name="c", **curve):
     return read_curves(folder / f"{name}.tsv")
 
 
-@TASKS
 @pytest.mark.parametrize("sizes", [None, FOLDED], ids=["validation", "folds"])
-@pytest.mark.parametrize("most", [100_000, 60])
+@pytest.mark.parametrize(
+    ("kind", "most"), [*((kind, 100_000) for kind in KINDS), ("residue_classification", 60)]
+)
 def test_size_1_has_the_numbers_of_the_main_probe_to_the_last_digit(kind, sizes, most, tmp_path):
     labels = written_task(tmp_path / "x.h5", kind, **({"sizes": sizes} if sizes else {}))
     settings = {"max_residues": most}

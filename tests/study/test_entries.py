@@ -202,6 +202,15 @@ def test_a_probe_without_a_setting_that_it_needs_is_refused_by_name(name, key):
     refused("probes", entry, f"lacks {key}", name)
 
 
+@pytest.mark.parametrize("value", [None, [], [1], {}, {"a": 1}, ["a", "b"], float("nan")])
+def test_a_setting_of_a_network_that_does_not_stand_alone_is_one_sentence(value):
+    entry = {"family": "transformers", "path": "a", "config": {"model_type": "bert", "x": value}}
+    with pytest.raises(InputError) as caught:
+        checked({"mine": entry}, "models", "models.yaml")
+    said = "is no text, no number, and neither true nor false"
+    assert str(caught.value) == f"models.yaml: mine: config: x: {value} {said}"
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [

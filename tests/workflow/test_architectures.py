@@ -30,3 +30,4 @@ def test_it_runs_to_verdicts_and_both_formats_of_esm2_score_alike(tmp_path):
     assert set(rows) == set(NETWORKS)
     values = [float(rows[name]["value"]) for name in ("mini_esm2_100k", "mini_esm2_100k_hub")]
     assert values[0] == pytest.approx(values[1], abs=2e-3)
+    assert {rows[f"mini_{name}_100k"]["verdict"] for name in ("esm2", "bert")} == {"benefits"}

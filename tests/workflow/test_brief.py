@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -101,6 +102,22 @@ def test_a_run_of_any_length_says_how_far_it_is_in_21_lines_at_most(total, handl
 def test_every_warning_and_error_is_said(level, event, handler):
     handler.emit(record(level, "what went wrong", event=event))
     assert "what went wrong" in said(handler)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_what_an_encoding_does_not_have_stops_no_line(encoding, handler):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    handler.screen.stream = stream
+    handler.emit(record(logging.ERROR, "β-lactamase 漢 … went wrong"))
+    stream.seek(0)
+    assert "went wrong" in stream.read()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 10, 79, 80, 500])
+def test_a_line_fits_a_terminal_of_any_width(width, handler, monkeypatch):
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((width, 24)))
+    handler.screen.stream = SimpleNamespace(fileno=lambda: 1)
+    assert len(handler.screen.cut("x" * 200)) <= max(width - 1, 1) or width > 200
 
 
 @pytest.mark.parametrize("settings", [{"verbose": True}, {"verbose": False}])

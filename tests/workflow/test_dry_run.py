@@ -9,27 +9,48 @@ from helpers.marks import mostly_slow
 from helpers.plans import expected_counts, present, read, tasks_of
 from helpers.studies import ROOT, Study, new_study, shipped
 
+PAPER = ("--configfile", str(ROOT / "config/paper.yaml"))
 
-@pytest.mark.parametrize(("name", "seconds"), [("config", 10), ("paper", 45)])
-def test_a_shipped_configuration_runs_the_jobs_that_it_means(name, seconds, tmp_path):
-    file = ["--configfile", str(ROOT / "config/paper.yaml")] if name == "paper" else []
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Return what the demo would run, as {rule: number of jobs}, and the seconds to find it."""
     start = time.monotonic()
-    counts = shipped(tmp_path).counts(*file)
-    assert time.monotonic() - start < seconds
-    assert counts == present(expected_counts(read(name)))
+    counts = shipped(tmp_path_factory.mktemp("demo")).counts()
+    return counts, time.monotonic() - start
 
 
-def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(tmp_path):
+def test_the_demo_runs_the_jobs_that_it_means(demo):
+    counts, seconds = demo
+    assert seconds < 10
+    assert counts == present(expected_counts(read("config")))
+
+
+def test_the_full_study_runs_the_jobs_that_it_means_with_two_weights(tmp_path):
+    weights = ["pretrained", "reinit-0"]
+    counts = shipped(tmp_path).counts(*PAPER, "--config", f"weights=[{', '.join(weights)}]")
+    assert counts == present(expected_counts(read("paper") | {"weights": weights}))
+
+
+@pytest.mark.slow
+def test_the_full_study_runs_the_jobs_that_it_means(tmp_path):
+    start = time.monotonic()
+    counts = shipped(tmp_path).counts(*PAPER)
+    assert time.monotonic() - start < 45
+    assert counts == present(expected_counts(read("paper")))
+
+
+def test_the_demo_has_a_task_of_each_kind_and_downloads_nothing(demo):
     datasets, config = read("datasets"), read("config")
     kinds = [datasets[name].get("task_type", "regression") for name, _ in tasks_of(config)]
     assert sorted(kinds) == ["classification", "regression", "residue_classification"]
-    counts = shipped(tmp_path).counts()
+    counts, _ = demo
     assert not {"fetch_weights", "fetch_dataset", "unpack"} & set(counts)
 
 
 @pytest.mark.slow
 def test_no_sequence_of_the_full_study_is_embedded_twice(tmp_path):
-    jobs = shipped(tmp_path).jobs("--configfile", str(ROOT / "config/paper.yaml"))
+    jobs = shipped(tmp_path).jobs(*PAPER)
     embeds = [tuple(job.wildcards.items()) for job in jobs if job.rule == "join"]
     # data sets, models without weights, networks, weights
     assert len(embeds) == len(set(embeds)) == 5 * (4 + 8 * 7)
@@ -39,11 +60,11 @@ def test_no_sequence_of_the_full_study_is_embedded_twice(tmp_path):
     assert len(files) == len(set(files))
 
 
-def test_a_folder_with_a_space_works_from_there_and_from_the_repository(tmp_path):
+def test_a_folder_with_a_space_works_from_there_and_from_the_repository(demo, tmp_path):
     folder = tmp_path / "my own results"
     folder.mkdir()
     there = Study(folder, "--snakefile", str(ROOT / "Snakefile"))
-    assert there.counts() == shipped(folder).counts() == present(expected_counts(read("config")))
+    assert there.counts() == shipped(folder).counts() == demo[0]
 
 
 def test_a_data_set_named_alone_means_all_its_splits(tmp_path):
@@ -88,11 +109,9 @@ def test_a_probe_runs_on_the_kinds_of_task_that_it_serves(tmp_path):
     )
 
 
-def test_numbers_can_be_given_on_the_command_line(tmp_path):
+def test_numbers_can_be_given_on_the_command_line(demo, tmp_path):
     numbers = ["statistics={n_bootstrap: 200, min_effect: 0.02}", "layers=[0, -1]"]
-    assert shipped(tmp_path).counts("--config", *numbers) == present(
-        expected_counts(read("config"))
-    )
+    assert shipped(tmp_path).counts("--config", *numbers) == demo[0]
 
 
 NO_ENTRY = "config: {}: {!r} is no entry of config/{}.yaml; {}"
@@ -137,66 +156,65 @@ def test_a_wrong_configuration_stops_with_one_sentence(setting, tmp_path):
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "sentence"),
-    [
-        (
-            "models",
-            "pooling:",
-            "poolings:",
-            "config/models.yaml: onehot: unknown key 'poolings'; did you mean 'pooling'?",
-        ),
-        (
-            "models",
-            "family: onehot",
-            "family: carp",
-            "config/models.yaml: onehot: has neither path nor url; say where its checkpoint is",
-        ),
-        (
-            "datasets",
-            "splits:",
-            "metric: spearmann\n  splits:",
-            "config/datasets.yaml: toy: metric: 'spearmann' is not allowed; "
-            "did you mean 'spearman'?",
-        ),
-        (
-            "probes",
-            "type: ridge",
-            "type: rigde",
-            "config/probes.yaml: ridge: type: 'rigde' is not allowed; did you mean 'ridge'?",
-        ),
-        (
-            "datasets",
-            "path: resources/datasets/toy/first.csv",
-            "columns: {target: y}",
-            "config/datasets.yaml: toy: splits: first: has neither path nor download; "
-            "say where its table is",
-        ),
-        (
-            "datasets",
-            "splits:",
-            "task_type: classification\n  metric: spearman\n  splits:",
-            "config/datasets.yaml: toy: metric: 'spearman' is not for classification; choose one "
-            "of accuracy, balanced_accuracy, macro_f1, mcc, cross_entropy, roc_auc",
-        ),
-        (
-            "probes",
-            "permutes_labels_of: ridge",
-            "permutes_labels_of: rigde",
-            "config/probes.yaml: ridge_shuffled: permutes_labels_of: 'rigde' is no probe; "
-            "did you mean 'ridge'?",
-        ),
-        (
-            "families/esm1",
-            "initialiser: zeros",
-            "initialiser: zeroes",
-            "config/families/esm1.yaml: parameters: 11: initialiser: 'zeroes' is not allowed; "
-            "did you mean 'zeros'?",
-        ),
-    ],
-    ids=["key", "no checkpoint", "metric", "kind", "no table", "metric of kind", "control", "init"],
-)
-def test_a_wrong_catalogue_stops_with_file_key_and_nearest_name(name, old, new, sentence, tmp_path):
+WRONG_CATALOGUES = {
+    "key": (
+        "models",
+        "pooling:",
+        "poolings:",
+        "config/models.yaml: onehot: unknown key 'poolings'; did you mean 'pooling'?",
+    ),
+    "no checkpoint": (
+        "models",
+        "family: onehot",
+        "family: carp",
+        "config/models.yaml: onehot: has neither path nor url; say where its checkpoint is",
+    ),
+    "metric": (
+        "datasets",
+        "splits:",
+        "metric: spearmann\n  splits:",
+        "config/datasets.yaml: toy: metric: 'spearmann' is not allowed; did you mean 'spearman'?",
+    ),
+    "kind": (
+        "probes",
+        "type: ridge",
+        "type: rigde",
+        "config/probes.yaml: ridge: type: 'rigde' is not allowed; did you mean 'ridge'?",
+    ),
+    "no table": (
+        "datasets",
+        "path: resources/datasets/toy/first.csv",
+        "columns: {target: y}",
+        "config/datasets.yaml: toy: splits: first: has neither path nor download; "
+        "say where its table is",
+    ),
+    "metric of kind": (
+        "datasets",
+        "splits:",
+        "task_type: classification\n  metric: spearman\n  splits:",
+        "config/datasets.yaml: toy: metric: 'spearman' is not for classification; choose one "
+        "of accuracy, balanced_accuracy, macro_f1, mcc, cross_entropy, roc_auc",
+    ),
+    "control": (
+        "probes",
+        "permutes_labels_of: ridge",
+        "permutes_labels_of: rigde",
+        "config/probes.yaml: ridge_shuffled: permutes_labels_of: 'rigde' is no probe; "
+        "did you mean 'ridge'?",
+    ),
+    "init": (
+        "families/esm1",
+        "initialiser: zeros",
+        "initialiser: zeroes",
+        "config/families/esm1.yaml: parameters: 11: initialiser: 'zeroes' is not allowed; "
+        "did you mean 'zeros'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", mostly_slow(WRONG_CATALOGUES, ("key", "control", "init")))
+def test_a_wrong_catalogue_stops_with_file_key_and_nearest_name(case, tmp_path):
+    name, old, new, sentence = WRONG_CATALOGUES[case]
     study = new_study(tmp_path / "a study", families=(), models=["onehot"])
     path = f"config/{name}.yaml"
     study.write(path, study.read(path).replace(old, new, 1))

@@ -36,7 +36,7 @@ PATIENCE = 60  # seconds until a job must have started
 
 @pytest.fixture(scope="module")
 def undisturbed(once):
-    """Return a study that embeds for some seconds, a sequence at a time, after its run."""
+    """Return a study that embeds for a second or more, a sequence at a time, after its run."""
 
     def make(folder):
         config = {
@@ -47,7 +47,7 @@ def undisturbed(once):
             "controls": [],
             "compute": {"tokens_per_batch": 1},
         }
-        new_study(folder, toy_rows(1500), ["carp"], **config).run(SCORES)
+        new_study(folder, toy_rows(600), ["carp"], **config).run(SCORES)
 
     return Study(once("undisturbed study", make))
 

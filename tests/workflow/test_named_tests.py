@@ -106,7 +106,7 @@ def test_to_choose_or_add_a_set_that_is_at_hand_fits_nothing_again(named, tmp_pa
     study = named.copy(tmp_path / "a study")
     one = ["--config", "tasks=[toy/first@near]"]
     assert not set(FITS) & set(study.counts(*one))
-    study.run(*one)
+    study.run("results/tables/scores.tsv", *one)
     assert {row["split"] for row in study.table("scores")} == {"first@near"}
     assert rows_of(study, "scores", "first@near") == rows_of(named, "scores", "first@near")
     assert not set(FITS) & set(study.counts())

@@ -15,7 +15,6 @@ from workflow.test_faults import PATIENCE, leftovers, stopped_in
 
 ROWS = toy_rows(150)
 SCORES = "results/tables/scores.tsv"
-TRANSFER = "results/tables/verdicts.tsv"
 CONFIG = {
     "tasks": ["toy/first"],
     "models": ["onehot", "tiny_carp"],
@@ -30,9 +29,7 @@ FOLDER = "results/embeddings/toy/tiny_carp/pretrained"
 @pytest.fixture(scope="module")
 def whole(once):
     """Return the study of one shard, after its run."""
-    return Study(
-        once("whole study", lambda folder: new_study(folder, ROWS, **CONFIG).run(SCORES, TRANSFER))
-    )
+    return Study(once("whole study", lambda folder: new_study(folder, ROWS, **CONFIG).run(SCORES)))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +37,7 @@ def cut(once):
     """Return the study in shards, after its run."""
 
     def make(folder):
-        new_study(folder, ROWS, shard_residues=500, **CONFIG).run(SCORES, TRANSFER)
+        new_study(folder, ROWS, shard_residues=500, **CONFIG).run(SCORES)
 
     return Study(once("cut study", make))
 
@@ -97,7 +94,7 @@ def test_scores_do_not_depend_on_the_number_of_shards(whole, cut):
 
 
 def test_a_finished_study_in_shards_has_nothing_to_do(sharded):
-    assert sharded.counts(SCORES, TRANSFER) == {}
+    assert sharded.counts(SCORES) == {}
 
 
 def test_a_probe_of_shards_asks_for_memory_and_time_by_their_size(sharded):

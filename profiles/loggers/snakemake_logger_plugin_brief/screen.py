@@ -71,9 +71,10 @@ class Screen:
             width = os.get_terminal_size(self.stream.fileno()).columns or 80
         except (OSError, ValueError):
             width = 80
-        return line if len(line) < width else line[: width - 2] + "…"
+        return line if len(line) < width else line[: max(width - 2, 0)] + "…"
 
     def put(self, text: str) -> None:
-        """Write text at once."""
-        self.stream.write(text)
+        """Write text at once; what the stream's encoding does not have, by its number."""
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         self.stream.flush()

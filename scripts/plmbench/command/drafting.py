@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+import yaml
 
 from plmbench.core.errors import InputError
+from plmbench.core.modalities import IMAGE, MODALITIES, TEXT
 from plmbench.core.wording import brief
+from plmbench.data.readers import columns_named
 from plmbench.data.tables import text_table
 from plmbench.study.messages import nearest
 from plmbench.study.places import workflow_folder
@@ -22,6 +25,7 @@ GUESSES = {  # what people call the columns, in the order in which they are look
     "target": ("target", "label", "score", "fitness", "y", "dms_score", "value", "class"),
     "set": ("set", "split", "subset", "fold", "stage"),
 }
+OTHERS = (IMAGE, TEXT)  # modalities, and what their tables call the column of examples
 SHIPPED = ["mini_carp_100k", "mini_esm2_100k"]
 TEXT = """\
 # yaml-language-server: $schema={schema}
@@ -85,6 +89,11 @@ def column_named(table: pd.DataFrame, ours: str, given: str | None, path: Path) 
     lower = {name.lower(): name for name in reversed(names)}
     found = next((lower[guess] for guess in GUESSES[ours] if guess in lower), None)
     if found is None:
+        if ours == "sequence" and (other := next((m for m in OTHERS if m in lower), None)):
+            raise InputError(
+                f"{path}: has a column {other}, and init drafts studies of proteins; see "
+                f"docs/images.md for {MODALITIES[other].plural}, or say --sequence for proteins"
+            )
         shown = ", ".join(map(brief, names[:10]))
         raise InputError(f"{path}: which column is {ours}? Say --{ours}; it has {shown}")
     return found
@@ -112,6 +121,7 @@ def drafted(draft: Draft) -> Draft:
     }
     if len(set(columns.values())) < len(columns):
         raise InputError(f"{draft.csv}: one column cannot be two of {', '.join(columns)}")
+    table = columns_named(table, map(str, columns.values()), draft.csv)
     kind = task_type_of(table[columns["sequence"]], table[columns["target"]])
     return draft._replace(columns=columns, task_type=kind)
 
@@ -120,7 +130,8 @@ def name_of(path: Path, catalogue: str) -> str:
     """Return a name for an entry from that of a file, which no shipped entry has."""
     name = re.sub("[^A-Za-z0-9]+", "_", path.name.split(".")[0]).strip("_") or "mine"
     shipped = read_yaml(workflow_folder() / "config" / f"{catalogue}.yaml")
-    return f"my_{name}" if name in shipped else name
+    is_text = isinstance(yaml.safe_load(name), str)  # and no number, nor `true` or `null`
+    return name if is_text and name not in shipped else f"my_{name}"
 
 
 def quoted(path: Path, folder: Path) -> str:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, rankdata
 
 from plmbench.compare.draws import (
     UNKNOWN,
@@ -30,7 +29,10 @@ from plmbench.compare.noise import (
     spread_part,
     told_part,
 )
+from plmbench.compare.rank_resamples import spearman_values
+from plmbench.compare.tails import normal_isf
 from plmbench.core.errors import InputError
+from plmbench.core.measures import mean_ranks
 from plmbench.core.metrics import Target, measured
 from plmbench.core.noise_sources import NETWORKS, PROBE, TEST
 
@@ -41,6 +43,7 @@ Resampled = Callable[[str, np.ndarray, np.ndarray, Target, np.ndarray, np.ndarra
 FAST: dict[Resampled, Collection[str]] = {  # the metrics that need no loop
     tallied_values: TALLIED,
     ranked_values: RANKED,
+    spearman_values: ("spearman",),
 }
 
 
@@ -154,7 +157,7 @@ def without_spread(draws: Draws, same: bool) -> tuple[Range, float, Noise, str]:
         return (draws.value, draws.value), 1.0, Noise(0.0, np.inf), ""
     facts = draws.value, draws.units, draws.unit_range
     low, high = exact_interval(*facts)
-    error = max(high - draws.value, draws.value - low) / norm.isf(TAIL)
+    error = max(high - draws.value, draws.value - low) / normal_isf(TAIL)
     return (low, high), exact_p(*facts), Noise(float(error), np.inf), EXACT
 
 
@@ -273,5 +276,5 @@ def rank_correlations(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return Spearman's correlation [column] of x [point] with each column of values [point,
     column]; NaN where either is constant or holds NaN."""
     middle = (len(x) + 1) / 2
-    ranks, others = rankdata(x) - middle, rankdata(values, axis=0) - middle  # NaN where one is
+    ranks, others = mean_ranks(x) - middle, mean_ranks(values.T).T - middle  # NaN where one is
     return ratio(ranks @ others, np.sqrt((ranks**2).sum() * (others**2).sum(0)))

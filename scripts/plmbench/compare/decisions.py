@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from plmbench.compare.bootstrap import holm
+from plmbench.compare.tails import student_sf
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
@@ -34,7 +34,7 @@ def p_above(distance: pd.Series, differences: pd.DataFrame) -> np.ndarray:
     far, error, freedom, p = (np.asarray(column, np.float64) for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(error > 0, far / error, np.where(far > 0, np.inf, -np.inf))
-    return np.where(np.isnan(p + far), np.nan, student.sf(ratio, freedom))
+    return np.where(np.isnan(p + far), np.nan, student_sf(ratio, freedom))
 
 
 def sound_at_input(p: pd.Series, differences: pd.DataFrame) -> pd.Series:

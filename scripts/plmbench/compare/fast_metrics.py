@@ -2,7 +2,8 @@
 
 The values equal those of the functions of `core.metrics` on the repeated examples, but nothing is
 repeated. TALLIED are functions of sums over examples. RANKED work on examples weighted by their
-counts [example, resample], in blocks that stay in the processor's cache.
+counts [example, resample], in blocks that stay in the processor's cache. Spearman's correlation,
+which most comparisons of numbers are by, is in `rank_resamples`.
 """
 
 from collections.abc import Callable, Iterator
@@ -156,17 +157,6 @@ def midranks(weights: np.ndarray, groups: Ties) -> tuple[np.ndarray, np.ndarray]
     return ranks[groups.group], np.einsum("gr,gr,gr->r", sizes, ranks, ranks)
 
 
-def spearman_block(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> Weighted:
-    """Return a function of weights [example, resample] to Spearman's correlation [resample]."""
-    sides = grouped(y_true), grouped(prediction)
-
-    def values(weights: np.ndarray) -> np.ndarray:
-        (first, spread), (second, other) = (midranks(weights, groups) for groups in sides)
-        return ratio(np.einsum("er,er,er->r", weights, first, second), np.sqrt(spread * other))
-
-    return values
-
-
 def deviations(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return values [example] less their mean over what is drawn [example, resample]; NaN where
     all that is drawn is equal."""
@@ -268,7 +258,6 @@ def roc_auc_block(y_true: np.ndarray, prediction: np.ndarray, target: Target) ->
 
 
 RANKED: dict[str, Callable[[np.ndarray, np.ndarray, Target], Weighted]] = {
-    "spearman": spearman_block,
     "pearson": pearson_block,
     "r2": r2_block,
     "ndcg": ndcg_block,

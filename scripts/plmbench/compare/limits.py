@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
+from plmbench.compare.tails import student_isf
 from plmbench.core.noise_sources import NETWORKS, TEST
 from plmbench.core.roles import ABLATION
 from plmbench.core.verdicts import ALPHA
@@ -42,7 +42,7 @@ class Hardest(NamedTuple):
 def factors(freedom: float | pd.Series, tested: int) -> np.ndarray:
     """Return how many standard errors a gain must have to be found; tested: how many networks are
     corrected for."""
-    return student.isf(ALPHA / tested, freedom) + student.isf(1 - POWER, freedom)
+    return student_isf(ALPHA / tested, freedom) + student_isf(1 - POWER, freedom)
 
 
 def units_for(gain: float, hardest: Hardest, units: int, tested: int) -> int:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
+from plmbench.compare.tails import student_ppf, student_sf
 from plmbench.core.columns import TASK
 from plmbench.core.selections import VALIDATION
 
@@ -30,7 +30,7 @@ def gains_by_task(gains: pd.DataFrame) -> pd.DataFrame:
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
     """Return the 95 % interval of the mean of values [task], by Student's t."""
-    half = student.ppf(CONFIDENCE, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    half = student_ppf(CONFIDENCE, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
     return values.mean() - half, values.mean() + half
 
 
@@ -42,7 +42,7 @@ def told_apart(first: pd.Series, second: pd.Series) -> bool:
     error = apart.std(ddof=1) / np.sqrt(len(apart))
     if error == 0:
         return bool(apart.mean() != 0)
-    return bool(2 * student.sf(abs(apart.mean()) / error, len(apart) - 1) < SIGNIFICANCE)
+    return bool(2 * student_sf(abs(apart.mean()) / error, len(apart) - 1) < SIGNIFICANCE)
 
 
 def network_rows(table: pd.DataFrame) -> Iterator[dict[str, object]]:

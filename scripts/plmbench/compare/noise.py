@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from plmbench.compare.moderation import Prior, moderated
+from plmbench.compare.tails import normal_isf, student_isf, student_sf
 from plmbench.core.noise_sources import TEST
 
 LEVEL = 0.95  # of an interval
@@ -44,11 +43,11 @@ class Noise(NamedTuple):
         """Return how likely a value without expectation is to lie this far above it or farther."""
         if self.error == 0:
             return 0.0 if distance > 0 else 1.0
-        return float(student.sf(distance / self.error, self.freedom))
+        return float(student_sf(distance / self.error, self.freedom))
 
     def half_width(self, tail: float = TAIL) -> float:
         """Return how far the ends of an interval lie from its middle."""
-        return float(student.isf(tail, self.freedom) * self.error) if self.error else 0.0
+        return float(student_isf(tail, self.freedom) * self.error) if self.error else 0.0
 
 
 def joined(parts: Sequence[Part]) -> Noise:
@@ -115,5 +114,5 @@ def spread_part(
 def widened(limits: tuple[float, float], part: Part, noise: Noise) -> tuple[float, float]:
     """Return the ends of an interval that holds one part alone, by its normal distribution, moved
     apart so that it holds all noise."""
-    more = noise.half_width() - norm.isf(TAIL) * np.sqrt(part.variance)
+    more = noise.half_width() - normal_isf(TAIL) * np.sqrt(part.variance)
     return limits[0] - more, limits[1] + more

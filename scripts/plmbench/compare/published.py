@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
+from plmbench.compare.tails import student_sf
 from plmbench.core.axes import DEPTH, PRETRAINING, SIZE
 from plmbench.core.roles import ABLATION, BASELINE
 from plmbench.core.selections import LAST
@@ -27,7 +27,7 @@ def exceeds_seeds(row: Mapping[str, float]) -> bool:
     error = row["seed_sd"] / np.sqrt(row["seeds"])
     if error == 0:
         return row["difference"] > 0
-    return bool(student.sf(row["difference"] / error, row["seeds"] - 1) < CUTOFF)
+    return bool(student_sf(row["difference"] / error, row["seeds"] - 1) < CUTOFF)
 
 
 def rises(rho: Mapping[str, float]) -> bool:

@@ -7,10 +7,10 @@ baseline, 0 where it is as good as the pretrained network, below 0 where it is b
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
 
 from plmbench.compare.draws import Estimate
 from plmbench.compare.noise import TAIL
+from plmbench.compare.tails import student_isf
 
 NO_GAIN = "no gain over the baseline, of which there could be a share"
 MAY_BE_NONE = "the gain over the baseline may be 0, so that a share of it has no bounds"
@@ -37,7 +37,7 @@ def share_of(part: Estimate, whole: Estimate, covariance: float) -> Share:
         return unknown_share(part.reason or whole.reason or "no interval")
     if whole.value <= 0:
         return unknown_share(NO_GAIN)
-    t2 = student.isf(TAIL, min(part.freedom, whole.freedom)) ** 2
+    t2 = student_isf(TAIL, min(part.freedom, whole.freedom)) ** 2
     square = whole.value**2 - t2 * whole.error**2
     if square <= 0:
         return unknown_share(MAY_BE_NONE)

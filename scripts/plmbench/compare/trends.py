@@ -8,9 +8,9 @@ docs/scaling.md has the rules, and a simulation of each.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
 
 from plmbench.compare.bootstrap import rank_correlations
+from plmbench.compare.tails import student_ppf, student_sf
 
 FEWEST_PLACES = 5  # sizes, layers or checkpoints, of one pretraining each
 FEWEST_RUNS, FEWEST_REPEATED = 3, 3  # pretrainings of each, and sizes or checkpoints, instead
@@ -143,8 +143,8 @@ def judged(slope: float, rule: Rule, noise: float) -> Trend:
     error = np.sqrt(max(rule.variance, noise))
     if error <= ROUNDING * max(1.0, abs(slope)):
         return Trend(slope, reason="the gains are the same at every point, or on every resample")
-    half = error * student.ppf(CONFIDENCE, rule.freedom)
-    p = 2 * student.sf(abs(slope) / error, rule.freedom)
+    half = error * student_ppf(CONFIDENCE, rule.freedom)
+    p = 2 * student_sf(abs(slope) / error, rule.freedom)
     return Trend(slope, slope - half, slope + half, float(p))
 
 

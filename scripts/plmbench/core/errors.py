@@ -53,5 +53,7 @@ UNBUILDABLE = (
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an exception's message, or its kind where it has none."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    """Return the first line of an exception's message that says something, with the next one where
+    it announces that; its kind where it has none."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[: 1 + lines[0].endswith(":")]) if lines else type(error).__name__

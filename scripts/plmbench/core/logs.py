@@ -1,6 +1,7 @@
 """What a job says while it runs goes to its log file, and so does the error that ends it."""
 
 import errno
+import gc
 import logging
 import os
 import sys
@@ -39,7 +40,7 @@ def disk_named() -> Iterator[None]:
 @contextmanager
 def logged(path: Path | str) -> Iterator[logging.Logger]:
     """Send the project's messages to the file `path`; an exception is written there and goes on."""
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -59,6 +60,7 @@ def logged(path: Path | str) -> Iterator[logging.Logger]:
 def run(main: Callable[[Any], None], job: Any) -> NoReturn:
     """Call an entry script's `main(job)` under its log, and end the process; wrong input ends it
     with one sentence."""
+    gc.freeze()  # what was imported is never garbage, and need not be looked through
     try:
         with logged(job.log[0]), disk_named():
             main(job)

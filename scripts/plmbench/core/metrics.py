@@ -5,7 +5,7 @@ raises Undefined with the reason; it is never reported as 0. y_true [example] is
 (regression) or an integer code into target.classes. prediction is [example] (regression) or
 [example, class], probabilities or decision values. In a residue task an example is a residue.
 
-scipy and scikit-learn are imported where they are used: listing the metrics loads neither.
+Neither scipy nor scikit-learn is loaded: see `core.measures`.
 """
 
 import math
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plmbench.core import measures
 from plmbench.core.errors import InputError
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
 
@@ -65,32 +66,24 @@ def correlated(y_true: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 
 def spearman(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return Spearman's rank correlation, ties at their mean rank."""
-    from scipy.stats import spearmanr
-
-    return float(spearmanr(y_true, correlated(y_true, prediction)).statistic)
+    return measures.rank_correlation(y_true, correlated(y_true, prediction))
 
 
 def pearson(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return Pearson's correlation."""
-    from scipy.stats import pearsonr
-
-    return float(pearsonr(y_true, correlated(y_true, prediction)).statistic)
+    return measures.correlation(y_true, correlated(y_true, prediction))
 
 
 def r2(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return the coefficient of determination."""
-    from sklearn.metrics import r2_score
-
     prediction = finite(prediction)
     demand(varies(y_true), "the truth is constant")
-    return float(r2_score(y_true, prediction))
+    return measures.explained(y_true, prediction)
 
 
 def rmse(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return the root mean squared error, in the unit of the target."""
-    from sklearn.metrics import root_mean_squared_error
-
-    return float(root_mean_squared_error(y_true, finite(prediction)))
+    return math.sqrt(measures.mean_squared_error(y_true, finite(prediction)))
 
 
 def gains_of(y_true: np.ndarray, floor: float) -> np.ndarray:
@@ -111,11 +104,9 @@ def discounts(count: int) -> np.ndarray:
 def ndcg(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return the normalised discounted cumulative gain of all ranks on raw gains, with tied
     predictions averaged over their orders (Järvelin & Kekäläinen 2002; McSherry & Najork 2008)."""
-    from sklearn.metrics import ndcg_score
-
     prediction = finite(prediction)
     demand(varies(y_true), "the truth is constant")
-    return float(ndcg_score([gains_of(y_true, target.floor)], [prediction]))
+    return measures.discounted_gain(gains_of(y_true, target.floor), prediction)
 
 
 def chance_ndcg(y_true: np.ndarray, target: Target) -> float:
@@ -144,30 +135,22 @@ def accuracy(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> floa
 
 
 def balanced_accuracy(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
-    """Return the mean recall of the classes present in the truth, as scikit-learn's
-    balanced_accuracy_score, without its warning of classes that are only predicted."""
-    from sklearn.metrics import recall_score
-
-    codes = predicted(prediction)
-    return float(recall_score(y_true, codes, labels=np.unique(y_true), average="macro"))
+    """Return the mean recall of the classes present in the truth, as scikit-learn does."""
+    return measures.mean_recall(measures.confusion(y_true, predicted(prediction)))
 
 
 def macro_f1(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return the mean F1 of the classes present in truth or prediction, as scikit-learn does."""
-    from sklearn.metrics import f1_score
-
-    return float(f1_score(y_true, predicted(prediction), average="macro"))
+    return measures.mean_f1(measures.confusion(y_true, predicted(prediction)))
 
 
 def mcc(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return Matthews' correlation of several classes (Gorodkin 2004), which scikit-learn gives as
     0 where it has no value."""
-    from sklearn.metrics import matthews_corrcoef
-
     codes = predicted(prediction)
     demand(varies(y_true), "the truth holds one class only")
     demand(varies(codes), "one class is predicted for all")
-    return float(matthews_corrcoef(y_true, codes))
+    return measures.matthews(measures.confusion(y_true, codes))
 
 
 def losses(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> np.ndarray:
@@ -192,14 +175,14 @@ def cross_entropy(y_true: np.ndarray, prediction: np.ndarray, target: Target) ->
 
 def roc_auc(y_true: np.ndarray, prediction: np.ndarray, target: Target) -> float:
     """Return the area under the ROC curve, one class against the rest, mean of all classes."""
-    from sklearn.metrics import roc_auc_score
-
     prediction = finite(prediction)
     masks = [y_true == code for code in range(len(target.classes))]
     absent = [name for name, mask in zip(target.classes, masks, strict=True) if not mask.any()]
     demand(not absent, f"absent from the truth: {', '.join(absent)}")
     demand(len(masks) > 1, "there is one class only")
-    areas = [roc_auc_score(mask, prediction[:, code]) for code, mask in enumerate(masks)]
+    areas = [
+        measures.area_under_curve(mask, prediction[:, code]) for code, mask in enumerate(masks)
+    ]
     return float(np.mean(areas))
 
 

@@ -5,23 +5,33 @@ What stands in an entry is by the library's own names: `vocab_size`, `attention_
 """
 
 from argparse import Namespace
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from plmbench.core.errors import UNBUILDABLE, InputError, first_line
+from plmbench.core.errors import InputError, first_line
 from plmbench.core.wording import brief, shortened
 from plmbench.models.families import load_encoder
-from plmbench.models.hub_networks import blocks_of, config_of, library, names_of, tower_of
+from plmbench.models.hub_networks import (
+    blocks_of,
+    config_of,
+    library,
+    names_of,
+    refused_by_library,
+    tower_of,
+)
 
 Config = Mapping[str, Any]
 KINDS = {"esm1": "protein_bert_base", "esm1b": "roberta_large"}  # fair-esm's names of alphabets
 POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take
 # Parts of CLIP, and where the configuration of the whole has theirs.
 JOINED = {"text_model": "text_config", "vision_model": "vision_config"}
+SIZES = ("num_layers", "hidden_size")  # of an entry
+ACTIVATIONS = ("relu", "gelu")  # of CARP
 CARP_SETTINGS = ("d_embed", "kernel_size", "r", "slim", "activation")
 
 
@@ -78,6 +88,11 @@ def carp(family: str, name: str, config: Config, num_layers: int, hidden_size: i
     from sequence_models.convolutional import ByteNetLM
 
     check_keys(name, config, CARP_SETTINGS, True)
+    if config["activation"] not in ACTIVATIONS:
+        raise InputError(
+            f"model {name}: config: activation is {brief(config['activation'])}; its library knows "
+            f"{' and '.join(ACTIVATIONS)}"
+        )
     embedding, kernel, dilation = (config[key] for key in ("d_embed", "kernel_size", "r"))
     network = nn.Module()  # as models.carp.Network, whose parameters have these names
     network.model = ByteNetLM(
@@ -102,20 +117,16 @@ def stated_config(name: str, config: Config) -> Any:
     default = hub.AutoConfig.for_model(kind)
     known = {*default.to_dict(), *default.attribute_map}
     check_keys(name, settings, known, False)
-    try:
-        return hub.AutoConfig.for_model(kind, **settings)
-    except UNBUILDABLE as error:
-        raise InputError(
-            f"model {name}: config: transformers makes no network of it "
-            f"({shortened(first_line(error))}); mend its entry in config/models.yaml"
-        ) from error
+    return hub.AutoConfig.for_model(kind, **settings)
 
 
 def class_of(config: Any, part: str | None) -> Any:
     """Return the class that is run: an encoder alone where the library has one."""
     hub = library()
     mappings = [hub.MODEL_FOR_TEXT_ENCODING_MAPPING, hub.MODEL_MAPPING][part == "decoder" :]
-    found = next(mapping[type(config)] for mapping in mappings if type(config) in mapping)
+    kinds = (mapping[type(config)] for mapping in mappings if type(config) in mapping)
+    if (found := next(kinds, None)) is None:
+        raise ValueError(f"it has no network without a head for model type {config.model_type!r}")
     return found[0] if isinstance(found, tuple) else found
 
 
@@ -136,6 +147,44 @@ def of_library(where: str, config: Any, part: str | None) -> Blueprint:
     return Blueprint(module, whole, layers, tower.config.hidden_size, numbers, times)
 
 
+@contextmanager
+def of_its_library(where: str, remedy: str) -> Iterator[None]:
+    """Name what a library refuses, of settings of which it makes no network."""
+    try:
+        yield
+    except InputError:
+        raise
+    except refused_by_library() as error:
+        reason = f"{type(error).__name__}: {shortened(first_line(error))}"
+        raise InputError(f"{where}: its library makes no network of it ({reason}); {remedy}") from (
+            error
+        )
+
+
+def stated(name: str, module: str, entry: Mapping[str, Any]) -> Blueprint:
+    """Return the Blueprint of a model by what its entry states; raises InputError where that says
+    two things of one size."""
+    config, sizes = entry["config"], [entry.get(key) for key in SIZES]
+    if module == TRANSFORMERS:
+        found = of_library(f"of model {name}", stated_config(name, config), entry.get("part"))
+    elif None in sizes:
+        raise InputError(
+            f"model {name}: config: needs {' and '.join(SIZES)} beside it, which its entry in "
+            "config/models.yaml does not state"
+        )
+    else:
+        with torch.device("meta"):
+            make, family = LIBRARIES[module], entry["family"]
+            found = make(family, name, config, entry["num_layers"], entry["hidden_size"])
+    for key, size, made in zip(SIZES, sizes, (found.layers - 1, found.width), strict=True):
+        if size not in (None, made):
+            raise InputError(
+                f"model {name}: its entry in config/models.yaml says {key}: {size}, and config "
+                f"makes a network of {made}; mend the one that is wrong"
+            )
+    return found
+
+
 Make = Callable[[str, str, Config, int, int], Blueprint]
 LIBRARIES: dict[str, Make] = {"esm": esm, "carp": carp}  # by modules of encoders
 TRANSFORMERS = "transformers"
@@ -150,13 +199,13 @@ def blueprint(name: str, entry: Mapping[str, Any], path: str | None) -> Blueprin
     module, config = entry["encoder"].partition(".")[0], entry.get("config")
     if not path and not config and module in (TRANSFORMERS, *LIBRARIES):
         return None
-    if module == TRANSFORMERS:
-        own = config_of(Path(path).parent) if path else stated_config(name, config or {})
-        return of_library(path or f"of model {name}", own, entry.get("part"))
-    if module in LIBRARIES and not path:
-        sizes = entry["num_layers"], entry["hidden_size"]
-        with torch.device("meta"):
-            return LIBRARIES[module](entry["family"], name, config or {}, *sizes)
+    if module == TRANSFORMERS and path:
+        own = config_of(Path(path).parent)
+        with of_its_library(f"checkpoint {Path(path).parent}", "is config.json that of a network?"):
+            return of_library(path, own, entry.get("part"))
+    if module in (TRANSFORMERS, *LIBRARIES) and not path:
+        with of_its_library(f"model {name}: config", "mend its entry in config/models.yaml"):
+            return stated(name, module, entry)
     settings = {key: entry[key] for key in ("architecture",) if key in entry}
     encoder, _ = load_encoder(name, entry["encoder"], path, **settings)
     shape = encoder.num_layers + 1, encoder.hidden_size

@@ -2,11 +2,14 @@
 its class or its config.json."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from plmbench.core.errors import InputError
+from plmbench.models.hub_folders import CONFIG
 
 POSITIONS = re.compile(r"(^|\.)(wpe|embed_positions|position_embeddings?)$")
 SAME = 1e-6  # of the mean magnitude: no difference in float32
@@ -24,6 +27,27 @@ def position_limits(network: nn.Module) -> Iterator[int]:
         if POSITIONS.search(name) and isinstance(part, nn.Embedding):
             first = 0 if part.padding_idx is None else part.padding_idx + 1
             yield part.num_embeddings - getattr(part, "offset", first)
+
+
+def check_known(given: Mapping[str, Tensor], network: Any) -> None:
+    """Raise InputError for a token without an embedding, which a GPU would read out of what stands
+    beside these. given: what a network is given, by the library's names."""
+    known = getattr(network.get_input_embeddings(), "num_embeddings", None)
+    for name, tokens in given.items():
+        if known and name.endswith("input_ids") and (token := int(tokens.max())) >= known:
+            raise InputError(
+                f"token {token:,} of {name} has no embedding, and the network has {known:,}; are "
+                f"the tokenizer's files and the tokens in {CONFIG} those of these weights?"
+            )
+
+
+def check_finite(layer: int, states: Tensor) -> None:
+    """Raise InputError for states of an example of ours that are no numbers."""
+    if not states.isfinite().all():
+        raise InputError(
+            f"its states of layer {layer} are not finite, of an example of ours; are the numbers "
+            f"in {CONFIG} those of these weights?"
+        )
 
 
 def last_layer(encoder: Any, tokens: Tensor) -> Tensor:

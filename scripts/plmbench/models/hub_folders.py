@@ -47,12 +47,21 @@ def checked_folder(path: Path | str) -> Path:
             f"with {CONFIG}, weights and a tokenizer"
         )
     for file in sorted(folder.iterdir()):
-        if not file.resolve().is_relative_to(folder.resolve()):
+        if not within(file, folder):
             raise InputError(
-                f"checkpoint {path}: {file.name} is a link that leads out of the folder, and is "
-                "not followed; copy the file itself (cp -L, or the hub's download to a folder)"
+                f"checkpoint {path}: {brief(file.name)} is a link that leads out of the folder or "
+                "to itself, or has a name that is no text, and is not read; copy the file itself "
+                "(cp -L, or the hub's download to a folder)"
             )
     return folder
+
+
+def within(file: Path, folder: Path) -> bool:
+    """Tell whether a file is in a folder, by a name that is text."""
+    try:
+        return bool(file.name.encode()) and file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, UnicodeError):  # RuntimeError of a loop of links
+        return False
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -88,7 +97,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def weight_files(folder: Path) -> list[Path]:
     """Return the files of a folder's weights, the parts of an index among them."""
-    name = next((name for name in WEIGHTS if (folder / name).exists()), None)
+    name = next((name for name in WEIGHTS if (folder / name).is_file()), None)
     if name is None:
         raise InputError(
             f"checkpoint {folder}: has no weights that torch reads; one of {', '.join(WEIGHTS)} "
@@ -96,8 +105,14 @@ def weight_files(folder: Path) -> list[Path]:
         )
     if not name.endswith(".index.json"):
         return [folder / name]
-    parts = sorted(set(read_json(folder / name).get("weight_map", {}).values()))
-    wrong = [part for part in parts if Path(part).name != part or not (folder / part).exists()]
+    places = read_json(folder / name).get("weight_map", {})
+    if not isinstance(places, dict) or not all(isinstance(p, str) for p in places.values()):
+        raise InputError(
+            f"checkpoint {folder}: weight_map of {name} should say of each tensor which file holds "
+            "it; fetch the folder again"
+        )
+    parts = sorted(set(places.values()))
+    wrong = [part for part in parts if Path(part).name != part or not (folder / part).is_file()]
     if wrong or not parts:
         raise InputError(
             f"checkpoint {folder}: {name} names {brief(wrong[0]) if wrong else 'no part'}, which "
@@ -150,6 +165,11 @@ def read_weights(folder: Path, sha256: str | None = None) -> Weights:
         reader = read_safetensors if file.suffix == ".safetensors" else load_checkpoint
         tensors, digests[file.name] = reader(file)
         for name, value in real_tensors(file, tensors):
+            if name in state:
+                raise InputError(
+                    f"checkpoint {file}: {brief(name)} stands in another part, too, so which one "
+                    "counts is a guess; fetch the folder again"
+                )
             state[name] = value.float()
             stored.add(str(value.dtype).removeprefix("torch."))
             if flaw := flaw_of(state[name]):

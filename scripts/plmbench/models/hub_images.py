@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from plmbench.core.errors import UNBUILDABLE, InputError, first_line
+from plmbench.core.errors import InputError, first_line
 from plmbench.core.examples import CHANNELS, packed_image, unpacked_image
 from plmbench.core.wording import shortened
-from plmbench.models.hub_networks import Network, library
+from plmbench.models.hub_networks import Network, library, refused_by_library
 
 FILES = ("preprocessor_config.json", "processor_config.json")
 SIDE = 32  # of the example on which a network is tried
@@ -37,7 +37,7 @@ def processor_of(folder: Path) -> Any:
         return library().AutoImageProcessor.from_pretrained(
             folder, backend="pil", local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ImportError, *UNBUILDABLE) as error:
+    except refused_by_library() as error:
         reason = f"{type(error).__name__}: {shortened(first_line(error))}"
         raise InputError(
             f"checkpoint {folder}: transformers cannot read how its images are prepared "
@@ -98,7 +98,7 @@ def images_for(folder: Path, processor: Any, network: Network) -> Images:
     images = Images(processor)
     try:
         tokens, images.patches = grid_of(network, images([images.example]))
-    except UNBUILDABLE as error:
+    except refused_by_library() as error:
         raise InputError(
             f"checkpoint {folder}: its network does not take images as {FILES[0]} makes them "
             f"({shortened(first_line(error))}); is that file of these weights?"

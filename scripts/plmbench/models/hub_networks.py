@@ -15,13 +15,15 @@ import torch
 from torch import nn
 
 from plmbench.core.errors import UNBUILDABLE, InputError, first_line
-from plmbench.core.wording import shortened
+from plmbench.core.wording import brief, shortened
 from plmbench.models.hub_folders import CONFIG, Weights, read_config
 from plmbench.models.refusals import some, unbuildable
 
 HEADS = re.compile(r"(^|\.)((pooler|contact_head|lm_head|cls|predictions)\.|mask_token$)")
 # Keys whose absence the library fills with another network's.
 REQUIRED = {"esm": ("token_dropout", "emb_layer_norm_before", "position_embedding_type")}
+# Values of keys beside which the library takes any, and goes on without what they name.
+KNOWN = {"esm": {"position_embedding_type": ("absolute", "rotary")}}
 TOKENS, PIXELS = "input_ids", "pixel_values"  # as the library calls what a network reads
 TOWERS = ("encoder", "decoder")
 # Parts that are networks of their own, and where the configuration of the whole has theirs.
@@ -38,13 +40,20 @@ def library() -> ModuleType:
     return transformers
 
 
+def refused_by_library() -> tuple[type[Exception], ...]:
+    """Return what transformers raises for a folder that it cannot read, or makes no network of."""
+    from huggingface_hub.errors import StrictDataclassError
+
+    return (OSError, ImportError, StrictDataclassError, *UNBUILDABLE)
+
+
 def tokenizer_of(folder: Path) -> Any:
     """Return the library's tokenizer of a folder; raises InputError where it cannot be read."""
     try:
         return library().AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ImportError, *UNBUILDABLE) as error:
+    except refused_by_library() as error:
         reason = f"{type(error).__name__}: {shortened(first_line(error))}"
         if "trust_remote_code" in str(error):
             reason = "it is code in the folder, which is never run"
@@ -81,11 +90,17 @@ def config_of(folder: Path) -> Any:
             f"checkpoint {folder}: {CONFIG} lacks {' and '.join(lacking)}, for which the library "
             "has defaults of another network; fetch the newest version of the folder"
         )
+    for key, values in KNOWN.get(kind, {}).items():
+        if content[key] not in values:
+            raise InputError(
+                f"checkpoint {folder}: {key} of {CONFIG} is {brief(content[key])}, and the library "
+                f"knows {' and '.join(values)} of model type {kind!r}; it would go on without one"
+            )
     try:
         return hub.AutoConfig.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-    except UNBUILDABLE as error:
+    except refused_by_library() as error:
         raise unbuildable(folder, f"transformers ({CONFIG})", "of this folder", error) from error
 
 
@@ -214,7 +229,7 @@ def load_network(
             ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
-    except UNBUILDABLE as error:
+    except refused_by_library() as error:
         raise unbuildable(folder, f"transformers as {kind.__name__}", name, error) from error
     tower, part_name = tower_of(folder, whole, part)
     stems = {stem(n) for n in names_of(whole, blocks_of(folder, tower))}

@@ -14,13 +14,19 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, about
 from plmbench.core.families import ParameterRow
 from plmbench.core.modalities import PROTEIN
 from plmbench.hardware.matmul import Product
 from plmbench.models.ablations import Decision, first_matches
 from plmbench.models.families import Hook
-from plmbench.models.hub_facts import described, is_causal, position_limits
+from plmbench.models.hub_facts import (
+    check_finite,
+    check_known,
+    described,
+    is_causal,
+    position_limits,
+)
 from plmbench.models.hub_folders import checked_folder, read_weights
 from plmbench.models.hub_inputs import PREPARATIONS
 from plmbench.models.hub_networks import (
@@ -72,7 +78,12 @@ class Transformer:
         self.reads = type(self.module).main_input_name  # how the library calls its input
         self.longest = min(position_limits(self.module), default=None)  # in tokens
         example, sizes = tokens([tokens.example]), []
-        self.run(example, lambda layer, states: sizes.append(states.shape[2]))
+
+        def note(layer: int, states: Tensor) -> None:
+            check_finite(layer, states)
+            sizes.append(states.shape[2])
+
+        self.run(example, note)
         self.num_layers, self.hidden_size = len(sizes) - 1, sizes[-1]
         self.causal = is_causal(self, example)
         self.facts = {"network": described(self, example, stored)}
@@ -99,7 +110,8 @@ class Transformer:
         network = load_network(folder, name, weights, part, preparation.reads)
         tokens = preparation.tokens_for(network)
         blocks = blocks_of(folder, network.tower)
-        return cls(network, blocks, tokens, weights.stored), weights.digest
+        with about(f"checkpoint {folder}"):
+            return cls(network, blocks, tokens, weights.stored), weights.digest
 
     @property
     def without_sites(self) -> str:
@@ -172,6 +184,7 @@ class Transformer:
             if "attention_mask" in given:
                 ones = torch.ones_like(start)
                 given["decoder_attention_mask"] = torch.cat([ones, given["attention_mask"]], 1)
+        check_known(given, self.module)
         return given
 
     def of_tokens(self, states: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ killed goes on from its last save as if nothing had happened.
 """
 
 import math
+import pickle
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from plmbench.core.errors import UNBUILDABLE, InputError
 from plmbench.core.logs import clock, log
 from plmbench.hardware.memory import keep_freed_memory, use_full_precision
 from plmbench.models.checkpoints import save_checkpoint
@@ -27,6 +29,8 @@ from plmbench.pretrain.recipes import MARKS, Recipe
 SAVE_EVERY, LOG_EVERY = 60.0, 10.0  # seconds
 SAVED = "state.pt"
 BETAS = (0.9, 0.98)
+# What torch raises for a file that is none of its own, or was cut or written over.
+UNLOADABLE = (*UNBUILDABLE, OSError, EOFError, pickle.UnpicklingError)
 FLOOR = 0.02  # of the largest learning rate, at the end of the cosine
 HELD_OUT_MASKS = 2**31  # the seed of the held-out masks, which no recipe's own seed is
 HELD_OUT_BATCH, HELD_OUT_LENGTH = 16, 512  # proteins at a time, and residues of each
@@ -39,6 +43,15 @@ def rate_scale(step: int, steps: int, warmup: int) -> float:
         return (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
     return FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def check_finite(loss: float, where: str) -> None:
+    """Raise InputError where a training has diverged: what comes after is no network."""
+    if not math.isfinite(loss):
+        raise InputError(
+            f"the loss at {where} is {loss}, so nothing is learnt any more; lower learning_rate "
+            "or max_grad_norm of the recipe, lengthen its warmup, or set precision to float32"
+        )
 
 
 class Training:
@@ -93,12 +106,14 @@ class Training:
             *self.answers(sequences, generator_of(self.recipe.seed, self.step))
         )
         self.optimiser.zero_grad(set_to_none=True)
+        value = loss.item()
+        check_finite(value, f"step {self.step + 1:,}")
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, self.recipe.max_grad_norm)
         self.optimiser.step()
         self.schedule.step()
         self.step += 1
-        return loss.item()
+        return value
 
     @torch.no_grad()  # not inference mode: a rotary table made there can never be trained with
     def held_out_loss(self, proteins: Sequence[str]) -> float:
@@ -116,6 +131,7 @@ class Training:
             loss = functional.cross_entropy(logits[known], right[known], reduction="sum")
             total, count = total + loss.item(), count + int(known.sum())
         self.module.train()
+        check_finite(total, f"the held-out proteins after step {self.step:,}")
         return total / count
 
     def checkpoint(self) -> dict[str, Any]:
@@ -167,13 +183,19 @@ def resumed(training: Training, folder: Path, identity: str) -> dict[str, float]
     path = folder / SAVED
     if not path.exists():
         return {}
-    state = torch.load(path, map_location=training.device, weights_only=True)
-    if state["identity"] != identity:
+    try:
+        state = torch.load(path, map_location=training.device, weights_only=True)
+        same, losses = state["identity"] == identity, dict(state["losses"])
+    except UNLOADABLE as error:
+        kind = type(error).__name__  # torch's own words advise to trust the file
+        log.warning("%s is no whole save (%s): starting from the first step", path, kind)
+        return {}
+    if not same:
         log.info("%s is of another recipe or of other data: starting from the first step", path)
         return {}
     training.restore(state["training"])
     log.info("going on from step %d", training.step)
-    return state["losses"]
+    return losses
 
 
 def pretrain(

@@ -13,12 +13,22 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[2]
 EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # fields that hold statements
 IMPLIED = ("ctx", "kind", "type_comment", "type_ignores")  # by all else, or no code
+
+
+def statements(tree: ast.AST) -> list[ast.AST]:
+    """Return a tree and all statements in it, at every depth; no expression holds one."""
+    found = [tree]
+    for node in found:
+        for block in BLOCKS:
+            found.extend(getattr(node, block, ()))
+    return found
 
 
 def imported_files(tree: ast.AST) -> Iterator[Path]:
     """Yield the project's files that a syntax tree imports, wherever the import stands."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -34,8 +44,8 @@ def imported_files(tree: ast.AST) -> Iterator[Path]:
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
     """Return the tree with its docstrings removed: rewording one is no change of the code."""
-    for node in ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
+    for node in statements(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
     return tree
 
@@ -55,6 +65,12 @@ def merged(parts: Iterable[ast.AST]) -> list[ast.AST]:
     return found
 
 
+@cache
+def telling(fields: tuple[str, ...]) -> list[str]:
+    """Return the fields of a kind of node that it is told by, sorted."""
+    return sorted(set(fields) - set(IMPLIED))
+
+
 def rendered(value: object) -> str:
     """Return a syntax tree as text that is the same in every version of Python.
 
@@ -64,12 +80,12 @@ def rendered(value: object) -> str:
     if isinstance(value, ast.Constant):
         return f"{type(value.value).__name__}:{value.value!a}"
     if isinstance(value, ast.AST):
-        own = {name: field for name, field in ast.iter_fields(value) if name not in IMPLIED}
+        own = {name: getattr(value, name, None) for name in telling(value._fields)}
         if isinstance(value, ast.JoinedStr):
             own["values"] = merged(value.values)
-        fields = (
-            f"{name}={rendered(own[name])}" for name in sorted(own) if own[name] not in (None, [])
-        )
+        fields = [
+            f"{name}={rendered(field)}" for name, field in own.items() if field not in (None, [])
+        ]
         return f"{type(value).__name__}({','.join(fields)})"
     if isinstance(value, list):
         return f"[{','.join(map(rendered, value))}]"

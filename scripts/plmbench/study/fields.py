@@ -205,6 +205,13 @@ def form_of(value: object) -> str:
     return forms.get(type(value), "<mapping>" if isinstance(value, BaseModel) else "")
 
 
+def plain(value: object) -> object:
+    """Return a value that stands alone; raises the error of a list, a mapping, or no value."""
+    if isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise unfit("is no text, no number, and neither true nor false")
+
+
 def no_wildcard(value: str) -> str:
     """Return the path of a user's file; raises the error of one in which Snakemake sees a
     wildcard."""

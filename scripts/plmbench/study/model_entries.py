@@ -4,7 +4,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from plmbench.core.modalities import MODALITIES, PROTEIN
 from plmbench.core.roles import BASELINE, NETWORK
@@ -25,6 +25,7 @@ from plmbench.study.fields import (
     Url,
     by_key,
     named,
+    plain,
     refused,
 )
 from plmbench.study.network_settings import Convolutions, ProjectionSize, Writing
@@ -36,7 +37,8 @@ Revision = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 FileName = Annotated[str, Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")]
 DIRECT_SETTINGS = ("seeds", "max_residues", "select")  # shared with probes
 FAMILY = Field(description="the network's class")
-Config = Annotated[dict[Text, bool | int | float | str], Listed()]
+Plain = Annotated[bool | int | float | str, BeforeValidator(plain)]
+Config = Annotated[dict[Text, Plain], Listed()]
 PRETRAINING = Field(
     default=None,
     description="the sequences that it was pretrained on, a FASTA file; test sequences that "

@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 
 from plmbench.core.errors import InputError
+from plmbench.core.measures import discounted_gain, mean_squared_error
 from plmbench.core.metrics import METRICS, Target
 from plmbench.core.task_types import CLASSIFICATION, REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.probe.arrays import Array, names, put
@@ -112,9 +113,7 @@ class ScaledRidge:
 
 def ndcg(y_true: np.ndarray, prediction: np.ndarray) -> float:
     """Return NDCG on raw gains, shifted to be at least 0 within the subset, as published."""
-    from sklearn.metrics import ndcg_score
-
-    return ndcg_score([y_true - min(y_true.min(), 0.0)], [prediction])
+    return discounted_gain(y_true - min(y_true.min(), 0.0), prediction)
 
 
 def choose_as_published(
@@ -127,8 +126,6 @@ def choose_as_published(
     standardised target, so the choice depends on that unit. `train` and `validation` are
     (y_true [example], predictions [alpha][example]).
     """
-    from sklearn.metrics import mean_squared_error
-
     (y_train, train_predictions), (y_true, predictions) = train, validation
     deviation = y_train.std() or 1.0
     best, chosen = (np.inf, -np.inf), 0
