@@ -3,10 +3,10 @@
 import csv
 import io
 import tarfile
-import zipfile
 
 import pytest
 
+from helpers.archives import tarred, zipped
 from helpers.images import picture, png
 from plmbench.core.errors import InputError
 from plmbench.data.image_tables import extract_table
@@ -18,22 +18,6 @@ HEAD = "image,target,set\n"
 ROWS = "".join(f"{name},a,train\n" for name in NAMES)
 
 
-def zipped(path, members):
-    """Write a zip of {name: bytes}."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-
-
-def tarred(path, members):
-    """Write a gzipped tar of {name: bytes}, as `tar -C folder .` does."""
-    with tarfile.open(path, "w:gz") as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(f"./{name}")
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-
-
 @pytest.fixture(params=[zipped, tarred], ids=["zip", "tar"])
 def extracted(request, tmp_path):
     """Return a function that puts a table and IMAGES into an archive and returns the lines of the
@@ -42,7 +26,7 @@ def extracted(request, tmp_path):
     def lines(table, member="table.csv", under="", column="image", images=IMAGES):
         archive, path = tmp_path / "x.download", tmp_path / "out" / "one.path"
         members = {f"{under}{name}": content for name, content in images.items()}
-        request.param(archive, {member: table.encode(), **members})
+        archive.write_bytes(request.param({member: table.encode(), **members}))
         try:
             extract_table(archive, member, column, path)
         finally:
@@ -121,7 +105,8 @@ def test_an_image_that_is_a_link_is_refused(tmp_path):
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_images_that_unpack_to_a_bomb_are_refused(tmp_path, pack):
-    pack(tmp_path / "x", {"table.csv": f"{HEAD}a.png,a,test\n".encode(), "a.png": bytes(120 << 20)})
+    members = {"table.csv": f"{HEAD}a.png,a,test\n".encode(), "a.png": bytes(120 << 20)}
+    (tmp_path / "x").write_bytes(pack(members))
     with pytest.raises(InputError, match="unpacks to more than"):
         extract_table(tmp_path / "x", "table.csv", "image", tmp_path / "ours")
     assert [p.name for p in tmp_path.iterdir()] == ["x"]

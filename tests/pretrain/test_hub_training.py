@@ -1,7 +1,6 @@
 """Networks of transformers: each class learns by its objective, goes on where it was killed, and
 leaves a folder that the family transformers reads."""
 
-import random
 from pathlib import Path
 
 import pytest
@@ -37,17 +36,6 @@ def recipe_of(kind, **changes):
     architecture = {"model_type": kind, **SIZE, **OWN[kind]}
     own = {"family": "transformers", "architecture": architecture, "objective": OBJECTIVE[kind]}
     return Recipe(**own | RULE | changes)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Return FASTA files of made-up proteins of three amino acids, to learn from and held out."""
-    folder, draw = tmp_path_factory.mktemp("data"), random.Random(0)
-    paths = [folder / "data.fasta", folder / "held_out.fasta"]
-    for path, count in zip(paths, (60, 20), strict=True):
-        made = ["".join(draw.choices("AVL", k=draw.randint(30, 90))) for _ in range(count)]
-        path.write_text("".join(f">{i}\n{s}\n" for i, s in enumerate(made)))
-    return paths
 
 
 def trained(kind, files, folder):

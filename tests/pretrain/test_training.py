@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import random
 from dataclasses import fields, replace
 from itertools import pairwise
 
@@ -30,17 +29,6 @@ RECIPE = Recipe(
 )
 CARP = {"num_layers": 2, "hidden_size": 16, "embedding_size": 8, "dilation": 2, "slim": True}
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Return FASTA files of made-up proteins of three amino acids, to learn from and held out."""
-    folder, draw = tmp_path_factory.mktemp("data"), random.Random(0)
-    paths = [folder / "data.fasta", folder / "held_out.fasta"]
-    for path, count in zip(paths, (60, 20), strict=True):
-        made = ["".join(draw.choices("AVL", k=draw.randint(30, 90))) for _ in range(count)]
-        path.write_text("".join(f">{i}\n{s}\n" for i, s in enumerate(made)))
-    return paths
 
 
 def trained(folder, files, **changes):

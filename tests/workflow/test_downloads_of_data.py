@@ -5,10 +5,10 @@ import gzip
 import hashlib
 import io
 import re
-import zipfile
 
 import pytest
 
+from helpers.archives import zipped
 from helpers.studies import counts_of, new_study, toy_rows
 from plmbench.data.checksums import read_lock
 
@@ -29,15 +29,6 @@ def study(tmp_path, server):
         }
     )
     return study
-
-
-def zipped(members):
-    """Return a zip archive of {name: content}."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def sha256(content):

@@ -1,12 +1,10 @@
 """Archives of images, and of texts, that are downloaded from a real HTTP server on loopback."""
 
 import hashlib
-import io
-import tarfile
-import zipfile
 
 import pytest
 
+from helpers.archives import tarred, zipped
 from helpers.images import picture, png, sentences
 from helpers.studies import new_study
 
@@ -32,26 +30,6 @@ MEMBERS = {
     "image": IMAGES | {"set/table.csv": rows_of([n.removeprefix("set/") for n in IMAGES], "image")},
     "text": {"set/table.csv": rows_of(dict.fromkeys(sentences(60)), "text")},
 }
-
-
-def zipped(members):
-    """Return a zip of {name: content}."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def tarred(members):
-    """Return a tar packed by gzip of {name: content}."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 @pytest.fixture

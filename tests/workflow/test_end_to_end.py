@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from itertools import product
+from string import Formatter
 from xml.etree import ElementTree
 
 import h5py
@@ -11,7 +13,7 @@ from scipy.stats import spearmanr
 
 from helpers.columns import COLUMNS
 from helpers.networks import TINY
-from helpers.studies import CONFIG
+from helpers.studies import CONFIG, ROOT
 from plmbench.core.digests import sha256_of_file
 
 NETWORKS = CONFIG["models"][1:]
@@ -23,7 +25,7 @@ SPLITS = ("first", "second")
 FIGURES = ("curves", "bars", "scaling")
 BLOCKS = {"onehot": 0} | {f"tiny_{family}": size["num_layers"] for family, size in TINY.items()}
 METRICS = {"spearman", "pearson", "r2", "rmse", "ndcg", "ndcg_corrected"}
-LABELS = ("tsv", "counts.tsv", "pretraining.tsv")
+FILES = ROOT / "tests/files/study_files.txt"
 MEASURED = ("labels", "overlap", "relatives", "compare", "identity_bins")  # jobs of a split
 
 
@@ -45,60 +47,19 @@ def remove_results(study):
 
 
 def expected_files(shard):
-    """Return the paths below results/ that the study of one shard makes, without logs."""
-    fits = {
-        f"toy/{split}/{model}/{weights}/{probe}"
-        for split in SPLITS
-        for model, weights, probe in FITS
+    """Return the paths below results/ that the study of one shard makes, without logs: each line of
+    study_files.txt, for every combination of what it names in braces."""
+    named = {
+        "arm": ["/".join(arm) for arm in ARMS],
+        "fit": ["/".join(fit) for fit in FITS],
+        **{"split": SPLITS, "figure": FIGURES, "measured": MEASURED, "shard": [shard]},
     }
-    names = [
-        "arms",
-        "datasets",
-        "differences",
-        "identity_bins",
-        "pretraining_overlap",
-        "parameters",
-        "embedding_sizes",
-        "runs",
-        "gains",
-        "correlations",
-        "architectures",
-        "networks",
-        "scores",
-        "summary",
-        "verdicts",
-        "task_verdicts",
-    ]
-    embeddings = {f"toy/{model}/{weights}" for model, weights in ARMS}
-    compared = {
-        f"toy/{split}.{name}.tsv"
-        for split in SPLITS
-        for name in (
-            *("arms", "differences", "gains", "correlations", "architectures"),
-            "identity_bins",
-        )
-    }
-    return (
-        {f"embeddings/{name}.h5" for name in embeddings}
-        | {f"embeddings/{name}/{shard}.h5" for name in embeddings}
-        | {f"scores/{name}.tsv" for name in fits}
-        | {f"predictions/{name}.h5" for name in fits}
-        | {f"benchmarks/embed/{name}/{shard}.tsv" for name in embeddings}
-        | {f"benchmarks/join/{name}.tsv" for name in embeddings}
-        | {f"benchmarks/probe/{name}.tsv" for name in fits}
-        | {f"benchmarks/{name}/toy.tsv" for name in ("sequences", "families")}
-        | {f"benchmarks/{name}/toy/{split}.tsv" for name in MEASURED for split in SPLITS}
-        | {"benchmarks/verdicts.tsv"}
-        | {f"labels/toy/{split}.{name}" for split in SPLITS for name in LABELS}
-        | {f"sequences/toy.{name}" for name in ("tsv", "sites.tsv", "shards.tsv")}
-        | {f"families/toy.{name}" for name in ("tsv", "facts.tsv")}
-        | {f"families/toy/{split}.{name}" for split in SPLITS for name in ("tsv", "counts.tsv")}
-        | {f"comparisons/{name}" for name in compared}
-        | {f"figures/toy/{split}.{name}.svg" for split in SPLITS for name in FIGURES}
-        | {f"tables/{name}.tsv" for name in names}
-        | {f"figures/{name}.svg" for name in ("heat_map", "networks", "distances")}
-        | {"tables/overview.md", "study.html"}
-    )
+    found = set()
+    for line in FILES.read_text().splitlines():
+        names = [name for _, name, _, _ in Formatter().parse(line) if name]
+        values = product(*(named[name] for name in names))
+        found |= {line.format(**dict(zip(names, own, strict=True))) for own in values}
+    return found
 
 
 def test_a_run_makes_every_file_and_leaves_no_other(finished):

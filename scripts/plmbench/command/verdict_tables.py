@@ -9,9 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from plmbench.core.errors import InputError
-from plmbench.core.verdicts import BENEFITS
+from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, WORSE
 
-COLOURS = {BENEFITS: "green", "no benefit": "yellow", "worse": "red"}
+COLOURS = {BENEFITS: "green", NO_BENEFIT: "yellow", WORSE: "red"}
 FILTERS = {"task": "task", "network": "model", "probe": "probe"}  # option -> column
 
 

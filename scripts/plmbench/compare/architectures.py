@@ -12,18 +12,16 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions, joined
 from plmbench.compare.bootstrap import UNKNOWN, Arm, Estimate, difference, holm
-from plmbench.compare.correlations import SIGNIFICANCE
+from plmbench.compare.decisions import word_of
 from plmbench.compare.differences import matching_arm
 from plmbench.compare.gains import ablations_of, drawn_points, finished, pretrained_keys
 from plmbench.compare.trends import FEWEST_RUNS
-from plmbench.core.axes import NOT_ASSESSABLE
 from plmbench.core.facts import Models
 from plmbench.core.metrics import better_first
 from plmbench.core.roles import BASELINE
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import BENEFITS, UNCLEAR
+from plmbench.core.verdicts import BENEFITS, WORSE
 
-WORSE = "worse"
 ARCHITECTURE_COLUMNS = ["probe", "pooling", "model", "metric", "pretrainings", "value"]
 ARCHITECTURE_COLUMNS += ["pretraining_sd", "reference", "reference_value", "reference_seeds"]
 ARCHITECTURE_COLUMNS += ["reference_sd", "gain", "low", "high", "p", "reason"]
@@ -121,17 +119,9 @@ def architecture_table(
     return pd.DataFrame(rows, columns=ARCHITECTURE_COLUMNS)
 
 
-def verdict_of(gain: float, p: float) -> str:
-    """Return the verdict on an architecture, from its least gain and p after Holm."""
-    if np.isnan(p):
-        return NOT_ASSESSABLE
-    if p >= SIGNIFICANCE:
-        return UNCLEAR
-    return BENEFITS if gain > 0 else WORSE
-
-
 def with_verdicts(architectures: pd.DataFrame) -> pd.DataFrame:
     """Return the table of all tasks with p_holm, over its rows, and the verdict."""
     p = holm(architectures["p"].astype(float))
-    words = [verdict_of(*pair) for pair in zip(architectures["gain"], p, strict=True)]
+    pairs = zip(architectures["gain"], p, strict=True)
+    words = [word_of(*pair, BENEFITS, WORSE) for pair in pairs]
     return architectures.assign(p_holm=p, verdict=words)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from plmbench.compare.arms import ArmKey, TaskPredictions
 from plmbench.compare.bootstrap import holm
+from plmbench.compare.decisions import word_of
 from plmbench.compare.gains import (
     Gain,
     chosen_gain,
@@ -36,14 +37,12 @@ from plmbench.core.axes import (
     RISES,
     SIZE,
     TESTED_AXES,
-    UNCLEAR,
 )
 from plmbench.core.facts import ModelFacts, Models
 from plmbench.core.units import FEWEST_UNITS
 
 CORRELATION_COLUMNS = ["probe", "pooling", "model", "axis", "points", "slope", "low", "high", "p"]
 CORRELATION_COLUMNS += ["per", "rho", "score_rho", "reason"]
-SIGNIFICANCE = 0.05
 Row = dict[str, object]
 
 
@@ -192,15 +191,6 @@ def correlation_table(
     return pd.DataFrame(rows, columns=CORRELATION_COLUMNS)
 
 
-def word_of(slope: float, p: float) -> str:
-    """Return the word of one trend, from its slope and p."""
-    if np.isnan(p):
-        return NOT_ASSESSABLE
-    if p >= SIGNIFICANCE:
-        return UNCLEAR
-    return RISES if slope > 0 else FALLS
-
-
 def with_trends(correlations: pd.DataFrame) -> pd.DataFrame:
     """Return the table of all tasks with p_holm and the word of each row.
 
@@ -209,7 +199,8 @@ def with_trends(correlations: pd.DataFrame) -> pd.DataFrame:
     table = correlations.assign(p_holm=np.nan)
     for _, rows in table.groupby("axis"):
         table.loc[rows.index, "p_holm"] = holm(rows["p"])
-    words = [word_of(*pair) for pair in zip(table["slope"], table["p_holm"], strict=True)]
+    pairs = zip(table["slope"], table["p_holm"], strict=True)
+    words = [word_of(*pair, RISES, FALLS) for pair in pairs]
     return table.assign(trend=np.where(table["axis"].isin(TESTED_AXES), words, ""))
 
 

@@ -16,7 +16,7 @@ from plmbench.compare.tails import student_sf
 from plmbench.core.columns import NETWORK_ROW
 from plmbench.core.roles import ABLATION, BASELINE, CONTROL
 from plmbench.core.selections import LAST, VALIDATION
-from plmbench.core.verdicts import ALPHA, NO, YES
+from plmbench.core.verdicts import ALPHA, NO, NOT_ASSESSABLE, UNCLEAR, YES
 
 FEWEST_SEEDS = 3  # of an ablation that bears on a verdict
 
@@ -82,6 +82,15 @@ def with_holm(
     for _, rows in differences[bears].groupby("layer_selection"):
         differences.loc[rows.index, "p_no_gain"] = holm(below[rows.index])
     return differences
+
+
+def word_of(value: float, p: float, above: str, below: str) -> str:
+    """Return the word for a value that may differ from 0, from its p after correction."""
+    if np.isnan(p):
+        return NOT_ASSESSABLE
+    if p >= ALPHA:
+        return UNCLEAR
+    return above if value > 0 else below
 
 
 def named(rows: pd.DataFrame, chosen: pd.Series) -> str:

@@ -11,6 +11,7 @@ MEANINGS = {
     NOT_ASSESSABLE: "a number that the verdict needs is missing; the reason stands beside it",
 }
 VERDICTS = tuple(MEANINGS)
+INITIALS = dict(zip(VERDICTS, "BNWUF–", strict=True))  # in the cells of a map
 COUNTED = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}  # verdict -> column
 SCALES = "scales"  # of the published rule alone
 PUBLISHED_VERDICTS = (SCALES, BENEFITS, NO_BENEFIT)

@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass, field
 
+# What the settings of every training say of two of them.
+EPOCHS = {"description": "the most epochs; the best one on validation is kept", "ge": 1}
+PATIENCE = {
+    "description": "epochs without a gain on validation after which training stops",
+    "ge": 1,
+}
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """How a network is trained on the residues of sequences."""
 
-    epochs: int = field(
-        default=100,
-        metadata={"description": "the most epochs; the best one on validation is kept", "ge": 1},
-    )
-    patience: int = field(
-        default=20,
-        metadata={
-            "description": "epochs without a gain on validation after which training stops",
-            "ge": 1,
-        },
-    )
+    epochs: int = field(default=100, metadata=EPOCHS)
+    patience: int = field(default=20, metadata=PATIENCE)
     batch_size: int = field(default=64, metadata={"description": "sequences per step", "ge": 1})
     learning_rate: float = field(
         default=1e-3, metadata={"description": "step size (Adam)", "gt": 0}

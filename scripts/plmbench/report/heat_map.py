@@ -20,21 +20,11 @@ from plmbench.core.columns import NETWORK_ROW, SETTING, TASK
 from plmbench.core.facts import Models, TaskFacts
 from plmbench.core.metrics import LABELS, LOWER_IS_BETTER
 from plmbench.core.selections import VALIDATION
-from plmbench.core.verdicts import (
-    BENEFITS,
-    NO_BENEFIT,
-    NOT_ASSESSABLE,
-    TOO_FEW,
-    UNCLEAR,
-    WORSE,
-    YES,
-)
+from plmbench.core.verdicts import INITIALS, YES
 from plmbench.report.style import Look, message_figure, save, setting_label, with_minus_sign
 from plmbench.report.subjects import Tables, anchor_of, in_order, of_task, title_of
 from plmbench.report.tips import gain_text, set_tips
 
-INITIALS = {BENEFITS: "B", NO_BENEFIT: "N", WORSE: "W", UNCLEAR: "U", TOO_FEW: "F"}
-INITIALS |= {NOT_ASSESSABLE: "–"}
 # Blue: pretraining adds; orange with a hatch: the reference is better. Both ends are dark in grey,
 # so the hatch and the sign of the number tell them apart there.
 GAIN_COLOURS = ["#a34700", "#e9a15f", "#f7f7f7", "#77b3dc", "#005a91"]

@@ -26,6 +26,7 @@ from plmbench.probe.selection import (
     value_of,
 )
 from plmbench.probe.standardise import Standard
+from plmbench.probe.training_settings import EPOCHS, PATIENCE
 
 BACKENDS: dict[str, type[Stack] | type[ReferenceStack]] = {
     "fast": Stack,
@@ -51,17 +52,8 @@ class MlpSettings:
             "items": {"gt": 0},
         }
     )
-    epochs: int = field(
-        default=200,
-        metadata={"description": "the most epochs; the best one on validation is kept", "ge": 1},
-    )
-    patience: int = field(
-        default=20,
-        metadata={
-            "description": "epochs without a gain on validation after which training stops",
-            "ge": 1,
-        },
-    )
+    epochs: int = field(default=200, metadata=EPOCHS)
+    patience: int = field(default=20, metadata=PATIENCE)
     batch_size: int = field(default=128, metadata={"description": "examples per step", "ge": 1})
     learning_rate: float = field(
         default=1e-3, metadata={"description": "first step size (Adam)", "gt": 0}
