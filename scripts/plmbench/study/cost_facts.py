@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.layers import chosen_layers
+from plmbench.core.modalities import IMAGE
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.probe_type import CommonSettings
@@ -17,6 +18,7 @@ from plmbench.study.cost_sizes import SetSize, Sizes, SplitSize
 from plmbench.study.parts import num_points
 from plmbench.study.resources import Network, network_size, tells_size
 
+PATCHES = 14**2  # of an image, where nothing says: 224 x 224 pixels, 16 x 16 each
 BYTES = {"float32": 4, "float16": 2}
 
 
@@ -81,11 +83,25 @@ class Facts:
         """Tell whether a job's data set labels residues."""
         return self.study.entries.datasets[job.dataset].task_type == RESIDUE_CLASSIFICATION
 
+    def tokens(self, job: Job) -> int:
+        """Return how many tokens a job's network makes of its data set: of images as many patches
+        as its entry's config says, whatever their size, or as ViT makes."""
+        size, entry = self.set_size(job), self.study.models[job.model]
+        if self.study.modality(job.dataset) != IMAGE or not self.study.has_weights(job.model):
+            return size.residues
+        config = entry.get("config", {})
+        patches = PATCHES
+        if isinstance(config.get("image_size"), int) and isinstance(config.get("patch_size"), int):
+            patches = (config["image_size"] // max(config["patch_size"], 1)) ** 2
+        return size.sequences * max(patches, 1)
+
     def states(self, job: Job) -> dict[str, int]:
         """Return {pooling: how many states of the network's width an embedding file keeps of each
         layer}."""
         size = self.set_size(job)
-        length = size.residues // max(size.sequences, 1)
+        length = self.tokens(job) // max(size.sequences, 1)
+        if (side := self.study.models[job.model].get("side")) is not None:
+            length = side**2  # of a representation that scales images
         kept = {RESIDUES: size.residues, "flat": size.sequences * length}
         kept["sites"] = size.sequences * max(size.sites, 1)
         poolings = self.study.poolings(job.dataset, job.model)

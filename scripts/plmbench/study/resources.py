@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from plmbench.core.examples import CHANNELS
 from plmbench.core.layers import chosen_layers
 from plmbench.core.poolings import AVERAGED
 from plmbench.core.weights import PRETRAINED
@@ -18,6 +19,7 @@ from plmbench.study.parts import num_networks, num_points
 
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
+LETTERS = 20
 
 LEAST_MB = 500  # no job asks for less
 # Two Snakemakes around a job hold 140 MB each, Python with torch 270, with pandas 130 (measured).
@@ -64,10 +66,12 @@ def network_size(entry: Mapping[str, Any]) -> Network:
     """Return the Network of an entry of config/models.yaml.
 
     Parameters that it does not tell are those of its blocks as a transformer has them; a
-    representation without weights is as wide as the alphabet unless it says so.
+    representation without weights is as wide as the alphabet, or as the colours of a pixel, unless
+    it says so.
     """
     layers = entry.get("num_layers", 0)
-    hidden_size = entry.get("hidden_size") or entry.get("architecture", {}).get("hidden_size", 20)
+    known = entry.get("hidden_size") or entry.get("architecture", {}).get("hidden_size")
+    hidden_size = known or (CHANNELS if "side" in entry else LETTERS)
     blocks = 12 * layers * hidden_size**2
     return Network(entry.get("about", {}).get("parameters", blocks), layers, hidden_size)
 
