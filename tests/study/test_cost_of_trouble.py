@@ -2,20 +2,24 @@
 
 import csv
 import math
+from types import SimpleNamespace
 
 import pytest
 
 from helpers.images import inline, picture, write_table
 from helpers.studies import ROOT
+from plmbench.data.shards import Shard
 from plmbench.study.catalogues import Study
 from plmbench.study.cost import cost_table, cpu_seconds
-from plmbench.study.cost_facts import PATCHES, Facts
+from plmbench.study.cost_facts import Facts
 from plmbench.study.cost_jobs import jobs_of
 from plmbench.study.cost_machine import Machine, Start
 from plmbench.study.cost_rates import read_rates
 from plmbench.study.cost_sizes import COUNTED, Sizes
 from plmbench.study.cost_text import text_of
 from plmbench.study.files import Files
+from plmbench.study.job_resources import JobResources
+from plmbench.study.resources import FLOPS, PATCHES
 
 KINDS = ("store", "table", "probe", "network")
 MACHINE = Machine(1, 100e9, dict.fromkeys(KINDS, Start(1.0, 100.0)), 1e8)
@@ -134,6 +138,21 @@ def test_a_network_sees_patches_of_an_image_whatever_its_size(
     assert states["pixels_8"] == {"flat": 20 * 64}  # as the representation scales them
 
 
+@pytest.mark.parametrize(("count", "side"), [(60_000, 32), (60_000, 8), (600, 512)])
+def test_so_does_the_time_that_a_job_asks_for(count, side, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = of_images(tmp_path, 8, {}).study
+    study.models["mine"] |= {"num_layers": 12, "hidden_size": 768}
+    shards = {"a": Shard("a", count, count * side**2, ""), "one": Shard("one", 1, side**2, "")}
+    asking = JobResources(study, lambda dataset: shards)
+    names = {"dataset": "toy", "model": "mine", "weights": "pretrained"}
+    whole, one = (
+        asking.embed_runtime(SimpleNamespace(**names, shard=shard), 1, 1) for shard in shards
+    )
+    operations = 2 * 12 * 12 * 768**2 * count * PATCHES
+    assert whole - one == pytest.approx(operations / FLOPS["cpu"] / 60, rel=0.01, abs=2)
+
+
 def of_images(folder, side, config):
     """Return the Facts of a study of 20 images of side x side pixels."""
     cells = [inline(picture(i, (side, side))) for i in range(20)]
@@ -150,6 +169,7 @@ def of_images(folder, side, config):
         {
             "tasks": ["toy"],
             "models": ["pixels_8", "mine"],
+            "compute": {"device": "cpu"},
             "weights": ["pretrained"],
             "probes": ["logistic_small"],
             "entries": entries,

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from plmbench.core.layers import chosen_layers
-from plmbench.core.modalities import IMAGE
 from plmbench.core.poolings import RESIDUES
 from plmbench.core.task_types import RESIDUE_CLASSIFICATION
 from plmbench.probe.probe_type import CommonSettings
@@ -16,9 +15,8 @@ from plmbench.study.cost_machine import Machine
 from plmbench.study.cost_rates import Rates
 from plmbench.study.cost_sizes import SetSize, Sizes, SplitSize
 from plmbench.study.parts import num_points
-from plmbench.study.resources import Network, network_size, tells_size
+from plmbench.study.resources import Network, network_size, tells_size, tokens_seen
 
-PATCHES = 14**2  # of an image, where nothing says: 224 x 224 pixels, 16 x 16 each
 BYTES = {"float32": 4, "float16": 2}
 
 
@@ -84,16 +82,9 @@ class Facts:
         return self.study.entries.datasets[job.dataset].task_type == RESIDUE_CLASSIFICATION
 
     def tokens(self, job: Job) -> int:
-        """Return how many tokens a job's network makes of its data set: of images as many patches
-        as its entry's config says, whatever their size, or as ViT makes."""
-        size, entry = self.set_size(job), self.study.models[job.model]
-        if self.study.modality(job.dataset) != IMAGE or not self.study.has_weights(job.model):
-            return size.residues
-        config = entry.get("config", {})
-        patches = PATCHES
-        if isinstance(config.get("image_size"), int) and isinstance(config.get("patch_size"), int):
-            patches = (config["image_size"] // max(config["patch_size"], 1)) ** 2
-        return size.sequences * max(patches, 1)
+        """Return how many tokens a job's network makes of its data set."""
+        size = self.set_size(job)
+        return tokens_seen(self.study, job.dataset, job.model, size.sequences, size.residues)
 
     def states(self, job: Job) -> dict[str, int]:
         """Return {pooling: how many states of the network's width an embedding file keeps of each
