@@ -15,11 +15,11 @@ def main(job):
     rows = [row for each in found.values() for row in each.rows]
     table = pd.DataFrame(rows, columns=COLUMNS).convert_dtypes()  # counts stay whole beside blanks
     table.to_csv(job.output.parameters, sep="\t", index=False)
-    shapes, rows = {model: each.shape for model, each in found.items()}, []
+    shapes, rows = {model: each.embedded for model, each in found.items()}, []
     tables = zip(job.input.sequences, job.input.sites, strict=True)
     for (dataset, stored), files in zip(json.loads(job.params.stored), tables, strict=True):
         rows += size_rows(dataset, files, stored, shapes)
-    sizes = pd.DataFrame(rows, columns=SIZE_COLUMNS)
+    sizes = pd.DataFrame(rows, columns=SIZE_COLUMNS).convert_dtypes()
     sizes.to_csv(job.output.sizes, sep="\t", index=False)
 
 

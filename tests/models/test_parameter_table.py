@@ -9,17 +9,22 @@ import torch
 import yaml
 
 from helpers.networks import load_encoder, save_tiny
+from plmbench.core.canonical import selected
 from plmbench.core.errors import InputError
 from plmbench.core.families import Ablation
 from plmbench.models.ablations import ablate
-from plmbench.models.blueprints import stated_config
+from plmbench.models.blueprints import SETTINGS, stated_config
 from plmbench.models.hub_networks import library
 from plmbench.models.parameter_table import COLUMNS, NOTHING, TOTAL, UNKNOWN, counted
 from plmbench.study.families import encoder, families, table
+from plmbench.study.registries import methods
+from plmbench.study.sizes import KEYS
 
 ROOT = Path(__file__).parents[2]
 MODELS = yaml.safe_load((ROOT / "config/models.yaml").read_text())
 STATED = [n for n, e in MODELS.items() if "config" in e and "parameters" in e.get("about", {})]
+EMBEDDING = {n: e for n, e in MODELS.items() if e["family"] not in methods()}
+WITHOUT_WEIGHTS = [n for n, e in EMBEDDING.items() if not table(e["family"])]
 SPEC = ROOT.parent / "shared/spec/transformers/parameters.tsv"
 
 
@@ -133,6 +138,18 @@ def test_what_cannot_be_counted_says_so_and_what_has_no_parameters_has_none():
     rows, shape = rows_of("onehot")
     assert (rows["source"].tolist(), rows["parameters"].tolist()) == ([NOTHING], [0])
     assert shape == (1, 20)
+
+
+@pytest.mark.parametrize("name", WITHOUT_WEIGHTS)
+def test_every_representation_without_weights_is_counted(name):
+    entry = selected(entry_of(name), (*KEYS, "encoder", "stated", "ablations"))
+    found = counted(name, entry, None)
+    assert [row["parameters"] for row in found.rows] == [0]
+    encoder, _ = load_encoder(name, entry["family"], **selected(entry, SETTINGS))
+    assert found.shape == (encoder.num_layers + 1, encoder.hidden_size)
+    if "side" in entry:
+        (tokens,) = encoder.tokenize.lengths([encoder.tokenize.example])
+        assert found.tokens == tokens
 
 
 @pytest.mark.parametrize(

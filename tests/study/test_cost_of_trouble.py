@@ -2,10 +2,13 @@
 
 import csv
 import math
+from types import SimpleNamespace
 
 import pytest
 
+from helpers.images import inline, picture, write_table
 from helpers.studies import ROOT
+from plmbench.data.shards import Shard
 from plmbench.study.catalogues import Study
 from plmbench.study.cost import cost_table, cpu_seconds
 from plmbench.study.cost_facts import Facts
@@ -15,6 +18,8 @@ from plmbench.study.cost_rates import read_rates
 from plmbench.study.cost_sizes import COUNTED, Sizes
 from plmbench.study.cost_text import text_of
 from plmbench.study.files import Files
+from plmbench.study.job_resources import JobResources
+from plmbench.study.resources import FLOPS, PATCHES
 
 KINDS = ("store", "table", "probe", "network")
 MACHINE = Machine(1, 100e9, dict.fromkeys(KINDS, Start(1.0, 100.0)), 1e8)
@@ -22,6 +27,7 @@ SPLITS = {
     "first": {"path": "all.csv", "tests": {"own": {}, "near": {"path": "near.csv"}}},
     "plain": {"path": "all.csv"},
 }
+SETS = ("train", "test")
 SIZES = {"num_layers": 2, "hidden_size": 8}
 
 
@@ -107,6 +113,71 @@ def test_a_file_that_no_download_brings_is_named(splits, missing, tmp_path, monk
     assert line.startswith("toy: unknown: there is no file ")
     assert all(name in line for name in missing)
     assert "download" not in line
+
+
+@pytest.mark.parametrize(
+    ("side", "config", "tokens"),
+    [
+        (8, {"image_size": 224, "patch_size": 16}, 20 * 196),
+        (64, {"image_size": 224, "patch_size": 16}, 20 * 196),
+        (8, {"image_size": 32, "patch_size": 8}, 20 * 16),
+        (64, {}, 20 * PATCHES),
+    ],
+)
+def test_a_network_sees_patches_of_an_image_whatever_its_size(
+    side, config, tokens, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    facts = of_images(tmp_path, side, config)
+    counted = {
+        job.model: facts.tokens(job) for job in jobs_of(facts.study, facts.sizes) if job.model
+    }
+    assert counted["mine"] == tokens
+    embeds = [job for job in jobs_of(facts.study, facts.sizes) if job.rule == "embed"]
+    states = {job.model: facts.states(job) for job in embeds}
+    assert states["pixels_8"] == {"flat": 20 * 64}  # as the representation scales them
+
+
+@pytest.mark.parametrize(("count", "side"), [(60_000, 32), (60_000, 8), (600, 512)])
+def test_so_does_the_time_that_a_job_asks_for(count, side, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = of_images(tmp_path, 8, {}).study
+    study.models["mine"] |= {"num_layers": 12, "hidden_size": 768}
+    shards = {"a": Shard("a", count, count * side**2, ""), "one": Shard("one", 1, side**2, "")}
+    asking = JobResources(study, lambda dataset: shards)
+    names = {"dataset": "toy", "model": "mine", "weights": "pretrained"}
+    whole, one = (
+        asking.embed_runtime(SimpleNamespace(**names, shard=shard), 1, 1) for shard in shards
+    )
+    operations = 2 * 12 * 12 * 768**2 * count * PATCHES
+    assert whole - one == pytest.approx(operations / FLOPS["cpu"] / 60, rel=0.01, abs=2)
+
+
+def of_images(folder, side, config):
+    """Return the Facts of a study of 20 images of side x side pixels."""
+    cells = [inline(picture(i, (side, side))) for i in range(20)]
+    rows = [{"image": c, "target": "ab"[i % 2], "set": SETS[i > 12]} for i, c in enumerate(cells)]
+    write_table(folder / "t.csv", rows)
+    (folder / "study.yaml").write_text("")
+    one = {"modality": "image", "task_type": "classification", "splits": {"a": {"path": "t.csv"}}}
+    mine = {"family": "transformers", "modality": "image", "path": "f", **SIZES}
+    entries = {
+        "datasets": {"toy": one},
+        "models": {"mine": mine | ({"config": config} if config else {})},
+    }
+    study = Study(
+        {
+            "tasks": ["toy"],
+            "models": ["pixels_8", "mine"],
+            "compute": {"device": "cpu"},
+            "weights": ["pretrained"],
+            "probes": ["logistic_small"],
+            "entries": entries,
+        },
+        *(ROOT / "config", [folder / "study.yaml", ROOT / "config/config.yaml"]),
+    )
+    rates = read_rates(ROOT / "benchmarks/results")
+    return Facts(study, Sizes(study, Files(study, ROOT)), rates, MACHINE)
 
 
 @pytest.mark.parametrize("place", ["core-hours:", "disk:"])

@@ -31,6 +31,7 @@ POSITIONS = 1024  # tokens that ESM-1 and ESM-1b take
 # Parts of CLIP, and where the configuration of the whole has theirs.
 JOINED = {"text_model": "text_config", "vision_model": "vision_config"}
 SIZES = ("num_layers", "hidden_size")  # of an entry
+SETTINGS = ("architecture", "side")  # of an entry, that a family without a library reads
 ACTIVATIONS = ("relu", "gelu")  # of CARP
 CARP_SETTINGS = ("d_embed", "kernel_size", "r", "slim", "activation")
 
@@ -44,6 +45,7 @@ class Blueprint(NamedTuple):
     width: int  # of a layer
     blocks: Mapping[str, int] | None = None  # {name: number, from 0}; None: patterns tell them
     applied: int = 1  # how often states pass through each block
+    tokens: int | None = None  # of each example, where all have as many
 
 
 def check_keys(name: str, config: Config, known: Collection[str], all_of_them: bool) -> None:
@@ -206,7 +208,8 @@ def blueprint(name: str, entry: Mapping[str, Any], path: str | None) -> Blueprin
     if module in (TRANSFORMERS, *LIBRARIES) and not path:
         with of_its_library(f"model {name}: config", "mend its entry in config/models.yaml"):
             return stated(name, module, entry)
-    settings = {key: entry[key] for key in ("architecture",) if key in entry}
+    settings = {key: entry[key] for key in SETTINGS if key in entry}
     encoder, _ = load_encoder(name, entry["encoder"], path, **settings)
     shape = encoder.num_layers + 1, encoder.hidden_size
-    return Blueprint(encoder.module, encoder.module, *shape)
+    tokens = entry["side"] ** 2 if "side" in entry else None
+    return Blueprint(encoder.module, encoder.module, *shape, tokens=tokens)

@@ -104,6 +104,12 @@ class Counted(NamedTuple):
 
     rows: list[Row]
     shape: tuple[int, int] | None  # layers, layer 0 among them, and their width
+    tokens: int | None = None  # of each example, where all have as many
+
+    @property
+    def embedded(self) -> tuple[int, int, int | None] | None:
+        """Return layers, width and tokens; None where the shape is not known."""
+        return None if self.shape is None else (*self.shape, self.tokens)
 
 
 def one_row(model: str, entry: Mapping[str, Any], why: str, count: int | None) -> list[Row]:
@@ -145,7 +151,7 @@ def counted(model: str, entry: Mapping[str, Any], path: str | None) -> Counted:
         return Counted(one_row(model, entry, UNKNOWN, entry.get("stated")), stated)
     shape = found.layers, found.width
     if not entry["ablations"]:
-        return Counted(one_row(model, entry, NOTHING, 0), shape)
+        return Counted(one_row(model, entry, NOTHING, 0), shape, found.tokens)
     check_stated(model, entry.get("stated"), found)
     ablations = {name: Ablation.read(given) for name, given in entry["ablations"].items()}
     source = "checkpoint" if path else "config of its entry"

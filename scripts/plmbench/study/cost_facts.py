@@ -15,7 +15,7 @@ from plmbench.study.cost_machine import Machine
 from plmbench.study.cost_rates import Rates
 from plmbench.study.cost_sizes import SetSize, Sizes, SplitSize
 from plmbench.study.parts import num_points
-from plmbench.study.resources import Network, network_size, tells_size
+from plmbench.study.resources import Network, network_size, tells_size, tokens_seen
 
 BYTES = {"float32": 4, "float16": 2}
 
@@ -81,11 +81,18 @@ class Facts:
         """Tell whether a job's data set labels residues."""
         return self.study.entries.datasets[job.dataset].task_type == RESIDUE_CLASSIFICATION
 
+    def tokens(self, job: Job) -> int:
+        """Return how many tokens a job's network makes of its data set."""
+        size = self.set_size(job)
+        return tokens_seen(self.study, job.dataset, job.model, size.sequences, size.residues)
+
     def states(self, job: Job) -> dict[str, int]:
         """Return {pooling: how many states of the network's width an embedding file keeps of each
         layer}."""
         size = self.set_size(job)
-        length = size.residues // max(size.sequences, 1)
+        length = self.tokens(job) // max(size.sequences, 1)
+        if (side := self.study.models[job.model].get("side")) is not None:
+            length = side**2  # of a representation that scales images
         kept = {RESIDUES: size.residues, "flat": size.sequences * length}
         kept["sites"] = size.sequences * max(size.sites, 1)
         poolings = self.study.poolings(job.dataset, job.model)

@@ -103,7 +103,7 @@ def loaded(facts: Facts, job: Job) -> float:
 
 def embed_mb(facts: Facts, job: Job) -> float:
     """Return the megabytes of a job that embeds: the weights, and the states of a batch."""
-    network, residues = facts.network(job), facts.set_size(job).residues
+    network, residues = facts.network(job), facts.tokens(job)
     tokens = min(residues / job.jobs, MOST_TOKENS["cuda" if facts.machine.card else "cpu"])
     weights = FLOAT * network.parameters * num_networks(facts.study, job.model, job.weights)
     kept = len(facts.layers_stored(job)) * (RESIDUES in facts.states(job))
@@ -114,11 +114,10 @@ def embed_mb(facts: Facts, job: Job) -> float:
 
 def embed(facts: Facts, job: Job) -> Spent:
     """Return what embedding one of a data set's shards takes."""
-    size, out = facts.set_size(job), facts.embedded_bytes(job)
-    points = 1
+    out, points = facts.embedded_bytes(job), 1
     if facts.study.is_part(job.weights):
         points = num_points(facts.study, job.model, job.weights)
-    passed = network_seconds(facts, job, size.residues * points)
+    passed = network_seconds(facts, job, facts.tokens(job) * points)
     seconds = loaded(facts, job) + (passed.seconds + out / READ) / job.jobs
     gpu = passed.gpu_seconds / job.jobs
     return Spent(seconds, gpu, embed_mb(facts, job), out / job.jobs)

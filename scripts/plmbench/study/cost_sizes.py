@@ -8,8 +8,10 @@ from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
+from plmbench.core.modalities import MODALITIES
 from plmbench.core.task_types import REGRESSION, RESIDUE_CLASSIFICATION
 from plmbench.core.test_sets import learned, set_of, with_set
+from plmbench.data.kinds import KINDS
 from plmbench.data.splits import read_split, unique_sequences, with_files
 from plmbench.study.catalogues import Study
 from plmbench.study.files import Files
@@ -126,12 +128,19 @@ class Sizes:
             unique = unique_sequences([self.tables[task] for task in tasks])["sequence"]
             variants = self.study.entries.datasets[dataset].wild_type is not None
             sites = varying_sites(unique) if variants else 0
-            return SetSize(len(unique), int(unique.str.len().sum()), sites)
+            return SetSize(len(unique), self.tokens(dataset, unique), sites)
         splits = self.study.entries.datasets[dataset].splits
         stated = [size for task in tasks if (size := splits[learned(task.split)].size) is not None]
         if not stated:
             return None
         return SetSize(max(s.sequences for s in stated), max(s.residues for s in stated), 0)
+
+    def tokens(self, dataset: str, examples: pd.Series) -> int:
+        """Return how many tokens networks make of examples [example], about: residues, or patches
+        of images and pieces of words."""
+        modality = self.study.modality(dataset)
+        measured = int(KINDS[modality].measure(examples).sum())
+        return max(measured // MODALITIES[modality].per_token, len(examples))
 
     def source(self, dataset: str, split: str = "") -> str:
         """Return how the size of a task, or of a data set, is known."""

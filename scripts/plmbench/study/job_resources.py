@@ -57,10 +57,12 @@ class JobResources:
     def embed_runtime(self, wildcards: Any, threads: int, attempt: int) -> int:
         """Return the time of a job that embeds a shard."""
         shard = self.known_shards(wildcards.dataset).get(wildcards.shard)
-        residues = shard.residues if shard else 0  # as long as it is not known
-        residues //= MODALITIES[self.study.modality(wildcards.dataset)].per_token
-        names = wildcards.model, threads, residues, wildcards.weights
-        minutes = resources.embed_job_minutes(self.study, *names)
+        tokens, names = 0, (wildcards.dataset, wildcards.model)  # as long as it is not known
+        if shard:
+            own = shard.residues // MODALITIES[self.study.modality(wildcards.dataset)].per_token
+            tokens = resources.tokens_seen(self.study, *names, shard.sequences, own)
+        asked = wildcards.model, threads, tokens, wildcards.weights
+        minutes = resources.embed_job_minutes(self.study, *asked)
         return at_attempt(minutes, attempt)
 
     def perturb_memory(self, wildcards: Any, attempt: int) -> int:

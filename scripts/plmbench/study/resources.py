@@ -9,7 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from plmbench.core.examples import CHANNELS
 from plmbench.core.layers import chosen_layers
+from plmbench.core.modalities import IMAGE
 from plmbench.core.poolings import AVERAGED
 from plmbench.core.weights import PRETRAINED
 from plmbench.embed.batches import MOST_TOKENS
@@ -18,6 +20,8 @@ from plmbench.study.parts import num_networks, num_points
 
 MEGABYTE = 10**6
 FLOAT = 4  # bytes
+LETTERS = 20
+PATCHES = 14**2  # of an image, where nothing says: 224 x 224 pixels, 16 x 16 each
 
 LEAST_MB = 500  # no job asks for less
 # Two Snakemakes around a job hold 140 MB each, Python with torch 270, with pandas 130 (measured).
@@ -64,10 +68,12 @@ def network_size(entry: Mapping[str, Any]) -> Network:
     """Return the Network of an entry of config/models.yaml.
 
     Parameters that it does not tell are those of its blocks as a transformer has them; a
-    representation without weights is as wide as the alphabet unless it says so.
+    representation without weights is as wide as the alphabet, or as the colours of a pixel, unless
+    it says so.
     """
     layers = entry.get("num_layers", 0)
-    hidden_size = entry.get("hidden_size") or entry.get("architecture", {}).get("hidden_size", 20)
+    known = entry.get("hidden_size") or entry.get("architecture", {}).get("hidden_size")
+    hidden_size = known or (CHANNELS if "side" in entry else LETTERS)
     blocks = 12 * layers * hidden_size**2
     return Network(entry.get("about", {}).get("parameters", blocks), layers, hidden_size)
 
@@ -75,6 +81,17 @@ def network_size(entry: Mapping[str, Any]) -> Network:
 def tells_size(entry: Mapping[str, Any]) -> bool:
     """Tell whether an entry of config/models.yaml says how deep and wide its network is."""
     return "num_layers" in entry and "hidden_size" in {**entry.get("architecture", {}), **entry}
+
+
+def tokens_seen(study: Study, dataset: str, model: str, examples: int, tokens: int) -> int:
+    """Return how many tokens a model makes of examples that have so many by their own size: of
+    images a network makes as many patches as its entry's config says, for it scales them."""
+    entry = study.models[model]
+    if study.modality(dataset) != IMAGE or not study.has_weights(model):
+        return tokens
+    sides = [entry.get("config", {}).get(key) for key in ("image_size", "patch_size")]
+    known = all(isinstance(side, int) and side > 0 for side in sides)
+    return examples * (max(sides[0] // sides[1], 1) ** 2 if known else PATCHES)
 
 
 def embed_mb(network: Network, device: str, kept: int, tokens: str | int = "auto") -> int:

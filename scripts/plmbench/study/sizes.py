@@ -8,7 +8,7 @@ from plmbench.study.code import code_of
 from plmbench.study.files import Files
 from plmbench.study.targets import of_datasets, used_datasets
 
-KEYS = ("family", "num_layers", "hidden_size", "architecture", "part", "config")
+KEYS = ("family", "num_layers", "hidden_size", "architecture", "side", "part", "config")
 CONFIG = "config.json"
 ABLATIONS = ("reinit", "resample")  # entries of ablations.yaml whose share is told
 SEQUENCES = "results/sequences/{dataset}.tsv"
@@ -40,13 +40,15 @@ def counted(study: Study) -> list[tuple[str, dict[str, Any]]]:
 def stored(study: Study) -> list[tuple[str, dict[str, dict[str, Any]]]]:
     """Return (data set, {model: how its embeddings are stored, and for how many weights}) of each
     data set, in order."""
-    return [(d, {m: storage(study, d, m) for m in embedded(study)}) for d in used_datasets(study)]
+    read = {d: dict.fromkeys(model for model, _ in study.runs(d)) for d in used_datasets(study)}
+    return [(d, {model: storage(study, d, model) for model in read[d]}) for d in read]
 
 
 def storage(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """Return how a model's embeddings of a data set are stored, and for how many weights."""
     return {
         "storage": study.storage(dataset, model),
+        "modality": study.modality(dataset),
         "max_length": study.models[model].get("max_length"),
         "files": len(study.weights_of(model)),
     }
