@@ -42,7 +42,13 @@ def bench(tmp_path, scale=QUICK, seconds=600, card=None):
     return run.Bench(card or cards.CpuCard(), Clock(seconds), Record(tmp_path / "x.tsv"), scale)
 
 
-def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads):
+FEW = ["esm2_tiny", "carp_tiny", "bert_tiny", "t5_tiny", "gpt2_tiny"]
+
+
+@pytest.mark.parametrize("few", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads, monkeypatch, few):
+    networks = {name: QUICK.networks[name] for name in (FEW if few else QUICK.networks)}
+    monkeypatch.setattr(run, "TINY", QUICK._replace(networks=networks))
     words = ["--device", "cpu", "--tiny", "--out", str(tmp_path)]
     assert program.main(words) == 0
     rows = rows_of(next(tmp_path.glob("*.tsv")))
@@ -52,14 +58,14 @@ def test_all_parts_run_and_the_summary_comes_last(tmp_path, capsys, few_threads)
     assert lines[-1].endswith("checks that ran are right")
     assert {row["part"] for row in rows} == {"card", *run.PARTS}
     right = {(row["network"], row["quantity"]) for row in rows if row["verdict"] == RIGHT}
-    for network in QUICK.networks:
+    for network in networks:
         assert {(network, "difference"), (network, "batch of 1")} <= right
     sharing = {row["quantity"] for row in rows if row["part"] == "sharing"}
     assert sharing == {"halved batch", "turns"}
     assert {("ridge", "difference"), ("logistic", "difference"), ("mlp", "difference")} <= right
     speeds = [row for row in rows if row["quantity"] == "residues/s"]
     ours = [row for row in speeds if row["contender"] == "plmbench"]
-    timed = {(name, kind) for name, network in QUICK.networks.items() for kind in network.timed}
+    timed = {(name, kind) for name, network in networks.items() for kind in network.timed}
     assert len(ours) == 2 * len(timed)
     assert {(row["network"], row["data"]) for row in ours} == timed
     assert {row["contender"] for row in speeds} >= {"plmbench", "library"}

@@ -49,24 +49,28 @@ def test_identity_and_coverage_are_what_the_settings_say(identity, coverage, tog
     assert (first == [0, 0]) == together
 
 
+ODD = [
+    ["M"],
+    ["MKV", "MKVA", "MK"],
+    ["ACDEFGHIKLMN", "ACDEFGHIKLMW"],  # below what the program aligns
+    ["#" * 20 + "A", "A" * 30, "X" * 15],
+    ["ACGT" * 10, "ACGU" * 10],  # letters of nucleotides, read as residues
+]
+
+
 @needs_mmseqs
-@pytest.mark.parametrize(
-    "odd",
-    [
-        ["M"],
-        ["MKV", "MKVA", "MK"],
-        ["ACDEFGHIKLMN", "ACDEFGHIKLMW"],  # below what the program aligns
-        ["#" * 20 + "A", "A" * 30, "X" * 15],
-        ["ACGT" * 10, "ACGU" * 10],  # letters of nucleotides, read as residues
-    ],
-)
+@pytest.mark.parametrize("odd", ODD)
 def test_short_masked_and_simple_sequences_stop_nothing(odd):
     first = clustered(odd, SETTINGS)
     assert len(first) == len(odd)
     assert first[0] == 0
-    assert clustered([*odd, *MIXED[:8]], SETTINGS)[len(odd) :] == [
-        len(odd) + i % 4 for i in range(8)
-    ]
+
+
+@needs_mmseqs
+def test_nor_do_they_part_the_families_of_others():
+    odd = [sequence for each in ODD for sequence in each]
+    first = clustered([*odd, *MIXED[:8]], SETTINGS)
+    assert first[len(odd) :] == [len(odd) + i % 4 for i in range(8)]
 
 
 SITES = pd.DataFrame({"site": [0, 3], "wild_type": ["M", "G"], "residues": ["AM", "GW"]})

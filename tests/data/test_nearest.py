@@ -44,7 +44,7 @@ def test_short_sequences_are_near_to_their_equals_alone():
 
 
 @needs_mmseqs
-@pytest.mark.parametrize("residues", [100, 10_000])
+@pytest.mark.parametrize("residues", [200, 10_000])  # two blocks, and one
 def test_a_fasta_is_searched_block_by_block(tmp_path, monkeypatch, residues):
     path = tmp_path / "proteins.fasta.gz"
     text = "".join(f">-p;{i} 'x'\n{one.lower()}\n" for i, one in enumerate(MADE))

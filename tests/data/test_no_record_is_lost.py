@@ -5,6 +5,7 @@ import random
 import re
 from typing import NamedTuple
 
+import pytest
 from hypothesis import strategies as st
 
 from helpers.fuzzing import answer, for_all
@@ -83,7 +84,11 @@ def check_refusal(said, path, written):
     assert "; " in said
 
 
-def test_every_record_of_proteins_is_read_or_the_file_is_refused(tmp_path):
+COUNTS = pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.slow)])
+
+
+@COUNTS
+def test_every_record_of_proteins_is_read_or_the_file_is_refused(tmp_path, count):
     path = tmp_path / "odd.fasta"
 
     def check(written):
@@ -93,10 +98,11 @@ def test_every_record_of_proteins_is_read_or_the_file_is_refused(tmp_path):
             return check_refusal(said, path, written)
         assert found == written.sequences
 
-    for_all(2000, files("P{} words".format), check)
+    for_all(count, files("P{} words".format), check)
 
 
-def test_every_residue_of_a_record_is_read_or_the_file_is_refused(tmp_path):
+@COUNTS
+def test_every_residue_of_a_record_is_read_or_the_file_is_refused(tmp_path, count):
     path = tmp_path / "odd.fasta"
 
     def check(written):
@@ -106,7 +112,7 @@ def test_every_residue_of_a_record_is_read_or_the_file_is_refused(tmp_path):
             return check_refusal(said, path, written)
         assert [record.text for record in found] == written.sequences
 
-    for_all(2000, files("P{}".format, "ABJXacv*-.", ("odd", "joined")), check)
+    for_all(count, files("P{}".format, "ABJXacv*-.", ("odd", "joined")), check)
 
 
 def flip_header(number):
@@ -114,7 +120,8 @@ def flip_header(number):
     return f"P{number} TARGET={number} SET={SUBSETS[number % 3]}"
 
 
-def test_rows_are_the_records_and_each_is_an_example_or_counted_as_left_out(tmp_path):
+@COUNTS
+def test_rows_are_the_records_and_each_is_an_example_or_counted_as_left_out(tmp_path, count):
     path = tmp_path / "odd.fasta"
 
     def check(case):
@@ -135,4 +142,4 @@ def test_rows_are_the_records_and_each_is_an_example_or_counted_as_left_out(tmp_
 
     samples = st.sampled_from([None, {"sequences": 1, "seed": 0}])
     written = files(flip_header, "ACDEFGHIKLMNPQRSTVWYJ*")
-    for_all(500, st.tuples(written, st.sampled_from(RESIDUE_POLICIES), samples), check)
+    for_all(count // 4, st.tuples(written, st.sampled_from(RESIDUE_POLICIES), samples), check)

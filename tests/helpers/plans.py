@@ -1,10 +1,13 @@
 """How many jobs a configuration means, worked out apart from the workflow."""
 
+from functools import cache
+
 import yaml
 
 from helpers.studies import ROOT
 
 
+@cache
 def read(name):
     """Return what config/<name>.yaml of the repository holds."""
     return yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))

@@ -135,9 +135,7 @@ def loss_of(name):
     return run.held_out_loss(read_proteins(ROOT / RECIPES[network(name)]["held_out"]))
 
 
-@pytest.mark.parametrize(
-    "name", ["mini_carp_100k", "mini_carp_600k_12", "mini_esm2_700k", "mini_bert_100k"]
-)
+@pytest.mark.parametrize("name", ["mini_carp_100k", "mini_esm2_100k", "mini_bert_100k"])
 def test_the_loss_of_a_shipped_network_is_what_its_entry_says(name):
     assert loss_of(name) == pytest.approx(SHIPPED[name]["about"]["loss"], abs=2e-3)
 
