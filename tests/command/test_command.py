@@ -225,6 +225,25 @@ def test_show_has_a_row_for_every_network(tmp_path):
         assert "(undefined)" in text
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is no table of verdicts (No columns to parse from file)"),
+        ("dataset\tsplit\n", "is no table of verdicts ("),
+        ("other\n1\n", "is no table of verdicts ("),
+        ("a\tb\n1\t2\t3\n1\t2\t3\t4\t5\n", "is no table of verdicts ("),
+        ("\0\0\0", "is no table of verdicts ("),
+        (None, "has no verdict, for no network ran"),
+    ],
+)
+def test_show_says_what_is_wrong_with_a_table(content, words, tmp_path):
+    verdicts(tmp_path, [])
+    if content is not None:
+        (tmp_path / "tables/verdicts.tsv").write_text(content)
+    text, status = told("show", tmp_path)
+    assert (status, words in text) == (1, True), text
+
+
 def test_show_filters_and_says_what_there_is(tmp_path):
     verdicts(tmp_path, ROWS)
     text, _ = told("show", tmp_path, "--task", "scl", "--network", "big")

@@ -1,7 +1,10 @@
 """What is exported to share, and what two exports differ in."""
 
 import json
+import random
 import zipfile
+import zlib
+from contextlib import suppress
 
 import pytest
 
@@ -65,6 +68,14 @@ def test_results_of_no_whole_run_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_results_without_their_page_are_of_a_run_that_did_not_end(tmp_path):
+    (tmp_path / "results/tables").mkdir(parents=True)
+    (tmp_path / "results/tables/verdicts.tsv").write_text("dataset\n")
+    with pytest.raises(InputError, match="so its run did not end"):
+        export(tmp_path, tmp_path / "x.zip", study(), ROOT)
+    assert not (tmp_path / "x.zip").exists()
+
+
 def test_equal_studies_differ_in_nothing(exported):
     assert list(compared(exported("one"), exported("two"))) == []
 
@@ -115,9 +126,31 @@ def test_an_archive_that_was_changed_is_refused(exported, change, words):
         list(compared(first, second))
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_archive_is_refused_in_a_sentence_or_read(exported, seed, tmp_path):
+    draw, content = random.Random(seed), bytearray(exported("one").read_bytes())
+    for _ in range(3):
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    cut = len(content) if seed % 3 else draw.randrange(len(content))
+    (tmp_path / "two.zip").write_bytes(content[:cut])
+    with suppress(InputError):  # and nothing else; a bit of a date is none of the content
+        list(compared(tmp_path / "two.zip", tmp_path / "two.zip"))
+
+
+@pytest.mark.parametrize("raised", [zlib.error("bits"), NotImplementedError("6.6"), EOFError()])
+def test_what_unpacking_raises_is_no_traceback(exported, raised, monkeypatch):
+    def fail(*arguments):
+        raise raised
+
+    archive = exported("one")
+    monkeypatch.setattr(zipfile.ZipFile, "read", fail)
+    with pytest.raises(InputError, match="no whole archive of `plmbench export`"):
+        list(compared(archive, archive))
+
+
 def test_a_file_that_is_no_archive_is_refused(exported, tmp_path):
     (tmp_path / "no.zip").write_text("no")
-    with pytest.raises(InputError, match="no archive"):
+    with pytest.raises(InputError, match="no whole archive"):
         list(compared(exported("one"), tmp_path / "no.zip"))
 
 

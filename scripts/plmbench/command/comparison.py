@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from plmbench.command.sharing import SETTINGS, faults_of
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, first_line
+from plmbench.data.archives import BROKEN
 
 # What tells one row of a table from another, where the table has these columns.
 KEYS = ["dataset", "split", "probe", "pooling", "model", "weights", "ablation", "reference"]
@@ -32,8 +33,10 @@ def read_archive(path: Path) -> tuple[Tables, str]:
                 if name.endswith(".tsv")
             }
             return tables, archive.read(SETTINGS).decode()
-    except (OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: no archive of `plmbench export` ({error})") from None
+    except BROKEN as error:
+        raise InputError(
+            f"{path}: no whole archive of `plmbench export` ({first_line(error)}); fetch it again"
+        ) from None
 
 
 def keyed(table: pd.DataFrame) -> pd.DataFrame:

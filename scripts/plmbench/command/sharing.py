@@ -32,7 +32,9 @@ def results_folder(folder: Path) -> Path:
     no run has finished there."""
     for found in (folder, folder / "results"):
         if (found / "tables" / "verdicts.tsv").is_file():
-            return found
+            if (found / PAGE).is_file():  # which a run makes last
+                return found
+            raise InputError(f"{found}: there is no {PAGE}, so its run did not end; run it again")
     raise InputError(f"{folder}: there is no tables/verdicts.tsv; name the results of a whole run")
 
 

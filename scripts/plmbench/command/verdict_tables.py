@@ -8,9 +8,10 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
-from plmbench.core.errors import InputError
+from plmbench.core.errors import InputError, first_line
 from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, WORSE
 
+SHOWN = ["probe", "pooling", "model", "metric", "layer", "value", "low", "high", "verdict"]
 COLOURS = {BENEFITS: "green", NO_BENEFIT: "yellow", WORSE: "red"}
 FILTERS = {"task": "task", "network": "model", "probe": "probe"}  # option -> column
 
@@ -23,11 +24,26 @@ def read_verdicts(results: Path) -> pd.DataFrame:
     for folder in (results, results / "results"):
         path = folder / "tables" / "verdicts.tsv"
         if path.is_file():
-            table = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NaN"])
-            return table.assign(task=table["dataset"] + "/" + table["split"])
+            return with_tasks(path)
     raise InputError(
         f"{results}: there is no tables/verdicts.tsv; name the folder `results` of a finished run"
     )
+
+
+def with_tasks(path: Path) -> pd.DataFrame:
+    """Return a table of verdicts with a column `task`; raises InputError where it holds none."""
+    try:
+        table = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NaN"])
+        table = table.astype(dict.fromkeys(("dataset", "split"), str))
+        table = table.assign(task=table["dataset"] + "/" + table["split"])
+        table[SHOWN]
+    except (OSError, ValueError, LookupError) as error:
+        raise InputError(
+            f"{path}: is no table of verdicts ({first_line(error)}); delete it, and run again"
+        ) from None
+    if table.empty:
+        raise InputError(f"{path}: has no verdict, for no network ran; scores are in summary.tsv")
+    return table
 
 
 def chosen(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> pd.DataFrame:

@@ -17,6 +17,10 @@ from plmbench.core.wording import shortened
 from plmbench.models.hub_networks import Network, library, refused_by_library
 
 FILES = ("preprocessor_config.json", "processor_config.json")
+UNEQUAL = (
+    "images are prepared to {found} rows and columns of pixels, and the network was tried with "
+    f"{{tried}}; have {FILES[0]} resize or crop all to one size (do_resize, size, do_center_crop)"
+)
 SIDE = 32  # of the example on which a network is tried
 
 
@@ -53,6 +57,7 @@ class Images:
     def __init__(self, processor: Any) -> None:
         self.processor = processor
         self.before, self.patches = 0, 0  # tokens
+        self.made: tuple[int, ...] = ()  # rows and columns that the processor makes
 
     def lengths(self, images: Sequence[str]) -> list[int]:
         """Return the patches of each image, which are as many for all."""
@@ -64,7 +69,15 @@ class Images:
 
         unpacked = map(unpacked_image, sequences)
         images = [Image.frombytes("RGB", (w, h), pixels) for w, h, pixels in unpacked]
-        given: Tensor = self.processor(images=images, return_tensors="pt")["pixel_values"]
+        try:
+            given: Tensor = self.processor(images=images, return_tensors="pt")["pixel_values"]
+        except ValueError as error:  # of a batch that does not stack
+            if not self.made:
+                raise
+            raise InputError(UNEQUAL.format(found="several sizes", tried=self.made)) from error
+        self.made = self.made or tuple(given.shape[2:])
+        if (found := tuple(given.shape[2:])) != self.made:
+            raise InputError(UNEQUAL.format(found=found, tried=self.made))
         return given.float()
 
     def residues(self, tokens: Tensor) -> Tensor:
@@ -97,12 +110,17 @@ def images_for(folder: Path, processor: Any, network: Network) -> Images:
     take what the folder's preprocessor makes, or whose tokens are no patches."""
     images = Images(processor)
     try:
-        tokens, images.patches = grid_of(network, images([images.example]))
+        pixels = images([images.example])
+        tokens, images.patches = grid_of(network, pixels)
     except refused_by_library() as error:
         raise InputError(
             f"checkpoint {folder}: its network does not take images as {FILES[0]} makes them "
             f"({shortened(first_line(error))}); is that file of these weights?"
         ) from error
+    if pixels.max() == pixels.min():
+        raise InputError(
+            f"checkpoint {folder}: {FILES[0]} makes all pixels alike; is its rescale_factor right?"
+        )
     images.before = tokens - images.patches
     if images.patches < 1 or images.before < 0:
         raise InputError(

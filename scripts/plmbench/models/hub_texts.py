@@ -12,12 +12,21 @@ from torch import Tensor
 
 from plmbench.core.errors import InputError
 from plmbench.core.examples import packed_text, unpacked_text
+from plmbench.core.logs import log
 from plmbench.core.wording import brief
 from plmbench.models.hub_facts import position_limits
 from plmbench.models.hub_networks import Network
 from plmbench.models.residue_texts import FILES, PADDING, Counted
 
 EXAMPLE = "a dog and the cat"
+
+
+def only_unknown(tokenizer: Any) -> set[int]:
+    """Return the token of what a tokenizer does not know, where it is nothing else beside: CLIP's
+    is the mark of a text's end."""
+    roles = ("bos", "eos", "sep", "pad", "cls", "mask")
+    others = {getattr(tokenizer, f"{role}_token_id") for role in roles}
+    return {tokenizer.unk_token_id} - others
 
 
 class Texts(Counted):
@@ -28,7 +37,7 @@ class Texts(Counted):
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.longest: int | None = None  # tokens that fit, beside those around
-        self.special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+        self.special = set(tokenizer.all_special_ids) - only_unknown(tokenizer)
         self.counts = torch.ones(len(tokenizer) + 1, dtype=torch.int64)
         self.counts[[0, *(token + 1 for token in self.special)]] = 0
 
@@ -51,8 +60,16 @@ class Texts(Counted):
         return rows
 
     def lengths(self, lines: Sequence[str]) -> list[int]:
-        """Return how many tokens each text makes."""
-        return [len(row) for row in self.tokens(lines)]
+        """Return how many tokens each text makes; log how many texts are alike to the network."""
+        rows, unknown = self.tokens(lines), self.tokenizer.unk_token_id
+        alike = [i for i, row in enumerate(rows) if set(row) == {unknown}]
+        if alike:
+            log.warning(
+                "%s of %s texts hold nothing that the tokenizer knows, so that they are alike to "
+                "the network; the first is %s",
+                *(f"{len(alike):,}", f"{len(rows):,}", brief(unpacked_text(lines[alike[0]]))),
+            )
+        return [len(row) for row in rows]
 
     def cut(self, line: str, length: int) -> str:
         """Return the beginning of a text that makes no more than so many tokens."""

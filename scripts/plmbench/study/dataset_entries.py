@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from plmbench.core.canonical import canonical
 from plmbench.study import registries
 from plmbench.study.fields import (
     Count,
@@ -47,7 +48,11 @@ class Rows(Settings):
 def check_apart(name: str, source: Settings, seen: dict[str, str]) -> None:
     """Note a test set in `seen`, {what it is: its name}; raises the error of one that is another
     one again, or whose name is another's to some file systems."""
-    for what in (f"files {source.model_dump_json(exclude_none=True)}", f"name {name.lower()}"):
+    # Neither says which files these are: a checksum, and the format that goes without saying.
+    files = source.model_dump(exclude_none=True, exclude={"sha256"})
+    if files.get("format") == "csv":
+        del files["format"]
+    for what in (f"files {canonical(files)}", f"name {name.lower()}"):
         if what in seen:
             alike = "have the same files" if what.startswith("files") else "differ in case alone"
             raise refused(
