@@ -1,6 +1,7 @@
 """Ablations of transformers: drawn as the library would, by our generators, ties as they were."""
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
@@ -29,7 +30,8 @@ def folders(tmp_path_factory):
 @pytest.fixture(scope="module", params=PARTS, ids=IDS)
 def load(request, folders):
     kind, part = request.param
-    return lambda: Transformer.load(kind, folders[kind], part=part)[0]
+    as_read = Transformer.load(kind, folders[kind], part=part)[0]
+    return lambda: deepcopy(as_read)
 
 
 def ablated(encoder, arm, seed):

@@ -1,6 +1,7 @@
 """Networks of transformers that read images and texts: every layer is the library's."""
 
 import math
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -36,7 +37,8 @@ def folders(tmp_path_factory):
 @pytest.fixture(scope="module", params=TOWERS, ids=lambda row: "-".join(filter(None, row)))
 def load(request, folders):
     kind, modality, part = request.param
-    return lambda: Transformer.load(kind, folders[kind], part=part, modality=modality)[0]
+    as_read = Transformer.load(kind, folders[kind], part=part, modality=modality)[0]
+    return lambda: deepcopy(as_read)
 
 
 def examples_of(encoder):

@@ -1,6 +1,8 @@
 """Networks of transformers in half precision: sums of states stay float32, attention takes one
 precision, as a GPU's kernels ask for."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch.nn import functional
@@ -19,7 +21,8 @@ def load(request, tmp_path_factory):
     kind, part = request.param
     folder = folder_of(kind, tmp_path_factory.mktemp("hub") / kind)
     writing = OTHERS[kind][4] if kind in OTHERS else None
-    return lambda: Transformer.load(kind, folder, part=part, writing=writing)[0]
+    as_read = Transformer.load(kind, folder, part=part, writing=writing)[0]
+    return lambda: deepcopy(as_read)
 
 
 def layers_of(encoder):
