@@ -242,6 +242,35 @@ def test_a_recipe_has_the_sizes_of_its_family(architecture, words):
     refused("recipes", recipe | {"architecture": architecture}, words)
 
 
+ONE_BLOCK = {"num_layers": 1, "intermediate_size": 8, "positions": 300}
+
+
+@pytest.mark.parametrize(
+    ("family", "keys", "width", "heads", "words"),
+    [
+        ("esm2", 1, 16, 3, "hidden_size 16 is no multiple of num_heads 3"),
+        ("esm1b", 2, 16, 3, "hidden_size 16 is no multiple of num_heads 3"),
+        ("transformers", 3, 16, 3, "hidden_size 16 is no multiple of num_heads 3"),
+        ("esm2", 1, 6, 2, "hidden_size 6 gives each of 2 head(s) an odd width, and ESM-2 turns"),
+        ("esm2", 1, 2, 2, "hidden_size 2 gives each of 2 head(s) an odd width"),
+        ("esm2", 1, 17, 1, "hidden_size 17 gives each of 1 head(s) an odd width"),
+        ("esm2", 1, 8, 2, ""),
+        ("esm1b", 2, 6, 2, ""),
+        ("transformers", 3, 15, 5, ""),
+    ],
+)
+def test_a_recipe_whose_heads_make_no_network_is_refused(family, keys, width, heads, words):
+    own = dict(list(ONE_BLOCK.items())[:keys])
+    own |= {"hidden_size": width, "num_heads": heads}
+    own |= {"model_type": "bert"} if family == "transformers" else {}
+    files = {"data": "a.fasta", "held_out": "b.fasta"}
+    recipe = {"family": family, "steps": 8, "learning_rate": 0.1, "architecture": own, **files}
+    if words:
+        refused("recipes", recipe, words)
+    else:
+        read("recipes", recipe)
+
+
 @pytest.mark.parametrize(
     ("name", "entry", "bears"),
     [

@@ -13,6 +13,7 @@ from plmbench.data.kinds import KINDS
 from plmbench.models.hub_inputs import PREPARATIONS
 from plmbench.study import targets
 from plmbench.study.catalogues import Study
+from plmbench.study.entries import checked
 from plmbench.study.places import workflow_folder
 
 FOLDER = workflow_folder() / "config"
@@ -46,6 +47,33 @@ def test_every_modality_is_declared_in_each_room_alike():
         assert KINDS[modality.name].column == modality.column
         assert set(modality.poolings) <= set(POOLINGS)
         assert set(modality.length_policies) <= set(LENGTH_POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("modality", "name", "tests", "words"),
+    [
+        ("image", "image", {"a": {"path": "x.csv", "columns": {"image": "file"}}, "own": {}}, ""),
+        ("text", "text", {"a": {"path": "x.csv", "columns": {"text": "t", "target": "y"}}}, ""),
+        ("image", "image", {"a": {"path": "x.csv"}, "b": {"path": "x.csv"}}, "the same files"),
+        ("image", "image", {"a": {"path": "x.csv", "columns": {"text": "t"}}}, "key 'text'"),
+        ("text", "text", {"a": {"path": "x.csv", "columns": {"sequence": "t"}}}, "key 'sequence'"),
+        ("image", "image", {"a": {"path": "x", "columns": {"mask": ["m"]}}}, "key 'mask'"),
+        ("image", "image", {"a": {"path": "x", "format": "flip_fasta"}}, "key 'format'"),
+        ("text", "text", {"a": {"columns": {}}}, "has neither path nor download"),
+        ("text", "text", {"a": None}, "tests: a: None is no mapping"),
+    ],
+)
+def test_named_test_sets_are_tables_of_their_data_sets_kind(modality, name, tests, words):
+    split = {"path": "a.csv", "columns": {name: "file"}, "tests": tests}
+    entry = {"modality": modality, "task_type": "classification", "splits": {"one": split}}
+    if not words:
+        (found,) = checked({"toy": entry}, "datasets", "datasets.yaml").values()
+        assert set(found.splits["one"].tests) == set(tests)
+        return
+    with pytest.raises(InputError) as caught:
+        checked({"toy": entry}, "datasets", "datasets.yaml")
+    assert str(caught.value).startswith("datasets.yaml: toy: splits: one: tests: ")
+    assert words in str(caught.value)
 
 
 def test_a_model_runs_on_data_sets_of_its_modality_alone(tmp_path):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, Union
 
-from pydantic import Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from plmbench.core.modalities import IMAGE, MODALITIES, TEXT
 from plmbench.study.dataset_entries import FORMS as PROTEIN_FORMS
@@ -18,7 +18,7 @@ from plmbench.study.fields import (
     refused,
     values_of,
 )
-from plmbench.study.source_entries import TestSource
+from plmbench.study.source_entries import OwnTest, TestSource
 
 # Keys of a data set that speak of residues, and of no other example.
 OF_PROTEINS = ("wild_type", "slice", "nonstandard_residues", "families")
@@ -66,6 +66,22 @@ ARCHIVED = (
     "sha256: the table of an archive is unpacked with its images, so that its file is another one; "
     "give the archive's sha256, under download"
 )
+OWN_TESTS = Field(
+    default=None,
+    description="several test sets by name, instead of one: each is a task, `dataset/split@name`, "
+    "and a probe is fit once for all; `{}` stands for the split's own test rows",
+)
+
+
+def by_set(modality: str) -> Discriminator:
+    """Return the choice of a named test set's form: a table of its own, or the split's own test
+    rows."""
+
+    def tag_of_set(value: object) -> str:
+        own = isinstance(value, OwnTest) or value == {}
+        return "<own>" if own else f"<modality {modality}>"
+
+    return choosing(tag_of_set)
 
 
 class ImageTest(TestSource):
@@ -80,10 +96,16 @@ class ImageTest(TestSource):
         return self
 
 
+OwnRows = Annotated[OwnTest, Tag("<own>")]
+ImageTable = Annotated[ImageTest, Tag("<modality image>")]
+AnyImageTest = Annotated[ImageTable | OwnRows, by_set(IMAGE)]
+
+
 class ImageSplit(Split):
     """One split, a CSV of images."""
 
     test: ImageTest | None = OWN_TEST  # type: ignore[assignment]
+    tests: Annotated[dict[Word, AnyImageTest], Listed()] | None = OWN_TESTS  # type: ignore[assignment]
     columns: ImageColumns | None = NAMES
 
 
@@ -93,10 +115,15 @@ class TextTest(TestSource):
     columns: TextColumns | None = NAMES
 
 
+TextTable = Annotated[TextTest, Tag("<modality text>")]
+AnyTextTest = Annotated[TextTable | OwnRows, by_set(TEXT)]
+
+
 class TextSplit(Split):
     """One split, a CSV of texts."""
 
     test: TextTest | None = OWN_TEST  # type: ignore[assignment]
+    tests: Annotated[dict[Word, AnyTextTest], Listed()] | None = OWN_TESTS  # type: ignore[assignment]
     columns: TextColumns | None = NAMES
 
 

@@ -46,6 +46,14 @@ class Esm2Size(Size):
 
     num_heads: Count = Field(description="heads of attention per block")
 
+    @model_validator(mode="after")
+    def _whole_heads(self) -> Self:
+        if self.hidden_size % self.num_heads:
+            raise refused(
+                f"hidden_size {self.hidden_size} is no multiple of num_heads {self.num_heads}"
+            )
+        return self
+
 
 class Esm1bSize(Esm2Size):
     """The size of ESM-1b."""
@@ -62,14 +70,6 @@ class HubSize(Esm1bSize):
     """The size of a network of transformers."""
 
     model_type: str = MODEL_TYPE
-
-    @model_validator(mode="after")
-    def _whole_heads(self) -> Self:
-        if self.hidden_size % self.num_heads:
-            raise refused(
-                f"hidden_size {self.hidden_size} is no multiple of num_heads {self.num_heads}"
-            )
-        return self
 
 
 class BertSize(HubSize):
@@ -174,6 +174,16 @@ class Esm2Recipe(Recipe):
 
     family: Literal["esm2"] = FAMILY
     architecture: Esm2Size = ARCHITECTURE
+
+    @model_validator(mode="after")
+    def _pairs_to_turn(self) -> Self:
+        size = self.architecture
+        if size.hidden_size // size.num_heads % 2:
+            raise refused(
+                f"architecture: hidden_size {size.hidden_size} gives each of {size.num_heads} "
+                "head(s) an odd width, and ESM-2 turns pairs of numbers; make it even"
+            )
+        return self
 
 
 class HubRecipe(Recipe):
