@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -17,6 +18,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts what it puts in the background so, and what we start would not hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What a test checks does not hang on how busy the machine is.
+hypothesis.settings.register_profile("plmbench", deadline=None)
+hypothesis.settings.load_profile("plmbench")
 START = time.monotonic()
 # Continuous integration has an hour: slow tests that would start later than this are skipped.
 SLOW_MINUTES = float(os.environ.get("SLOW_MINUTES", "inf"))

@@ -27,7 +27,6 @@ def codes_and_probabilities(count, draw):
     return codes, weights / weights.sum(1, keepdims=True)
 
 
-@settings(deadline=None)
 @given(TIED, SEEDS)
 def test_spearman_is_that_of_scipy_on_the_repeated_examples(pairs, seed):
     y_true, prediction = np.array(pairs, float).T
@@ -41,7 +40,7 @@ def test_spearman_is_that_of_scipy_on_the_repeated_examples(pairs, seed):
             assert value == pytest.approx(spearmanr(*drawn).statistic, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TIED, SEEDS)
 @pytest.mark.parametrize("metric", metrics_of("regression"))
 def test_resampled_regression_metrics_are_those_of_the_repeated_examples(metric, pairs, seed):
@@ -56,7 +55,7 @@ def test_resampled_regression_metrics_are_those_of_the_repeated_examples(metric,
 
 
 @pytest.mark.filterwarnings("error")
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=15), SEEDS)
 @pytest.mark.parametrize("metric", metrics_of("residue_classification"))
 def test_resampled_classification_metrics_are_those_of_the_repeated_chains(metric, lengths, seed):

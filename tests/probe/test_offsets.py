@@ -67,7 +67,7 @@ NUMBERS = st.sampled_from([1e6, 1e7, 1e9, -1e9, 12345.678])
 SCALES = st.sampled_from([1e-12, 1e12, 0.37, 1e-6])
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(subsets=st.sampled_from(sorted(SIZES)), offset=NUMBERS, scale=SCALES)
 def test_metrics_and_choices_of_ridge_do_not_depend_on_offset_and_scale(
     scored, plain, subsets, offset, scale

@@ -212,7 +212,9 @@ WRONG_CATALOGUES = {
 }
 
 
-@pytest.mark.parametrize("case", mostly_slow(WRONG_CATALOGUES, ("key", "control", "init")))
+@pytest.mark.parametrize(
+    "case", mostly_slow(WRONG_CATALOGUES, ("key", "control", "init", "metric", "metric of kind"))
+)
 def test_a_wrong_catalogue_stops_with_file_key_and_nearest_name(case, tmp_path):
     name, old, new, sentence = WRONG_CATALOGUES[case]
     study = new_study(tmp_path / "a study", families=(), models=["onehot"])
