@@ -123,7 +123,7 @@ def test_the_shares_are_what_an_ablation_rewrites(family, name, tmp_path):
     path = save_tiny(family, tmp_path / f"{family}_tiny.pt")
     model = next(n for n, e in MODELS.items() if e["family"] == family)
     entry = entry_of(model)
-    found, _ = counted(model, entry | {"stated": None}, str(path))
+    found = counted(model, entry | {"stated": None}, str(path)).rows
     network, _ = load_encoder("tiny", family, path)
     ledger = ablate(network.module, Ablation.read(entry["ablations"][name]), 0)
     sizes = {n: p.numel() for n, p in network.module.named_parameters()}

@@ -12,8 +12,8 @@ COLUMNS = {
     "layer value low high seeds n units training_data defined reason",
     "differences": "dataset split probe pooling model metric layer_selection layer "
     "reference role reference_pooling difference low high p error freedom "
-    "seeds seed_sd n units training_data defined reason share_of_gain "
-    "share_low share_high share_reason p_holm p_no_gain in_verdict",
+    "most_noise test_error seed_error seeds seed_sd n units training_data defined reason "
+    "share_of_gain share_low share_high share_reason p_holm p_no_gain in_verdict",
     "gains": "dataset split probe pooling model layer_selection layer reference reference_layer "
     "gain low high n units reason",
     "correlations": "dataset split probe pooling model axis points slope low high p per rho "
