@@ -1,7 +1,7 @@
 """What keeps a comparison from finding a gain: test units, seeds of ablations, or other noise; and
 how many more it would take."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ class Detectable(NamedTuple):
     with, in 80 % of test subsets, and where most of the noise of that comparison comes from.
 
     would_take: how many of these, test units or seeds of each ablation, would find a gain that was
-    asked for; 0 where more of these alone do not.
+    asked for and is smaller; 0 where more of these alone do not, or none are needed.
     """
 
     gain: float = np.nan
@@ -28,41 +28,56 @@ class Detectable(NamedTuple):
     would_take: int = 0
 
 
-class Hardest(NamedTuple):
-    """The comparison with the reference that is hardest to beat: its variances by source, and its
-    degrees of freedom."""
+class Question(NamedTuple):
+    """What is asked of more test units or seeds: a gain that is to be found, and how many networks
+    are corrected for."""
 
-    test: float
-    seeds: float
-    other: float
-    freedom: float
-    falls: bool  # whether the part of seeds falls with their number: that of an ablation
+    gain: float
+    tested: int
 
 
-def factors(freedom: float | pd.Series, tested: int) -> np.ndarray:
+def factors(freedom: Any, tested: int) -> np.ndarray:
     """Return how many standard errors a gain must have to be found; tested: how many networks are
     corrected for."""
     return student_isf(ALPHA / tested, freedom) + student_isf(1 - POWER, freedom)
 
 
-def units_for(gain: float, hardest: Hardest, units: int, tested: int) -> int:
-    """Return how many test units would find a gain; 0 where none would, for seeds are too few."""
-    left = (gain / factors(hardest.freedom, tested)) ** 2 - hardest.seeds - hardest.other
-    return int(np.ceil(units * hardest.test / left)) if left > 0 else 0
+def variances_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what test units, networks that ablations drew, and all else add to the variance of
+    each difference [row]."""
+    test, seeds = (rows[name].to_numpy() ** 2 for name in ("test_error", "seed_error"))
+    return test, seeds, np.maximum(0.0, rows["error"].to_numpy() ** 2 - test - seeds)
 
 
-def seeds_for(gain: float, hardest: Hardest, seeds: int, tested: int) -> int:
-    """Return how many seeds of each ablation would find a gain; 0 where not even MOST_SEEDS would.
+def units_for(question: Question, rows: pd.DataFrame) -> int:
+    """Return how many test units would find a gain over every reference; 0 where none would."""
+    test, seeds, other = variances_of(rows)
+    left = (question.gain / factors(rows["freedom"], question.tested)) ** 2 - seeds - other
+    if (left <= 0).any():
+        return 0
+    return int(np.ceil(rows["units"].to_numpy() * test / left).max())
 
-    More seeds know their spread better. The pretrained network stays one draw: see
-    `network_parts`."""
-    for more in range(seeds + 1, MOST_SEEDS + 1):
-        share = (1 + 1 / more) / (1 + 1 / seeds) if hardest.falls else 1.0
-        freedom = hardest.freedom * (more - 1) / (seeds - 1)
-        error = np.sqrt(hardest.test + share * hardest.seeds + hardest.other)
-        if factors(freedom, tested) * error <= gain:
+
+def seeds_for(question: Question, rows: pd.DataFrame) -> int:
+    """Return how many seeds of each ablation would find a gain over every reference; 0 where not
+    even MOST_SEEDS would.
+
+    More seeds know their spread better. The pretrained network stays one draw of it: see
+    `network_parts`.
+    """
+    test, spread, other = variances_of(rows)
+    ablated = (rows["role"] == ABLATION).to_numpy()
+    drawn = int(rows["seeds"][ablated].min())
+    for more in range(drawn + 1, MOST_SEEDS + 1) if drawn > 1 else ():
+        share = np.where(ablated, (1 + 1 / more) / (1 + 1 / drawn), 1.0)
+        freedom = rows["freedom"] * (more - 1) / (drawn - 1)
+        errors = np.sqrt(test + share * spread + other)
+        if (factors(freedom, question.tested) * errors <= question.gain).all():
             return more
     return 0
+
+
+ENOUGH = {TEST: units_for, NETWORKS: seeds_for}  # how many of a source; of others nothing is known
 
 
 def detectable_gain(rows: pd.DataFrame, tested: int, asked: float) -> Detectable:
@@ -73,14 +88,7 @@ def detectable_gain(rows: pd.DataFrame, tested: int, asked: float) -> Detectable
     gains = factors(rows["freedom"], tested) * rows["error"]
     if gains.isna().any():
         return Detectable()
-    row = rows.loc[gains.idxmax()]
-    test, seeds = row["test_error"] ** 2, row["seed_error"] ** 2
-    other = max(0.0, row["error"] ** 2 - test - seeds)
-    hardest = Hardest(test, seeds, other, row["freedom"], row["role"] == ABLATION)
-    drawn = rows["seeds"][rows["role"] == ABLATION].min()
-    would_take = 0
-    if row["most_noise"] == TEST:
-        would_take = units_for(asked, hardest, row["units"], tested)
-    elif row["most_noise"] == NETWORKS and drawn > 1:
-        would_take = seeds_for(asked, hardest, int(drawn), tested)
-    return Detectable(float(gains.max()), str(row["most_noise"]), would_take)
+    most = str(rows["most_noise"][gains.idxmax()])
+    needed = gains.max() > asked and most in ENOUGH
+    enough = ENOUGH[most](Question(asked, tested), rows) if needed else 0
+    return Detectable(float(gains.max()), most, enough)
