@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from plmbench.compare import fast_metrics
+from plmbench.compare import fast_metrics, rank_resamples
 from plmbench.compare.bootstrap import bootstrapped, looped_values, resamples
 from plmbench.core.metrics import METRICS, Metric, Target, metrics_of
 
@@ -38,6 +38,15 @@ def test_spearman_is_that_of_scipy_on_the_repeated_examples(pairs, seed):
             assert np.isnan(value)
         else:
             assert value == pytest.approx(spearmanr(*drawn).statistic, abs=1e-12)
+
+
+def test_spearman_of_more_examples_than_integers_bear_is_the_same(monkeypatch):
+    draw = np.random.default_rng(0)
+    sides = draw.integers(0, 40, 200).astype(float), draw.normal(size=200)
+    counts = resamples(200, 50, 1)
+    exact = bootstrapped("spearman", *sides, NUMBERS, counts)
+    monkeypatch.setattr(rank_resamples, "MOST_EXACT", 199)
+    assert bootstrapped("spearman", *sides, NUMBERS, counts) == pytest.approx(exact, abs=1e-12)
 
 
 @settings(max_examples=30)

@@ -1,6 +1,7 @@
 """Spearman's correlation on many bootstrap resamples at once, from how often each unit is drawn.
 
-Ranks and their sums are integers, so that the order of sums changes no digit.
+Ranks and their sums are integers, so that the order of sums changes no digit, as far as integers
+reach.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,8 @@ import numpy as np
 
 from plmbench.compare.fast_metrics import count_blocks, grouped, ratio
 from plmbench.core.metrics import Target
+
+MOST_EXACT = 2_000_000  # examples, of whose squared ranks the sum fits 64 bits
 
 
 class Order(NamedTuple):
@@ -27,8 +30,8 @@ def order_of(values: np.ndarray) -> Order:
 
 def midranks(weights: np.ndarray, side: Order) -> tuple[np.ndarray, np.ndarray]:
     """Return (twice the mean rank of each example, less count + 1 [resample, example]; the sum of
-    the squares of that over what is drawn [resample]), of int64 weights [resample, example]."""
-    sums = np.zeros((len(weights), len(side.order) + 1), np.int64)  # of what stands before
+    the squares of that over what is drawn [resample]), of whole weights [resample, example]."""
+    sums = np.zeros((len(weights), len(side.order) + 1), weights.dtype)  # of what stands before
     np.cumsum(weights.take(side.order, 1), axis=1, out=sums[:, 1:])
     bounds = sums.take(side.bounds, 1)  # [resample, group + 1]
     ranks = bounds[:, 1:] + bounds[:, :-1] - sums[:, -1:]  # [resample, group]
@@ -47,9 +50,10 @@ def spearman_values(
     """Return Spearman's correlation [resample]; see `bootstrap.bootstrapped` for the arguments."""
     sides = order_of(y_true), order_of(prediction)
     units = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))  # [example]
+    number = np.int64 if len(y_true) <= MOST_EXACT else np.float64
     values = []
     for block in count_blocks(counts, 4 * len(y_true)):  # what a step holds fits the cache
-        weights = block.astype(np.int64).take(units, 1)  # [resample, example]
+        weights = block.astype(number).take(units, 1)  # [resample, example]
         (first, spread), (second, other) = (midranks(weights, side) for side in sides)
         both = np.einsum("re,re,re->r", weights, first, second).astype(np.float64)
         values.append(ratio(both, np.sqrt(spread.astype(np.float64) * other)))
