@@ -71,15 +71,15 @@ BENEFITS = [row(m, "benefits", g) for m, g in zip(MANY, np.linspace(0.05, 0.12, 
             [row(m, "unclear", most_noise=s) for m, s in (("a", TEST), ("b", NETWORKS))],
             [
                 "300 test sequences cannot say whether it helps both networks; 80 % power would "
-                "have found a gain of 0.07, and finding less takes more test sequences or seeds of "
-                "the ablations."
+                "have found a gain of 0.07, and a smaller one takes more test sequences or seeds "
+                "of the ablations."
             ],
         ),
         (
             [row(m, "too few", detectable_gain=0.25, most_noise=PROBE) for m in "abc"],
             [
                 "Not even a large gain would have been found for all 3 networks; 80 % power takes "
-                "a gain of 0.25, and finding less takes more seeds of the probe."
+                "a gain of 0.25, and a smaller one takes more seeds of the probe."
             ],
         ),
         (
@@ -118,7 +118,7 @@ def test_units_are_named_by_the_modality(modality, units, words):
     rows = [row("a", "unclear", units=units, most_noise=TEST), row("b", "too few", units=20)]
     (text,) = said([rows[0]], modality=modality)
     assert text.startswith(f"{units} {words} cannot say ")
-    assert text.endswith(f"and finding less takes more {words}.")
+    assert text.endswith(f"and a smaller one takes more {words}.")
     (text,) = said(rows[1:], modality=modality, test_units=20)
     assert text.startswith(f"20 test {words.split()[-1]} are too few for ")
 

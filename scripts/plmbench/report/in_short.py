@@ -106,10 +106,10 @@ def helps_not(group: Group) -> str:
 
 
 def takes(group: Group) -> str:
-    """Return what it takes to find less, as a clause; "" where that is not known."""
+    """Return what it takes to find a smaller gain, as a clause; "" where that is not known."""
     found = [name for name in dict.fromkeys(group.rows["most_noise"]) if name]
     sources = [group.unit if name == TEST else name for name in found]
-    return f", and finding less takes more {' or '.join(sources)}" if sources else ""
+    return f", and a smaller one takes more {' or '.join(sources)}" if sources else ""
 
 
 def cannot_say(group: Group) -> str:

@@ -54,7 +54,7 @@ def names_in(text: str) -> list[str]:
 
 def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     """Return what belongs beside a verdict: what is better, over what there is no gain, which
-    controls are ahead, how large a gain would have been found, and what it takes to find less.
+    controls are ahead, how large a gain would have been found, and what a smaller one takes.
 
     Tables of earlier versions lack some of it.
     """
@@ -67,7 +67,7 @@ def remarks(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     detectable = row.get("detectable_gain", np.nan)
     known = row["verdict"] in (UNCLEAR, TOO_FEW) and np.isfinite(detectable)
     source = row.get("most_noise", "")
-    takes = f", takes more {source}" if source else ""
+    takes = f", a smaller gain with more {source}" if source else ""
     return found + ([f"would have found +{detectable:.2f}{takes}"] if known else [])
 
 

@@ -24,12 +24,7 @@ from plmbench.report.page_tables import controls_table, networks_table, seeds_in
 from plmbench.report.parts_section import parts_section
 from plmbench.report.selectivity import section_of
 from plmbench.report.style import quantity
-from plmbench.report.subjects import (
-    anchor_of,
-    metric_label,
-    of_task,
-    task_key,
-)
+from plmbench.report.subjects import anchor_of, metric_label, of_task, task_key
 from plmbench.report.svg import inline_figure
 from plmbench.report.worth import worth_section, worth_sentences
 
