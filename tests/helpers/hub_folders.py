@@ -8,10 +8,13 @@ import json
 import os
 
 import numpy as np
+import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from plmbench.core.alphabet import LETTERS
+from plmbench.core.errors import InputError
+from plmbench.models.transformers import Transformer
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 import transformers as hub
@@ -194,3 +197,13 @@ def edit_json(file, change):
     content = json.loads(file.read_text())
     change(content)
     file.write_text(json.dumps(content))
+
+
+def refusal_of(damage, folder):
+    """Return the message that refuses a folder after its damage, which begins with its name."""
+    damage(folder)
+    with pytest.raises(InputError) as caught:
+        Transformer.load("mine", folder)
+    message = str(caught.value)
+    assert message.startswith(f"checkpoint {folder}")
+    return message

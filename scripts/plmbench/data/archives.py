@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import IO
 
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.file_formats import HEAD, STAND_INS, format_of
@@ -37,20 +38,23 @@ def max_unpacked(packed: int, largest: int = LARGEST) -> int:
     return min(largest, max(HARMLESS, RATIO * packed))
 
 
+def limited(file: IO[bytes] | gzip.GzipFile, limit: int, what: str) -> Iterator[bytes]:
+    """Yield the bytes of a file in chunks. Raises InputError for more than `limit`; what: whose
+    they are, and how many packed."""
+    size = 0
+    while chunk := file.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise InputError(f"{what} unpacks to more than {limit:,} bytes; is it the right file?")
+        yield chunk
+
+
 def unpacked(path: Path | str) -> Iterator[bytes]:
     """Yield the bytes of a gzipped file in chunks. Raises InputError for more than `max_unpacked`,
     and for a broken file what gzip does."""
-    packed, size = Path(path).stat().st_size, 0
-    limit = max_unpacked(packed)
+    packed = Path(path).stat().st_size
     with gzip.open(path) as file:
-        while chunk := file.read(CHUNK):
-            size += len(chunk)
-            if size > limit:
-                raise InputError(
-                    f"{path}: {packed:,} bytes packed, unpacks to more than {limit:,} bytes; "
-                    "is it the right file?"
-                )
-            yield chunk
+        yield from limited(file, max_unpacked(packed), f"{path}: {packed:,} bytes packed,")
 
 
 def listed(names: Sequence[str], most: int = SHOWN) -> str:
@@ -93,16 +97,9 @@ def zip_chunks(
     archive: Path | str, opened: zipfile.ZipFile, info: zipfile.ZipInfo, largest: int
 ) -> Iterator[bytes]:
     """Yield the bytes of a member in chunks. Raises InputError for too many."""
-    limit, size = max_unpacked(info.compress_size, largest), 0
+    what = f"{archive}: {info.filename!r}, {info.compress_size:,} bytes packed,"
     with opened.open(info) as source:
-        while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > limit:
-                raise InputError(
-                    f"{archive}: {info.filename!r}, {info.compress_size:,} bytes packed, unpacks "
-                    f"to more than {limit:,} bytes; is it the right file?"
-                )
-            yield chunk
+        yield from limited(source, max_unpacked(info.compress_size, largest), what)
 
 
 @contextmanager

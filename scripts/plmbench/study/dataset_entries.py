@@ -26,6 +26,7 @@ from plmbench.study.source_entries import (
     DOWNLOAD,
     FORMAT,
     MASK,
+    OWN_TESTS,
     SEQUENCES,
     AnyNamedTest,
     AnyTest,
@@ -73,12 +74,7 @@ class Split(Source):
         default=None,
         description="a file of its own for the test subset, instead of the split's own test rows",
     )
-    tests: Annotated[dict[Word, AnyNamedTest], Listed()] | None = Field(
-        default=None,
-        description="several test sets by name, instead of one: each is a task, "
-        "`dataset/split@name`, and a probe is fit once for all; `{}` stands for the split's own "
-        "test rows",
-    )
+    tests: Annotated[dict[Word, AnyNamedTest], Listed()] | None = OWN_TESTS
     published: Annotated[str, OneOf(registries.published_verdicts)] | None = Field(
         default=None,
         description="the verdict of the published study on this task, or on each of the split's "

@@ -18,7 +18,7 @@ from plmbench.study.fields import (
     refused,
     values_of,
 )
-from plmbench.study.source_entries import OwnTest, TestSource
+from plmbench.study.source_entries import OWN_TESTS, OwnTest, TestSource
 
 # Keys of a data set that speak of residues, and of no other example.
 OF_PROTEINS = ("wild_type", "slice", "nonstandard_residues", "families")
@@ -65,11 +65,6 @@ OWN_TEST = Field(
 ARCHIVED = (
     "sha256: the table of an archive is unpacked with its images, so that its file is another one; "
     "give the archive's sha256, under download"
-)
-OWN_TESTS = Field(
-    default=None,
-    description="several test sets by name, instead of one: each is a task, `dataset/split@name`, "
-    "and a probe is fit once for all; `{}` stands for the split's own test rows",
 )
 
 

@@ -164,6 +164,13 @@ class OwnTest(Settings):
     """The test rows of the split's own files."""
 
 
+OWN_TESTS = Field(
+    default=None,
+    description="several test sets by name, instead of one: each is a task, `dataset/split@name`, "
+    "and a probe is fit once for all; `{}` stands for the split's own test rows",
+)
+
+
 def named_test_tag(value: object) -> str:
     """Return the tag of a named test set: its format, or that it has no files of its own."""
     if isinstance(value, OwnTest) or value == {}:
