@@ -155,62 +155,20 @@ def test_validate_refuses_a_file_that_is_no_mapping(tmp_path, content):
     assert (status, "s.yaml" in text) == (1, True)
 
 
+HEADER = "dataset split probe pooling model metric layer value low high minus_onehot reason verdict"
+
+
 def verdicts(folder, rows):
-    """Write a table of verdicts."""
+    """Write a table of verdicts; "_" stands for an empty cell."""
     (folder / "tables").mkdir(parents=True)
-    header = (
-        "dataset split probe pooling model metric layer value low high minus_onehot reason verdict"
-    )
-    lines = ["\t".join(line) for line in [header.split(), *rows]]
+    lines = ["\t".join(line.split()).replace("\t_\t", "\t\t") for line in [HEADER, *rows]]
     (folder / "tables" / "verdicts.tsv").write_text("\n".join(lines) + "\n")
 
 
 ROWS = [
-    [
-        "gb1",
-        "sampled",
-        "ridge",
-        "mean",
-        "big",
-        "spearman",
-        "3",
-        "0.812",
-        "0.7",
-        "0.9",
-        "0.2",
-        "_",
-        "benefits",
-    ],
-    [
-        "gb1",
-        "sampled",
-        "ridge",
-        "mean",
-        "small",
-        "spearman",
-        "NaN",
-        "NaN",
-        "NaN",
-        "NaN",
-        "NaN",
-        "undefined",
-        "unclear",
-    ],
-    [
-        "scl",
-        "all",
-        "logistic",
-        "mean",
-        "big",
-        "accuracy",
-        "1",
-        "0.5",
-        "0.4",
-        "0.6",
-        "-0.1",
-        "_",
-        "worse",
-    ],
+    "gb1 sampled ridge mean big spearman 3 0.812 0.7 0.9 0.2 _ benefits",
+    "gb1 sampled ridge mean small spearman NaN NaN NaN NaN NaN undefined unclear",
+    "scl all logistic mean big accuracy 1 0.5 0.4 0.6 -0.1 _ worse",
 ]
 
 
@@ -225,6 +183,12 @@ def test_show_has_a_row_for_every_network(tmp_path):
         assert "(undefined)" in text
 
 
+def test_show_keeps_names_that_look_like_numbers_and_leaves_out_a_reason_that_none_has(tmp_path):
+    verdicts(tmp_path, ["1e3 007 010 mean NaN spearman 3 0.8 0.7 0.9 0.2 _ benefits"])
+    text, status = told("show", tmp_path, "--network", "NaN")
+    assert (status, "1e3/007, 010, mean (spearman)" in text, "()" in text) == (0, True, False)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -233,6 +197,7 @@ def test_show_has_a_row_for_every_network(tmp_path):
         ("other\n1\n", "is no table of verdicts ("),
         ("a\tb\n1\t2\t3\n1\t2\t3\t4\t5\n", "is no table of verdicts ("),
         ("\0\0\0", "is no table of verdicts ("),
+        ("\t".join(HEADER.split()) + "\n" + "word\t" * 12 + "word\n", "is no table of verdicts ("),
         (None, "has no verdict, for no network ran"),
     ],
 )

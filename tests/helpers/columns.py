@@ -1,5 +1,9 @@
 """The columns of the tables of any study, as docs/columns.md has them."""
 
+import pandas as pd
+
+from plmbench.compare.tables import read_table
+
 COLUMNS = {
     "parameters": "model family role block tensors parameters times_applied share_reinit "
     "share_resample bytes_float32 bytes_16_bits source",
@@ -26,3 +30,15 @@ COLUMNS = {
     "backend checkpoint_sha256 code device long_sequences masked_residues matmul max_length "
     "nonstandard_residues precision schema sequences_sha256 versions sequences",
 }
+
+
+def unsure(path, emptied):
+    """Return the columns of words of a table that are read as numbers once no row fills them.
+
+    emptied: the file to write the table to, without its words.
+    """
+    table = read_table(path)
+    words = [name for name in table if pd.api.types.is_string_dtype(table[name])]
+    table.assign(**dict.fromkeys(words, "")).to_csv(emptied, sep="\t", index=False, na_rep="NaN")
+    again = read_table(emptied)
+    return [name for name in words if (again[name] != "").any()]

@@ -89,15 +89,6 @@ def test_a_column_of_numbers_may_have_gaps(tmp_path, column):
     assert found.isna().tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize(
-    "column",
-    ["reference", "verdict", "published_verdict", "matches_published", "controls_ahead", "axis"],
-)
-def test_a_column_of_names_stays_text_where_it_is_empty(tmp_path, column):
-    (tmp_path / "x.tsv").write_text(f"value\t{column}\n0.5\t\n0.6\t\n")
-    assert read_table(tmp_path / "x.tsv")[column].tolist() == ["", ""]
-
-
 def test_an_unknown_column_of_words_stays_text(tmp_path):
     (tmp_path / "x.tsv").write_text("balance\tkind\nC 0.4\t1\nH 0.6\tregression\n")
     found = read_table(tmp_path / "x.tsv")

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from helpers.columns import unsure
 from helpers.studies import CONFIG
 from plmbench.core.verdicts import VERDICTS
 
@@ -60,6 +61,13 @@ def test_tables_have_the_documented_columns(finished, name):
     first, *rest = finished.read(f"results/tables/{name}.tsv").splitlines()
     assert first.split("\t") == COLUMNS[name].split()
     assert rest
+
+
+def test_no_column_of_words_is_taken_for_numbers_where_no_row_has_one(finished, tmp_path):
+    paths = sorted((finished.root / "results/tables").glob("*.tsv"))
+    found = {path.name: unsure(path, tmp_path / path.name) for path in paths}
+    assert len(found) > 8
+    assert {name: columns for name, columns in found.items() if columns} == {}
 
 
 def test_an_arm_has_the_value_of_the_summary_within_its_interval(arms, finished):

@@ -8,10 +8,12 @@ from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
+from plmbench.compare.tables import read_table
 from plmbench.core.errors import InputError, first_line
 from plmbench.core.verdicts import BENEFITS, NO_BENEFIT, WORSE
 
 SHOWN = ["probe", "pooling", "model", "metric", "layer", "value", "low", "high", "verdict"]
+NUMBERS = ["layer", "value", "low", "high", "minus_onehot"]
 COLOURS = {BENEFITS: "green", NO_BENEFIT: "yellow", WORSE: "red"}
 FILTERS = {"task": "task", "network": "model", "probe": "probe"}  # option -> column
 
@@ -33,10 +35,10 @@ def read_verdicts(results: Path) -> pd.DataFrame:
 def with_tasks(path: Path) -> pd.DataFrame:
     """Return a table of verdicts with a column `task`; raises InputError where it holds none."""
     try:
-        table = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NaN"])
-        table = table.astype(dict.fromkeys(("dataset", "split"), str))
+        table = read_table(path)
         table = table.assign(task=table["dataset"] + "/" + table["split"])
         table[SHOWN]
+        table = table.astype({name: float for name in NUMBERS if name in table})
     except (OSError, ValueError, LookupError) as error:
         raise InputError(
             f"{path}: is no table of verdicts ({first_line(error)}); delete it, and run again"

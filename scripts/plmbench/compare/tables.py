@@ -7,51 +7,23 @@ import pandas as pd
 
 from plmbench.probe.scores import JOB
 
-TEXT_COLUMNS = [
-    *JOB,
-    "pooling",
-    "ablation",
-    "metric",
-    "layer_selection",
-    "reference",
-    "role",
-    "in_verdict",
-    "axis",
-    "per",
-    "trend",
-    "size_trend",
-    "depth_trend",
-    "pretraining_trend",
-    "tied_with",
-    "reason",
-    "training_data",
-    "reference_pooling",
-    "controls_ahead",
-    "ahead",
-    "no_gain_over",
-    "share_reason",
-    "published_rule",
-    "verdict",
-    "published_verdict",
-    "matches_published",
-    "arm",
-    "arm_pooling",
-    "best_reference",
-    "worth_reference",
-    "worth_text",
-    "worth_reason",
-    "description_reason",
-    "bin",
-    "bin_of",
-    "gain_over_ablation_by",
-    "gain_over_ablation_reason",
-    "gain_over_baseline_by",
-    "gain_over_baseline_reason",
-    "units_are",
-    "families_by",
-    "family_settings",
-    "test_mutations",
-]
+# Every column of words. One that is empty in each row could not be told from missing numbers.
+WORDS = """
+ablation arm arm_pooling layer_selection metric pooling reason training_data
+best_reference choice in_verdict reference reference_pooling role
+ahead controls_ahead most_noise no_gain_over share_reason verdict
+matches_published published_rule published_verdict
+gain_over_ablation_by gain_over_ablation_reason
+gain_over_baseline_by gain_over_baseline_reason
+axis depth_trend per pretraining_trend size_trend tied_with trend
+bits_reason description_reason worth_reason worth_reference worth_text
+bin bin_of families_by family_settings test_mutations units_are
+action direction family kind letter map observe part source subset
+balance long_sequences nonstandard_residues target task_type too_long
+backend checkpoint_sha256 code device dtype engine matmul poolings
+precision products sequences_sha256 versions
+"""
+TEXT_COLUMNS = [*JOB, *WORDS.split()]
 
 
 def read_table(path: Path | str) -> pd.DataFrame:
