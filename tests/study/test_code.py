@@ -2,13 +2,15 @@
 
 import ast
 import hashlib
+import json
 import shutil
+from functools import cache
 
 import pytest
 
 from plmbench.core.digests import sha256_of_file, sha256_of_texts
 from plmbench.study import code as provenance
-from plmbench.study.code import SCRIPTS, code_of, imported_files
+from plmbench.study.code import SCRIPTS, code_of, files_of, imported_names
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def reached(script):
         path = pending.pop()
         if path not in seen:
             seen.add(path)
-            pending.extend(imported_files(ast.parse(path.read_text())))
+            names = imported_names(ast.parse(path.read_text()))
+            pending.extend(file for name in names for file in files_of(name, SCRIPTS))
     return {path.stem for path in seen}
 
 
@@ -80,7 +83,7 @@ def test_an_import_inside_a_function_is_followed(scripts):
     assert code_of("toy.py") != before
 
 
-def test_no_module_imports_relatively_for_imported_files_would_miss_it():
+def test_no_module_imports_relatively_for_imported_names_would_miss_it():
     for path in SCRIPTS.rglob("*.py"):
         nodes = ast.walk(ast.parse(path.read_text()))
         assert not any(isinstance(node, ast.ImportFrom) and node.level for node in nodes), path
@@ -102,3 +105,49 @@ def test_sha256_of_a_file_is_that_of_its_bytes(tmp_path):
 def test_sha256_of_texts_tells_where_one_ends():
     assert sha256_of_texts(["ab", "c"]) != sha256_of_texts(["a", "bc"])
     assert sha256_of_texts(["ab"]) == sha256_of_texts(iter(["ab"]))
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """Return a function that gives the digest of a script as another start of Snakemake does."""
+    (tmp_path / ".snakemake").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def start():
+        monkeypatch.setattr(provenance, "modules_parsed", cache(provenance.Parsed))
+        return code_of("join.py")
+
+    return start
+
+
+def test_the_next_start_parses_what_has_changed_alone(scripts, started, monkeypatch):
+    before, seen = started(), []
+    real = provenance.parsed
+    monkeypatch.setattr(provenance, "parsed", lambda text: seen.append(text) or real(text))
+    assert (started(), seen) == (before, [])
+    path = scripts / "plmbench/store/join.py"
+    path.write_text(path.read_text() + "UNUSED = 1\n")
+    assert started() != before
+    assert seen == [path.read_text()]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"a": 1}', '{"a": [1, 2]}', "\0\xff"])
+def test_what_is_kept_of_modules_is_made_anew_where_it_is_damaged(started, content):
+    before = started()
+    provenance.KEPT.write_bytes(content.encode("latin-1"))
+    assert started() == before
+    assert len(json.loads(provenance.KEPT.read_bytes())) > 5
+
+
+def test_a_module_kept_by_other_code_is_parsed_again(started, monkeypatch):
+    started()
+    kept = set(json.loads(provenance.KEPT.read_bytes()))
+    monkeypatch.setattr(provenance, "OWN", "another reader")
+    started()
+    assert len(json.loads(provenance.KEPT.read_bytes())) == 2 * len(kept)
+
+
+def test_without_a_folder_of_snakemake_nothing_is_kept(started, tmp_path):
+    (tmp_path / ".snakemake").rmdir()
+    assert started() == started()
+    assert list(tmp_path.iterdir()) == []

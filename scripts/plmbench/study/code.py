@@ -6,15 +6,28 @@ Rules therefore pass `code_of(script)` as a parameter.
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # fields that hold statements
+KEPT = Path(".snakemake/plmbench-code.json")  # in the folder that Snakemake runs in
+OWN = Path(__file__).read_text(encoding="utf-8")  # what is kept was parsed by the same code
 IMPLIED = ("ctx", "kind", "type_comment", "type_ignores")  # by all else, or no code
+
+
+class Module(NamedTuple):
+    """What a module of the project may import, and a digest of its code."""
+
+    names: list[str]
+    code: str
 
 
 def statements(tree: ast.AST) -> list[ast.AST]:
@@ -26,20 +39,22 @@ def statements(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
-def imported_files(tree: ast.AST) -> Iterator[Path]:
-    """Yield the project's files that a syntax tree imports, wherever the import stands."""
+def imported_names(tree: ast.AST) -> list[str]:
+    """Return the modules that a syntax tree may import, wherever the import stands."""
+    names: list[str] = []
     for node in statements(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            target = SCRIPTS / name.replace(".", "/")
-            yield from (
-                f for f in (target.with_suffix(".py"), target / "__init__.py") if f.exists()
-            )
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
+
+
+@cache
+def files_of(name: str, folder: Path) -> list[Path]:
+    """Return the files of a module of the project in `folder`; none of any other."""
+    target = folder / name.replace(".", "/")
+    return [file for file in (target.with_suffix(".py"), target / "__init__.py") if file.exists()]
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
@@ -92,29 +107,69 @@ def rendered(value: object) -> str:
     return ascii(value)
 
 
-@cache
-def parsed(text: str, folder: Path) -> tuple[list[Path], str]:
-    """Return what a module's text imports of the project in `folder`, and its code.
-
-    Rules share most modules: each is parsed once, not once a rule.
-    """
+def parsed(text: str) -> Module:
+    """Return what a module's text imports, and a digest of its code."""
     tree = ast.parse(text)
-    return list(imported_files(tree)), rendered(without_docstrings(tree))
+    names = imported_names(tree)
+    code = rendered(without_docstrings(tree))
+    return Module(names, hashlib.sha256(code.encode()).hexdigest())
+
+
+class Parsed:
+    """Modules by their texts. Rules share most of them, and so do the next run and its jobs on a
+    cluster, each of which starts with all rules: to parse them is half of what a start takes.
+
+    A text that is not here is parsed, so that a file which is lost or damaged costs time alone.
+    """
+
+    def __init__(self) -> None:
+        self.known = self.read()
+
+    def read(self) -> dict[str, Module]:
+        """Return what an earlier run has left."""
+        try:
+            content = json.loads(KEPT.read_text(encoding="utf-8"))
+            return {key: Module(list(names), str(code)) for key, (names, code) in content.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def __getitem__(self, text: str) -> Module:
+        key = hashlib.sha256(f"{OWN}{text}".encode()).hexdigest()
+        if key not in self.known:
+            self.known[key] = parsed(text)
+        return self.known[key]
+
+    def keep(self) -> None:
+        """Leave all for the next run, where Snakemake has a folder for such."""
+        part = KEPT.with_name(f"{KEPT.name}.{os.getpid()}.part")
+        with suppress(OSError):
+            part.write_text(json.dumps(self.known), encoding="utf-8")
+            part.replace(KEPT)
+
+
+@cache
+def modules_parsed() -> Parsed:
+    """Return the modules that this process has parsed."""
+    return Parsed()
 
 
 def spanned(script: str, modules: Iterable[str] = ()) -> dict[str, str]:
-    """Return {file: its code} of a script and of all that it imports, but for EXCLUDED.
+    """Return {file: digest of its code} of a script and of all that it imports, but for EXCLUDED.
 
     modules: those that the script imports by a name that it is given.
     """
     named = [f"{module.replace('.', '/')}.py" for module in modules]
     pending, code = [SCRIPTS / name for name in (script, *named)], {}
+    parsed, before = modules_parsed(), len(modules_parsed().known)
     while pending:
         path = pending.pop()
         name = path.relative_to(SCRIPTS).as_posix()
         if name not in code and name not in EXCLUDED:
-            imported, code[name] = parsed(path.read_text(encoding="utf-8"), SCRIPTS)
-            pending.extend(imported)
+            module = parsed[path.read_text(encoding="utf-8")]
+            code[name] = module.code
+            pending.extend(file for name in module.names for file in files_of(name, SCRIPTS))
+    if len(parsed.known) > before:
+        parsed.keep()
     return code
 
 
