@@ -1,6 +1,6 @@
 # make run        set up and run the demo, then print its table; VERBOSE=1: with every line of Snakemake
 # make report     bundle figures, tables and the workflow of the last run into results/report.html
-# make test       set up and run every fast check; make test-slow: the slow tests
+# make test       set up and run every fast check; make test-runs: whole runs; make test-slow: the slow tests
 # make bench      time extraction and probes against their peers, and the planning of large studies
 # make gpu        check and time everything on a CUDA GPU, in 8 minutes; OUT=folder, WHEELS=folder
 # make series     run every shipped network on small tasks, 15 to 25 minutes: what docs/scaling.md shows
@@ -16,7 +16,7 @@ CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if 
 RUN := .venv/bin/python -m
 SNAKEMAKE := $(RUN) snakemake --cores $(CORES)
 
-.PHONY: run report test test-slow lint bench gpu series readme pins lock release
+.PHONY: run report test test-runs test-slow lint bench gpu series readme pins lock release
 .DELETE_ON_ERROR:
 
 # The demo's networks are small: one a core is faster than one on all cores.
@@ -34,6 +34,9 @@ report: .venv/ready
 
 test: lint
 	$(RUN) pytest -n $(CORES) --dist worksteal
+
+test-runs: .venv/ready
+	$(RUN) pytest -n $(CORES) --dist worksteal -m 'runs and not slow'
 
 test-slow: .venv/ready
 	$(RUN) pytest -m slow

@@ -12,6 +12,8 @@ from helpers.networks import save_tiny
 from helpers.reruns import values
 from helpers.studies import DATASETS, WILD_TYPE, Study, counts_of, new_study
 
+pytestmark = pytest.mark.runs
+
 TABLE = DATASETS["toy"]["splits"]["first"]["path"]
 CHECKPOINT = "resources/weights/carp.pt"
 LIMIT = 1_000_000  # bytes up to which Snakemake compares contents by itself

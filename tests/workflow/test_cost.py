@@ -6,6 +6,8 @@ import pytest
 
 from plmbench.study.cost import COLUMNS
 
+pytestmark = pytest.mark.runs
+
 TIMES = 2  # between the estimate for the small study and what its benchmark files say
 
 

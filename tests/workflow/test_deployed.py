@@ -13,6 +13,8 @@ from docs.settings import SCHEMAS
 from helpers.marks import mostly_slow
 from helpers.studies import ROOT, Study, new_study, shipped
 
+pytestmark = pytest.mark.runs
+
 HOSTED = "https://github.com/someone/plmbench"
 # What snakedeploy writes.
 DEPLOYED = """from snakemake.utils import min_version

@@ -8,7 +8,10 @@ import pytest
 from helpers.studies import Study
 from hostile.test_hostile_disks import UNSHARE, can_mount, on_disk
 
-pytestmark = pytest.mark.skipif(not can_mount(), reason="needs `unshare` with user namespaces")
+pytestmark = [
+    pytest.mark.runs,
+    pytest.mark.skipif(not can_mount(), reason="needs `unshare` with user namespaces"),
+]
 
 FILL = """
 import pathlib, sys

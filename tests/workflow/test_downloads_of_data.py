@@ -12,6 +12,8 @@ from helpers.archives import zipped
 from helpers.studies import counts_of, new_study, toy_rows
 from plmbench.data.checksums import read_lock
 
+pytestmark = pytest.mark.runs
+
 LABELS = "results/labels/{}/{}.tsv"
 DOWNLOAD = "results/downloads/mine.download"
 ZIP, MISSING = "data.zip", "moved.zip"

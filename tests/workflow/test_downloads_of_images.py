@@ -8,6 +8,8 @@ from helpers.archives import tarred, zipped
 from helpers.images import picture, png, sentences
 from helpers.studies import new_study
 
+pytestmark = pytest.mark.runs
+
 TABLE = "results/sequences/mine.tsv"
 LABELS = "results/labels/mine/one.tsv"
 MODELS = {

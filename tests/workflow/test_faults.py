@@ -29,6 +29,8 @@ from helpers.marks import mostly_slow
 from helpers.networks import TINY
 from helpers.studies import WILD_TYPE, Study, new_study, toy_rows
 
+pytestmark = pytest.mark.runs
+
 SCORES = "results/tables/scores.tsv"
 SCORE = "results/scores/toy/first/tiny_carp/pretrained/ridge.tsv"
 PATIENCE = 60  # seconds until a job must have started

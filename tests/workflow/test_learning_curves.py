@@ -7,6 +7,8 @@ import pytest
 from helpers.reruns import COMPARED, DECIDED, VERDICTS, values
 from helpers.studies import Study, counts_of
 
+pytestmark = pytest.mark.runs
+
 CURVE = {"sizes": ["1/4", "1/2", 1], "draws": 2, "tasks": ["toy/first"], "validation": "stays"}
 ARMS = 2 * 7  # probes, and one-hot and two networks under three weights
 SHOWN_CURVES = {"learning_curves": 1, "worth": 1}

@@ -6,6 +6,8 @@ import pytest
 
 from helpers.studies import Study, counts_of, new_study, toy_rows
 
+pytestmark = pytest.mark.runs
+
 TOY = "resources/datasets/toy"
 CONFIG = {
     "models": ["onehot"],

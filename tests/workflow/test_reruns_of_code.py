@@ -9,6 +9,8 @@ from helpers.marks import mostly_slow
 from helpers.reruns import ALL, COMPARED, EMBEDDED, FIGURES, TABLES, VERDICTS, embedded, values
 from helpers.studies import counts_of
 
+pytestmark = pytest.mark.runs
+
 LIBRARY = "scripts/plmbench"
 METRICS = f"{LIBRARY}/core/metrics.py"
 

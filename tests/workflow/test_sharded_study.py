@@ -13,6 +13,8 @@ from helpers.studies import Study, new_study, toy_rows, write_split
 from plmbench.store.embeddings import open_embeddings
 from workflow.test_faults import PATIENCE, leftovers, stopped_in
 
+pytestmark = pytest.mark.runs
+
 ROWS = toy_rows(150)
 SCORES = "results/tables/scores.tsv"
 CONFIG = {
