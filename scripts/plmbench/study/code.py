@@ -6,19 +6,19 @@ Rules therefore pass `code_of(script)` as a parameter.
 
 import ast
 import hashlib
-import json
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from plmbench.study.kept import FOLDER, keep, read_kept
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 EXCLUDED = ("plmbench/core/errors.py", "plmbench/core/logs.py")  # what is said bears on no result
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # fields that hold statements
-KEPT = Path(".snakemake/plmbench-code.json")  # in the folder that Snakemake runs in
+KEPT = FOLDER / "code.json"
+MOST_KEPT = 2000  # modules; more are those of code that was edited again and again
 OWN = Path(__file__).read_text(encoding="utf-8")  # what is kept was parsed by the same code
 IMPLIED = ("ctx", "kind", "type_comment", "type_ignores")  # by all else, or no code
 
@@ -115,36 +115,25 @@ def parsed(text: str) -> Module:
     return Module(names, hashlib.sha256(code.encode()).hexdigest())
 
 
+def module_of(kept: Any) -> Module:
+    """Return a module as it is kept; raises ValueError or TypeError."""
+    names, code = kept
+    return Module(list(names), str(code))
+
+
 class Parsed:
     """Modules by their texts. Rules share most of them, and so do the next run and its jobs on a
-    cluster, each of which starts with all rules: to parse them is half of what a start takes.
-
-    A text that is not here is parsed, so that a file which is lost or damaged costs time alone.
-    """
+    cluster, each of which starts with all rules: to parse them is a fifth of what a start takes."""
 
     def __init__(self) -> None:
-        self.known = self.read()
-
-    def read(self) -> dict[str, Module]:
-        """Return what an earlier run has left."""
-        try:
-            content = json.loads(KEPT.read_text(encoding="utf-8"))
-            return {key: Module(list(names), str(code)) for key, (names, code) in content.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
+        found = read_kept(KEPT, module_of)
+        self.known = found if len(found) <= MOST_KEPT else {}
 
     def __getitem__(self, text: str) -> Module:
         key = hashlib.sha256(f"{OWN}{text}".encode()).hexdigest()
         if key not in self.known:
             self.known[key] = parsed(text)
         return self.known[key]
-
-    def keep(self) -> None:
-        """Leave all for the next run, where Snakemake has a folder for such."""
-        part = KEPT.with_name(f"{KEPT.name}.{os.getpid()}.part")
-        with suppress(OSError):
-            part.write_text(json.dumps(self.known), encoding="utf-8")
-            part.replace(KEPT)
 
 
 @cache
@@ -167,9 +156,9 @@ def spanned(script: str, modules: Iterable[str] = ()) -> dict[str, str]:
         if name not in code and name not in EXCLUDED:
             module = parsed[path.read_text(encoding="utf-8")]
             code[name] = module.code
-            pending.extend(file for name in module.names for file in files_of(name, SCRIPTS))
+            pending.extend(file for each in module.names for file in files_of(each, SCRIPTS))
     if len(parsed.known) > before:
-        parsed.keep()
+        keep(KEPT, parsed.known)
     return code
 
 

@@ -4,20 +4,20 @@ A plan asks for the digest of every file that a user gave, and so does each job 
 was read once is therefore kept in a small file. It may be deleted, and nothing is lost but time.
 """
 
-import contextlib
 import hashlib
-import json
 import os
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+from plmbench.study.kept import FOLDER, keep, read_kept
 
 # A file that is written twice within the resolution of its file system's clock may look the same
 # twice. What changed so lately is read again next time.
 UNSETTLED = 2.0  # seconds; the coarsest of these clocks
-KEPT = Path(".snakemake/plmbench/contents.json")  # in the folder of a study
+KEPT = FOLDER / "contents.json"
 Signature = list[int]
 
 
@@ -29,6 +29,12 @@ def signature(status: os.stat_result) -> Signature:
     system has another number on each machine.
     """
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def entry_of(kept: Any) -> tuple[Signature, str]:
+    """Return a file's signature and digest as they are kept; raises ValueError or TypeError."""
+    status, digest = kept
+    return status, digest
 
 
 class Contents:
@@ -46,10 +52,7 @@ class Contents:
 
     def read(self) -> dict[str, tuple[Signature, str]]:
         """Return what other processes have kept by now."""
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # all damage
-            found = json.loads(self.kept.read_text(encoding="utf-8"))
-            return {name: (status, digest) for name, (status, digest) in found.items()}
-        return {}
+        return read_kept(self.kept, entry_of)
 
     def digest(self, path: str | Path) -> str:
         """Return 16 digits of the sha256 of a file's content as it is when first asked for."""
@@ -90,12 +93,5 @@ class Contents:
         return digest
 
     def keep(self, name: str, found: Signature, digest: str) -> None:
-        """Add a digest to those that are kept; the file is replaced as a whole, so that no other
-        process reads half of it. Where it cannot be written, the next process reads again."""
-        kept = json.dumps({**self.read(), name: (found, digest)}, indent=1, sort_keys=True)
-        with contextlib.suppress(OSError):
-            self.kept.parent.mkdir(parents=True, exist_ok=True)
-            number, new = tempfile.mkstemp(dir=self.kept.parent, prefix=f"{self.kept.name}.")
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.write(kept)
-            Path(new).replace(self.kept)
+        """Add a digest to those that are kept."""
+        keep(self.kept, {**self.read(), name: (found, digest)})
